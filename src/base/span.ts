@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where something stands in a source text. Knows nothing of any language.
+
+/** One source text. `path` is what a person sees; the text is kept so that a problem can show its line. */
+export interface SourceFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** A range of one source text, in UTF-16 code units from its start; `end` is exclusive. */
+export interface Span {
+  readonly file: SourceFile;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A place as people count: both from 1, columns in code points, a tab is one column. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** The smallest span that covers both; they must be of one file. */
+export function spanFrom(first: Span, last: Span): Span {
+  return { file: first.file, start: Math.min(first.start, last.start), end: Math.max(first.end, last.end) };
+}
+
+/** Line and column of an offset. Costs a scan of the text, so it is for messages, not for loops. */
+export function placeOf(file: SourceFile, offset: number): Place {
+  let line = 1;
+  let lineStart = 0;
+  for (let at = file.text.indexOf("\n"); at !== -1 && at < offset; at = file.text.indexOf("\n", at + 1)) {
+    line += 1;
+    lineStart = at + 1;
+  }
+  const column = 1 + [...file.text.slice(lineStart, offset)].length;
+  return { line, column };
+}
+
+/** `FILE:LINE:COLUMN` of the start of a span, the form that terminals and editors turn into a link. */
+export function renderPlace(at: Span): string {
+  const { line, column } = placeOf(at.file, at.start);
+  return `${at.file.path}:${line}:${column}`;
+}
