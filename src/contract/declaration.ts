@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a program puts out: resources and edges as plain values with their places. Made by the function graph (or another
+// front end), read by the passes of the resource graph. Nothing here has been checked against a kind's schema yet.
+
+import type { Span } from "../base/span.ts";
+import type { Value } from "../values/value.ts";
+
+/** One resource that a program declares. */
+export interface ResourceDeclaration {
+  readonly kind: string;
+  readonly name: string;
+  /** Only the fields that are set now, in source order. */
+  readonly fields: ReadonlyMap<string, Value>;
+  /** Only the meta parameters that are set now, in source order. */
+  readonly meta: ReadonlyMap<string, Value>;
+  readonly at: Span;
+  /** Where each field that is set was written. */
+  readonly fieldsAt: ReadonlyMap<string, Span>;
+}
+
+/** Names a resource: `file[/etc/motd]`. */
+export interface ResourceReference {
+  readonly kind: string;
+  readonly name: string;
+}
+
+/** `from` comes first; both must be declared somewhere in the program's present output. */
+export interface EdgeDeclaration {
+  readonly from: ResourceReference;
+  readonly to: ResourceReference;
+  /** A change of `from` refreshes `to`. */
+  readonly notify: boolean;
+  /** A sent value goes along: from this key, into this field. */
+  readonly send?: { readonly key: string; readonly field: string };
+  readonly at: Span;
+}
+
+/** What one resource or edge statement puts out now. Statements are the unit in which output changes. */
+export interface StatementOutput {
+  readonly resources: readonly ResourceDeclaration[];
+  readonly edges: readonly EdgeDeclaration[];
+}
+
+/** Identity of one living statement: the same object as long as the statement lives. */
+export interface StatementKey {
+  readonly at: Span;
+}
+
+/** What changed in the output of a program since the last delta. */
+export interface OutputDelta {
+  /** New statements, and those whose output changed, with their whole present output. */
+  readonly changed: ReadonlyMap<StatementKey, StatementOutput>;
+  readonly removed: readonly StatementKey[];
+}
+
+/** `kind[name]`, the form in which people and logs name a resource. */
+export function renderReference(reference: ResourceReference): string {
+  return `${reference.kind}[${reference.name}]`;
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// What happens while the engine runs, as typed facts. Log lines, `--report`, the journal, the dashboard and tests are
+// subscribers; code emits these and prints nothing.
+
+import type { Span } from "../base/span.ts";
+import type { Value } from "../values/value.ts";
+import type { Failure } from "./failure.ts";
+import type { StepText } from "./resource.ts";
+
+/** What woke a resource. */
+export type Cause =
+  | { readonly kind: "start" }
+  | { readonly kind: "watch" }
+  | { readonly kind: "poll" }
+  | { readonly kind: "retry"; readonly attempt: number }
+  | { readonly kind: "definition" }
+  | { readonly kind: "refresh"; readonly from: string }
+  | { readonly kind: "received"; readonly from: string };
+
+/** `resource` is `kind[name]`; times are `Clock.monotonicMs`. */
+export type EngineEvent =
+  | {
+      readonly type: "graph-swapped";
+      readonly added: number;
+      readonly changed: number;
+      readonly removed: number;
+      readonly kept: number;
+    }
+  | {
+      readonly type: "observed";
+      readonly resource: string;
+      readonly cause: Cause;
+      readonly steps: readonly StepText[];
+      readonly ms: number;
+    }
+  | {
+      readonly type: "step-applied";
+      readonly resource: string;
+      readonly cause: Cause;
+      readonly step: StepText;
+      readonly at: Span;
+      readonly ms: number;
+    }
+  | { readonly type: "would-apply"; readonly resource: string; readonly step: StepText; readonly at: Span }
+  | { readonly type: "settled"; readonly resource: string; readonly first: boolean; readonly sinceStartMs: number }
+  | { readonly type: "sent"; readonly resource: string; readonly values: Readonly<Record<string, Value | undefined>> }
+  | { readonly type: "said"; readonly resource: string; readonly stream: "stdout" | "stderr"; readonly line: string }
+  | {
+      readonly type: "failed";
+      readonly resource: string;
+      readonly failure: Failure;
+      readonly at: Span;
+      readonly retryInMs: number | undefined;
+    }
+  | { readonly type: "blocked"; readonly resource: string; readonly by: string }
+  | { readonly type: "removed"; readonly resource: string }
+  | { readonly type: "converged" }
+  | { readonly type: "unconverged" };
+
+/** Must be quick and must not throw. */
+export type Listener = (event: EngineEvent) => void;

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a built-in function must offer: a signature, and either a pure value or a stream of values.
+
+import { parseSignature } from "../values/parse-type.ts";
+import type { FunctionType, Type, TypeVariable } from "../values/type.ts";
+import type { Value } from "../values/value.ts";
+import type { Host } from "./host.ts";
+
+/**
+ * A function could not give a value. A catchable one flows on in place of the value until `<|>` handles it; any other
+ * ends the program's run. The message is one sentence for the user, without the function's name.
+ */
+export class FunctionFailure extends Error {
+  override readonly name = "FunctionFailure";
+  readonly catchable: boolean;
+
+  constructor(message: string, options: { readonly catchable: boolean; readonly cause?: unknown }) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.catchable = options.catchable;
+  }
+}
+
+/** What is known of a call before types are solved. */
+export interface CallSite {
+  /** One for each argument; undefined when nothing is known. Unknown parts of a known type are type variables. */
+  readonly argumentTypes: readonly (Type | undefined)[];
+  /** One for each argument; undefined when it is not a constant. */
+  readonly argumentValues: readonly (Value | undefined)[];
+  /** A type variable that nothing else uses. */
+  fresh(): TypeVariable;
+}
+
+/** Either the signature of this call, or why there is none: a sentence for the user. */
+export type Inferred = FunctionType | { readonly kind: "wrong"; readonly message: string; readonly argument?: number };
+
+/** What a call knows once types are solved. */
+export interface SolvedCall {
+  /** Closed: without type variables. */
+  readonly type: FunctionType;
+}
+
+export interface StreamEnv {
+  readonly host: Host;
+  /** Ends with the need for the value, or when an argument changes: the stream is then begun anew. */
+  readonly signal: AbortSignal;
+  /** The name of this host in its cluster. */
+  readonly hostname: string;
+  readonly call: SolvedCall;
+}
+
+interface FunctionBase {
+  /** The module that must be imported, `golang/strings`; "" for those that are always in scope. */
+  readonly module: string;
+  readonly name: string;
+  /** One to three sentences for the reference and the editor. */
+  readonly doc: string;
+  /** mcl that shows a use. */
+  readonly example?: string;
+  /** The signature; when `infer` is there, the most general one, for documents. */
+  readonly type: FunctionType;
+  /** Computes the signature of one call; may decide its arity. */
+  readonly infer?: (call: CallSite) => Inferred;
+  /** After solving: undefined when the types are acceptable, else a sentence for the user. */
+  readonly check?: (call: SolvedCall) => string | undefined;
+}
+
+/** Equal arguments give an equal value; throws `FunctionFailure` when there is none. */
+export interface PureFunction extends FunctionBase {
+  readonly pure: (args: readonly Value[], call: SolvedCall) => Value;
+  /** False when it must not be called before the program runs: `panic`. Default true. */
+  readonly early?: boolean;
+}
+
+/**
+ * Its value comes from the world. Yields the value whenever it may have changed, the first one as soon as it is known;
+ * a catchable failure is yielded and may be followed by values; throwing ends the program's run.
+ */
+export interface StreamFunction extends FunctionBase {
+  readonly stream: (args: readonly Value[], env: StreamEnv) => AsyncIterable<Value | FunctionFailure>;
+}
+
+export type FunctionDefinition = PureFunction | StreamFunction;
+
+/** Everything but the signature, which is written as a text: `func(a str, b str) str`. */
+type Written<Definition extends FunctionDefinition> = Omit<Definition, "type"> & { readonly type: string };
+
+/** Declares a function. */
+export function defineFunction(definition: Written<PureFunction> | Written<StreamFunction>): FunctionDefinition {
+  return { ...definition, type: parseSignature(definition.type) };
+}

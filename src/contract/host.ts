@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+// The machine as everything above it sees it. `host/linux` is the real one, `host/memory` its twin; one contract suite
+// holds both to the same behaviour. Every method fails with a `Failure` and stops promptly when its signal aborts.
+//
+// Paths are absolute, `/` separated, without `.` and `..` parts; bytes that are not UTF-8 travel as values/bytes.ts says.
+
+export interface Host {
+  readonly files: Files;
+  readonly processes: Processes;
+  readonly identity: Identity;
+  readonly system: System;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+// ---- Time and chance ----
+
+export interface Clock {
+  /** Milliseconds since 1970-01-01 UTC. May jump. */
+  now(): number;
+  /** Milliseconds since an arbitrary start, with fractions. Never goes back. */
+  monotonicMs(): number;
+  /** Resolves after `ms`; rejects with the signal's reason when it aborts first. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  /** Runs `task` once after `ms`; the returned function cancels it. For machinery that must not hold a promise. */
+  after(ms: number, task: () => void): () => void;
+  /** The offset from UTC in minutes, east positive, of the machine's time zone at that instant. */
+  offsetMinutes(atMs: number): number;
+}
+
+export interface Random {
+  bytes(count: number): Uint8Array;
+}
+
+// ---- Files ----
+
+export type FileKind = "file" | "directory" | "symlink" | "other";
+
+/** What `lstat` tells: symbolic links are not followed. */
+export interface FileState {
+  readonly kind: FileKind;
+  /** Bytes. */
+  readonly size: number;
+  readonly modifiedNs: bigint;
+  readonly changedNs: bigint;
+  readonly device: bigint;
+  readonly inode: bigint;
+  /** The twelve permission bits: 0o7777 at the most. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** What a new file gets, from its first instant under its name; what is absent is left to the system. */
+export interface FileAttributes {
+  readonly mode?: number;
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+export interface WriteOptions extends FileAttributes {
+  /** Bring the content to the disk before the old one is given up. Costs milliseconds. */
+  readonly durable?: boolean;
+}
+
+export interface WatchTarget {
+  readonly path: string;
+  /** Also everything below, when it is a directory. */
+  readonly recursive?: boolean;
+}
+
+export interface Files {
+  /** Of the path itself, undefined when there is nothing. A parent that is no directory counts as nothing. */
+  inspect(path: string, signal: AbortSignal): Promise<FileState | undefined>;
+  /** Like `inspect`, but of what a symbolic link leads to. */
+  inspectTarget(path: string, signal: AbortSignal): Promise<FileState | undefined>;
+  /** The whole content. Fails with `too-large` beyond the limit. */
+  read(path: string, limitBytes: number, signal: AbortSignal): Promise<Uint8Array>;
+  /** Lower-case hexadecimal SHA-256 of the content, streamed, whatever its size. */
+  digest(path: string, signal: AbortSignal): Promise<string>;
+  /** Names in a directory, sorted by their bytes. */
+  list(path: string, signal: AbortSignal): Promise<readonly string[]>;
+  readLink(path: string, signal: AbortSignal): Promise<string>;
+  /**
+   * Puts a file with this content at the path, in the place of a file that may be there: a reader sees the old content
+   * or the new one, never a part. What `options` leaves out is kept from the old file, else is the system's default.
+   */
+  write(path: string, content: Uint8Array, options: WriteOptions, signal: AbortSignal): Promise<void>;
+  /** `write` with the content of another file, streamed. */
+  copy(source: string, path: string, options: WriteOptions, signal: AbortSignal): Promise<void>;
+  /** Fails with `exists` when something is there, with `not-found` when the parent is missing and `parents` is not set. */
+  createDirectory(
+    path: string,
+    options: FileAttributes & { readonly parents?: boolean },
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** A symbolic link with this text, atomically in the place of a link or file that may be there. */
+  link(path: string, target: string, signal: AbortSignal): Promise<void>;
+  setMode(path: string, mode: number, signal: AbortSignal): Promise<void>;
+  /** Not through symbolic links. */
+  setOwner(path: string, owner: { readonly uid?: number; readonly gid?: number }, signal: AbortSignal): Promise<void>;
+  /** A directory that is not empty needs `recursive`. Nothing there: done. */
+  remove(path: string, options: { readonly recursive?: boolean }, signal: AbortSignal): Promise<void>;
+  /**
+   * Tells that something may have changed at one of the targets: created, written, removed, replaced, its attributes or,
+   * for a directory, its entries. The first item means that the watch is armed. A path need not exist, nor its parents.
+   */
+  watch(targets: readonly WatchTarget[], signal: AbortSignal): AsyncIterableIterator<void>;
+}
+
+// ---- Processes ----
+
+export interface Command {
+  /** The program and its arguments; no shell. A program without `/` is looked up in the PATH of this process. */
+  readonly argv: readonly [string, ...string[]];
+  readonly cwd?: string;
+  /** The complete environment; absent: that of this process. */
+  readonly env?: ReadonlyMap<string, string>;
+  readonly uid?: number;
+  readonly gid?: number;
+  readonly input?: Uint8Array;
+  /** Sent to the whole process group when the signal aborts; SIGKILL follows after a short time. Default SIGTERM. */
+  readonly stopSignal?: string;
+  /** Called with each piece of output as it comes. */
+  readonly onOutput?: (stream: "stdout" | "stderr", bytes: Uint8Array) => void;
+  /** Output kept for the result beyond this many bytes is cut from its front. Default 1 MiB for each stream. */
+  readonly keepBytes?: number;
+}
+
+/** How a command ended. One that could not be started is a `Failure`; a status other than 0 is not. */
+export interface Outcome {
+  /** Undefined when a signal ended it. */
+  readonly status: number | undefined;
+  readonly endedBy: string | undefined;
+  readonly stdout: Uint8Array;
+  readonly stderr: Uint8Array;
+  /** Both, in the order in which they were written. */
+  readonly output: Uint8Array;
+}
+
+export interface Processes {
+  run(command: Command, signal: AbortSignal): Promise<Outcome>;
+  /** Lines of stdout and stderr of a command that goes on running; the iteration ends when the command does. */
+  lines(command: Command, signal: AbortSignal): AsyncIterableIterator<string>;
+}
+
+// ---- Who we are ----
+
+export interface Identity {
+  hostname(signal: AbortSignal): Promise<string>;
+  /** Effective ids of this process. */
+  readonly uid: number;
+  readonly gid: number;
+  /** By name or by decimal number; undefined when no such user exists. A number need not exist. */
+  userId(user: string, signal: AbortSignal): Promise<number | undefined>;
+  groupId(group: string, signal: AbortSignal): Promise<number | undefined>;
+  /** Undefined when the id has no name. */
+  userName(uid: number, signal: AbortSignal): Promise<string | undefined>;
+  groupName(gid: number, signal: AbortSignal): Promise<string | undefined>;
+}
+
+export interface System {
+  /** Load averages over 1, 5 and 15 minutes. */
+  load(signal: AbortSignal): Promise<readonly [number, number, number]>;
+  /** Seconds since the machine started. */
+  uptimeSeconds(signal: AbortSignal): Promise<number>;
+  /** A variable of the environment of this process. */
+  environment(name: string): string | undefined;
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a resource kind must offer: a declared schema, and observe → plan → apply, woken by watch.
+//
+// Level-triggered: an event names the resource, never the change. The engine waits for the first item of `watch`, then
+// observes, plans, and applies the steps in order; an empty plan is the desired state. Whatever happens after that
+// first item makes it observe again. In `noop` mode it stops after the plan.
+
+import type { Type } from "../values/type.ts";
+import type { Value } from "../values/value.ts";
+import type { Field, FieldTable, Want } from "./field.ts";
+import type { Host } from "./host.ts";
+
+/** One change of the world, as data. Kinds extend it; `do` is a verb. */
+export interface Step {
+  readonly do: string;
+}
+
+/** How a person reads a step in a plan or a log. */
+export interface StepText {
+  /** `+` makes something, `~` changes it, `-` removes it, `!` does something whose effect cannot be shown. */
+  readonly mark: "+" | "~" | "-" | "!";
+  /** A short phrase: "write 12 bytes", "set mode 0644 (was 0600)". Never a secret. */
+  readonly text: string;
+  /** Where text content changes. */
+  readonly content?: { readonly before: string; readonly after: string };
+}
+
+/** Why the engine observes now; for kinds whose plan depends on more than the world. */
+export interface Hints {
+  /** A resource that notifies this one has changed something since this one last settled. */
+  readonly refresh: boolean;
+  /** Fields that were received with a new value since this one last settled. */
+  readonly received: ReadonlySet<string>;
+}
+
+/** What a resource may use. One for each worker; `signal` ends with the observation, step or watch it is given to. */
+export interface ResourceEnv {
+  readonly host: Host;
+  readonly signal: AbortSignal;
+  /** `kind[name]` for messages. */
+  readonly resource: string;
+  readonly name: string;
+  /** Private memory, kept as long as the resource stays in the graph under its kind and name. */
+  readonly memory: Map<string, Value>;
+  /** A private directory that is kept over restarts, made on first use. */
+  stateDirectory(): Promise<string>;
+  /** Publishes values for those who receive from this resource; declared in `traits.sends`. */
+  send(values: Readonly<Record<string, Value | undefined>>): void;
+  /** A line for the person who runs the program: what `print` prints, what a command writes. */
+  say(line: string, stream?: "stdout" | "stderr"): void;
+}
+
+export interface Traits {
+  /** Keys that other resources can receive, with their types. */
+  readonly sends?: Readonly<Record<string, Type>>;
+  /** Its fields may be received from others. */
+  readonly receives?: boolean;
+  /** It acts on `hints.refresh`, so a pending refresh makes the engine observe. */
+  readonly refresh?: boolean;
+}
+
+/** A mistake in what the program wants, found before anything is touched. */
+export interface WantProblem {
+  /** The field to point at, when one is to blame. */
+  readonly field?: string;
+  readonly title: string;
+  readonly hint?: string;
+}
+
+/** The kind as its own file writes it, with its own types. */
+export interface ResourceDefinition<Fields extends FieldTable, Have, OwnStep extends Step> {
+  /** `http:server:file` */
+  readonly kind: string;
+  /** One sentence for the reference page and the editor. */
+  readonly summary: string;
+  readonly fields: Fields;
+  readonly traits: Traits;
+  /** Fields on which `watch` depends; a change of others keeps the watch. Absent: all. */
+  readonly watchedFields?: readonly (keyof Fields & string)[];
+  /** Pure: mistakes that types cannot tell. */
+  check?(want: Want<Fields>, name: string): readonly WantProblem[];
+  /** Reads the world. Changes nothing. */
+  observe(want: Want<Fields>, env: ResourceEnv): Promise<Have>;
+  /** Pure: what must be done, in order. */
+  plan(want: Want<Fields>, have: Have, hints: Hints): readonly OwnStep[];
+  /** Pure: a step for people. */
+  explain(step: OwnStep): StepText;
+  /** Does one step. */
+  apply(step: OwnStep, want: Want<Fields>, env: ResourceEnv): Promise<void>;
+  /** Tells that the world may have changed; the first item means "watching". Ends only with its signal, or fails. */
+  watch(want: Want<Fields>, env: ResourceEnv): AsyncIterable<void>;
+}
+
+/** Any kind, as the engine and the compiler see it: what `observe` returns goes back into `plan` and nowhere else. */
+export interface ResourceKind {
+  readonly kind: string;
+  readonly summary: string;
+  readonly fields: FieldTable;
+  readonly traits: Traits;
+  readonly watchedFields?: readonly string[];
+  check?(want: AnyWant, name: string): readonly WantProblem[];
+  observe(want: AnyWant, env: ResourceEnv): Promise<unknown>;
+  plan(want: AnyWant, have: unknown, hints: Hints): readonly Step[];
+  explain(step: Step): StepText;
+  apply(step: Step, want: AnyWant, env: ResourceEnv): Promise<void>;
+  watch(want: AnyWant, env: ResourceEnv): AsyncIterable<void>;
+}
+
+/** The fields of some resource, read and checked against its kind's schema. */
+export type AnyWant = Readonly<Record<string, unknown>>;
+
+/** Declares a kind. Its methods are only ever given what its own schema and its own `observe` and `plan` produced. */
+export function defineResource<const Fields extends FieldTable, Have, OwnStep extends Step>(
+  definition: ResourceDefinition<Fields, Have, OwnStep>,
+): ResourceKind {
+  return definition as ResourceKind;
+}
+
+export type { Field, FieldTable, Want };
