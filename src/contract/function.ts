@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a built-in function must offer: a signature, and either a pure value or a stream of values.
+// What a built-in function must offer: a signature, and a pure value, a value read at once, or a stream of values.
 
 import { parseSignature } from "../values/parse-type.ts";
 import type { FunctionType, Type, TypeVariable } from "../values/type.ts";
 import type { Value } from "../values/value.ts";
-import type { Host } from "./host.ts";
+import type { Clock, Host, System } from "./host.ts";
 
 /**
  * A function could not give a value. A catchable one flows on in place of the value until `<|>` handles it; any other
@@ -39,6 +39,13 @@ export interface SolvedCall {
   readonly type: FunctionType;
 }
 
+/** What a function may use that reads something of the machine which is known at once. */
+export interface ReadEnv {
+  readonly clock: Clock;
+  readonly system: System;
+  readonly call: SolvedCall;
+}
+
 export interface StreamEnv {
   readonly host: Host;
   /** Ends with the need for the value, or when an argument changes: the stream is then begun anew. */
@@ -46,6 +53,8 @@ export interface StreamEnv {
   /** The name of this host in its cluster. */
   readonly hostname: string;
   readonly call: SolvedCall;
+  /** The function's own, for this place of the program: kept when the stream is begun anew, empty at first. */
+  readonly memory: Map<string, unknown>;
 }
 
 interface FunctionBase {
@@ -67,8 +76,24 @@ interface FunctionBase {
 /** Equal arguments give an equal value; throws `FunctionFailure` when there is none. */
 export interface PureFunction extends FunctionBase {
   readonly pure: (args: readonly Value[], call: SolvedCall) => Value;
+  /**
+   * Does the choices of `pure` that depend on types and constant arguments once for each call of the program, and gives
+   * the same results: `+` on ints, say. Undefined: `pure` is as good. Has one entry for each argument.
+   */
+  readonly specialise?: (
+    call: SolvedCall,
+    constantArguments: readonly (Value | undefined)[],
+  ) => ((args: readonly Value[]) => Value) | undefined;
   /** False when it must not be called before the program runs: `panic`. Default true. */
   readonly early?: boolean;
+}
+
+/**
+ * Depends on its arguments and on something of the machine that is known at once and hardly changes: the time zone, the
+ * environment. Called when an argument changes, and never before the program runs. Throws `FunctionFailure`.
+ */
+export interface ReadFunction extends FunctionBase {
+  readonly read: (args: readonly Value[], env: ReadEnv) => Value;
 }
 
 /**
@@ -79,12 +104,14 @@ export interface StreamFunction extends FunctionBase {
   readonly stream: (args: readonly Value[], env: StreamEnv) => AsyncIterable<Value | FunctionFailure>;
 }
 
-export type FunctionDefinition = PureFunction | StreamFunction;
+export type FunctionDefinition = PureFunction | ReadFunction | StreamFunction;
 
 /** Everything but the signature, which is written as a text: `func(a str, b str) str`. */
 type Written<Definition extends FunctionDefinition> = Omit<Definition, "type"> & { readonly type: string };
 
 /** Declares a function. */
-export function defineFunction(definition: Written<PureFunction> | Written<StreamFunction>): FunctionDefinition {
+export function defineFunction(
+  definition: Written<PureFunction> | Written<ReadFunction> | Written<StreamFunction>,
+): FunctionDefinition {
   return { ...definition, type: parseSignature(definition.type) };
 }

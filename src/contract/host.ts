@@ -26,6 +26,8 @@ export interface Clock {
   after(ms: number, task: () => void): () => void;
   /** The offset from UTC in minutes, east positive, of the machine's time zone at that instant. */
   offsetMinutes(atMs: number): number;
+  /** The short name of the machine's time zone at that instant, `CET`; undefined when it has none. */
+  zoneName(atMs: number): string | undefined;
 }
 
 export interface Random {

@@ -35,6 +35,17 @@ export function byteLength(text: string): number {
   return ascii ? text.length : bytesOf(text).length;
 }
 
+/** One str after the other. Bytes that meet at the seam may become a character. */
+export function concatTexts(left: string, right: string): string {
+  const meets = isByteUnit(left.charCodeAt(left.length - 1)) && isByteUnit(right.charCodeAt(0));
+  return meets ? textOf(bytesOf(left + right)) : left + right;
+}
+
+/** Whether it may be the code unit of a single byte; the second half of a pair looks the same. False for NaN. */
+function isByteUnit(unit: number): boolean {
+  return unit >= 0xdc80 && unit <= 0xdcff;
+}
+
 function escapedTextOf(bytes: Uint8Array): string {
   let text = "";
   for (let at = 0; at < bytes.length; ) {
