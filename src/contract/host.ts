@@ -153,6 +153,8 @@ export interface Identity {
   /** Effective ids of this process. */
   readonly uid: number;
   readonly gid: number;
+  /** Permission bits that what this process makes does not get unless it asks: usually 0o022. */
+  readonly umask: number;
   /** By name or by decimal number; undefined when no such user exists. A number need not exist. */
   userId(user: string, signal: AbortSignal): Promise<number | undefined>;
   groupId(group: string, signal: AbortSignal): Promise<number | undefined>;

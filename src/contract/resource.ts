@@ -42,6 +42,8 @@ export interface ResourceEnv {
   readonly name: string;
   /** Private memory, kept as long as the resource stays in the graph under its kind and name. */
   readonly memory: Map<string, Value>;
+  /** The other resources of this kind in the graph now, for kinds that leave alone what another resource manages. */
+  peers(): Iterable<{ readonly name: string; readonly want: AnyWant }>;
   /** A private directory that is kept over restarts, made on first use. */
   stateDirectory(): Promise<string>;
   /** Publishes values for those who receive from this resource; declared in `traits.sends`. */
