@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// `npm run build`: bundles the program and puts it, with the runtime, into the one file dist/mgmt. Then runs that file:
+// one made by another version of the runtime would start, print nothing and exit with 0.
+// `--entry=FILE` and `--output=FILE` build another program the same way.
+
+import { execFile } from "node:child_process";
+import { globSync } from "node:fs";
+import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { parseArgs, promisify } from "node:util";
+import { build } from "esbuild";
+
+const run = promisify(execFile);
+process.chdir(join(import.meta.dirname, ".."));
+const { values } = parseArgs({ options: { entry: { type: "string" }, output: { type: "string" } } });
+const entry = values.entry ?? "src/cli/main.ts";
+const output = values.output ?? "dist/mgmt";
+const work = ".cache/build";
+
+await mkdir(work, { recursive: true });
+await mkdir(dirname(output), { recursive: true });
+await bundle();
+await makeExecutable();
+await proveItRuns();
+
+/** One script. CommonJS starts 4 ms sooner than a module; so top-level `await` is an error here. */
+async function bundle(): Promise<void> {
+  const { warnings } = await build({
+    entryPoints: [entry],
+    outfile: join(work, "mgmt.cjs"),
+    bundle: true,
+    platform: "node",
+    target: "node26",
+    format: "cjs",
+    // `import()` becomes a function that runs the module's code when it is first called; from inside the single file
+    // there is nothing else it could load.
+    supported: { "dynamic-import": false },
+    // Sources are not there at run time. What a program reads is embedded below and comes from `node:sea`.
+    define: { "import.meta.dirname": "undefined" },
+    legalComments: "none",
+    logLevel: "warning",
+  });
+  if (warnings.length > 0) throw new Error("the bundler's warnings are errors here");
+}
+
+async function makeExecutable(): Promise<void> {
+  const embedded = globSync("modules/**/*", { withFileTypes: true })
+    .filter((found) => found.isFile())
+    .map((found) => join(found.parentPath, found.name))
+    .toSorted();
+  const config = join(work, "single-file.json");
+  // Next to the output and renamed: a file that is running cannot be written.
+  const fresh = `${output}.new`;
+  await writeFile(
+    config,
+    JSON.stringify({
+      main: join(work, "mgmt.cjs"),
+      mainFormat: "commonjs",
+      output: fresh,
+      disableExperimentalSEAWarning: true,
+      useCodeCache: true,
+      // Else NODE_OPTIONS puts code of others into a process that may run as root.
+      execArgvExtension: "none",
+      assets: Object.fromEntries(embedded.map((path) => [path, path])),
+    }),
+  );
+  await rm(fresh, { force: true });
+  await run(process.execPath, ["--build-sea", config]);
+  await rename(fresh, output);
+  const { size } = await stat(output);
+  console.log(`${output}: ${(size / 1e6).toFixed(0)} MB, ${embedded.length} embedded files`);
+}
+
+async function proveItRuns(): Promise<void> {
+  const { stdout } = await run(output, ["version"]);
+  if (stdout.trim() === "") throw new Error(`${output} version prints nothing: it was not made by its own runtime`);
+  console.log(`${output} version: ${stdout.trim()}`);
+  const { stdout: injected } = await run(output, ["version"], {
+    env: { ...process.env, NODE_OPTIONS: "--require=/nonexistent" },
+  });
+  if (injected !== stdout) throw new Error(`${output} listens to NODE_OPTIONS`);
+  const empty = join(work, "empty.cjs");
+  await writeFile(empty, "");
+  const ours = await startTimes(output, ["version"]);
+  const bare = await startTimes(process.execPath, [empty]);
+  console.log(
+    `start of version: min ${ours.min} ms, median ${ours.median} ms (runtime alone: ${bare.min}, ${bare.median})`,
+  );
+}
+
+async function startTimes(program: string, argv: readonly string[]) {
+  const times: number[] = [];
+  for (let count = 0; count < 15; count++) {
+    const started = performance.now();
+    await run(program, argv);
+    times.push(performance.now() - started);
+  }
+  times.sort((a, b) => a - b);
+  return { min: times[0]?.toFixed(1), median: times[7]?.toFixed(1) };
+}
