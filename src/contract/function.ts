@@ -37,6 +37,8 @@ export type Inferred = FunctionType | { readonly kind: "wrong"; readonly message
 export interface SolvedCall {
   /** Closed: without type variables. */
   readonly type: FunctionType;
+  /** As in `CallSite`: one for each argument, undefined when it is not a constant. */
+  readonly argumentValues: readonly (Value | undefined)[];
 }
 
 /** What a function may use that reads something of the machine which is known at once. */
@@ -69,7 +71,7 @@ interface FunctionBase {
   readonly type: FunctionType;
   /** Computes the signature of one call; may decide its arity. */
   readonly infer?: (call: CallSite) => Inferred;
-  /** After solving: undefined when the types are acceptable, else a sentence for the user. */
+  /** After solving: undefined when the call is acceptable, else a sentence for the user. */
   readonly check?: (call: SolvedCall) => string | undefined;
 }
 
@@ -78,12 +80,9 @@ export interface PureFunction extends FunctionBase {
   readonly pure: (args: readonly Value[], call: SolvedCall) => Value;
   /**
    * Does the choices of `pure` that depend on types and constant arguments once for each call of the program, and gives
-   * the same results: `+` on ints, say. Undefined: `pure` is as good. Has one entry for each argument.
+   * the same results: `+` on ints, say. Undefined: `pure` is as good.
    */
-  readonly specialise?: (
-    call: SolvedCall,
-    constantArguments: readonly (Value | undefined)[],
-  ) => ((args: readonly Value[]) => Value) | undefined;
+  readonly specialise?: (call: SolvedCall) => ((args: readonly Value[]) => Value) | undefined;
   /** False when it must not be called before the program runs: `panic`. Default true. */
   readonly early?: boolean;
 }
