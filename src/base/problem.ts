@@ -57,6 +57,11 @@ export class Problems {
     this.#found.push({ code: definition.code, phase: definition.phase, at, message: definition.describe(facts) });
   }
 
+  /** Takes over a problem that another sink collected. */
+  add(problem: Problem): void {
+    this.#found.push(problem);
+  }
+
   /** Every problem, in the order found. */
   get all(): readonly Problem[] {
     return this.#found;
