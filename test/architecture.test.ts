@@ -2,7 +2,7 @@
 // The rules of docs/architecture.md hold in this repository; and each rule, broken in a made-up one, is reported.
 
 import assert from "node:assert/strict";
-import { globSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import {
@@ -11,6 +11,7 @@ import {
   formProblems,
   importProblems,
   importsOf,
+  linkProblems,
   parseRules,
   placeProblems,
   pureProblems,
@@ -49,6 +50,14 @@ describe("this repository", () => {
 
   test("opens every source file with its licence and what it is", () => {
     assert.deepEqual(formProblems(filesOf("mgmt", ".ci/run", "{src,test,scripts,bench,editor}/**/*")), []);
+  });
+
+  test("links only to what is there", () => {
+    const documents = filesOf("*.md", "{docs,examples}/**/*.md");
+    assert.deepEqual(
+      linkProblems(documents, (path) => existsSync(join(root, path))),
+      [],
+    );
   });
 
   test("names no machine", () => {
@@ -209,6 +218,14 @@ describe("in a made-up repository", () => {
     check(`see ${["", "home", "somebody", "notes"].join("/")}`, 1);
     check(`from ${["registry", "npmjs", "org"].join(".")}`, 1);
     check("see src/host/work/files.ts and ./home/made/", 0);
+  });
+
+  test("a link that leads nowhere is reported", () => {
+    const files: Files = new Map([["docs/a.md", "[a](b.md#part), [c](../src/c.ts), [d](https://example.com/x)"]]);
+    assert.deepEqual(
+      linkProblems(files, (path) => path === "docs/b.md"),
+      ["docs/a.md links to ../src/c.ts, which is not there"],
+    );
   });
 
   test("a sentence about imports is no import", () => {

@@ -202,6 +202,17 @@ export function placeProblems(files: Files): string[] {
   );
 }
 
+/** Links inside the documents must lead somewhere; `exists` takes a path from the root of the repository. */
+export function linkProblems(files: Files, exists: (path: string) => boolean): string[] {
+  return [...files].flatMap(([path, text]) =>
+    [...text.matchAll(/\]\(([^)\s#]+)[^)\s]*\)/g)]
+      .map((match) => match[1] ?? "")
+      .filter((link) => !/^[a-z]+:/.test(link))
+      .filter((link) => !exists(posix.join(posix.dirname(path), link)))
+      .map((link) => `${path} links to ${link}, which is not there`),
+  );
+}
+
 /** The lint configuration names the pure folders a second time; both lists must be the same. */
 export function pureProblems({ layers }: Rules, lintedFolders: readonly string[]): string[] {
   const pure = layers.filter((layer) => layer.pure).map((layer) => `src/${layer.folder}/**`);
@@ -221,5 +232,5 @@ function folderOf(path: string): string | undefined {
 }
 
 function isTest(path: string): boolean {
-  return path.endsWith(".test.ts");
+  return /\.test(?:-support)?\.ts$/.test(path);
 }
