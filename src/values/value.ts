@@ -111,7 +111,7 @@ export function sameValue(left: Value, right: Value): boolean {
 }
 
 /** A text that is equal for equal keys and different for others. Only hashable values have one. */
-function identityOf(key: Value): string {
+export function identityOf(key: Value): string {
   switch (typeof key) {
     case "boolean":
       return `b${key}`;

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// A typed program brought to life: its streams run, its values flow, and each time the whole is consistent again the
+// change of what it puts out is handed on.
+
+import { Problems } from "../base/problem.ts";
+import { Pulses } from "../base/pulse.ts";
+import type { OutputDelta } from "../contract/declaration.ts";
+import type { Host } from "../contract/host.ts";
+import type { TypedProgram } from "../program/types/tree.ts";
+import { Evaluator } from "./evaluator.ts";
+import { ExpressionBuilder } from "./expressions.ts";
+import { Failed, type Node } from "./node.ts";
+import { Outputs } from "./outputs.ts";
+import { panicked, uncaughtFailure } from "./problems.ts";
+import { Frame, Scope } from "./scope.ts";
+import { buildStatements } from "./statements.ts";
+import { Streams } from "./streams.ts";
+
+export interface FunctionGraphOptions {
+  readonly program: TypedProgram;
+  readonly host: Host;
+  /** The name of this host in its cluster. */
+  readonly hostname: string;
+  /** What went wrong while values flowed; looked at when `run` has ended. */
+  readonly problems: Problems;
+}
+
+export interface FunctionGraph {
+  /**
+   * Yields the first complete output, then each change of it. Every delta is consistent: no mixture of old and new
+   * values. Changes that come while the reader is busy are one delta. Ends when the signal aborts, or with problems
+   * when a failure reached an output uncaught. Called once.
+   */
+  run(signal: AbortSignal): AsyncGenerator<OutputDelta, void, undefined>;
+  /** Streams that may still bring a value, and how many items have come: tells `mgmt graph` when nothing more comes. */
+  readonly streams: { readonly active: number; readonly items: number };
+  /** Rounds, computed nodes and living nodes so far. */
+  readonly counts: Evaluator["counts"];
+  /** Living nodes that lead to an output, for the picture. */
+  readonly roots: readonly Node[];
+}
+
+export function createFunctionGraph(options: FunctionGraphOptions): FunctionGraph {
+  const { program, problems } = options;
+  let need: () => void = () => {};
+  const evaluator = new Evaluator(() => need());
+  const streams = new Streams(evaluator, options.host, options.hostname);
+  const expressions = new ExpressionBuilder(evaluator, streams, options.host);
+  const outputs = new Outputs();
+  const scope = new Scope(evaluator);
+
+  async function* run(signal: AbortSignal): AsyncGenerator<OutputDelta, void, undefined> {
+    const rounds = new Pulses(signal);
+    need = rounds.pulse;
+    const frame = new Frame(program.activation, undefined, undefined);
+    let first = true;
+    try {
+      buildStatements(program.statements, frame, scope, { evaluator, expressions, outputs, problems });
+      rounds.pulse(); // A program without any statement is complete at once.
+      for await (const _ of rounds) {
+        evaluator.stabilize();
+        reportFailures(evaluator.failedRoots, problems);
+        if (problems.any) return;
+        if (evaluator.absentRoots.size > 0 || !(first || outputs.hasChanged)) continue;
+        first = false;
+        yield outputs.take();
+      }
+    } finally {
+      rounds.end();
+      need = () => {};
+      scope.end();
+      await streams.ended();
+    }
+  }
+
+  return {
+    run,
+    get streams() {
+      return { active: streams.active, items: streams.items };
+    },
+    get counts() {
+      return evaluator.counts;
+    },
+    get roots() {
+      return scope.roots;
+    },
+  };
+}
+
+/** One message for each place where a failure arose, however many outputs it reached. */
+function reportFailures(roots: ReadonlySet<Node>, problems: Problems): void {
+  const origins = new Set<string>();
+  for (const root of roots) {
+    const failed = root.result;
+    if (!(failed instanceof Failed)) continue;
+    const { failure, at, shownAs } = failed;
+    const origin = `${at.file.path} ${at.start} ${at.end} ${failure.message}`;
+    if (origins.has(origin)) continue;
+    origins.add(origin);
+    if (shownAs === "panic") problems.report(panicked, at, { message: failure.message });
+    else problems.report(uncaughtFailure, at, { shownAs, message: failure.message, catchable: failure.catchable });
+  }
+}

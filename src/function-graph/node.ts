@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+// One value of the function graph, and the recompute queue. Knows nothing of programs or streams.
+//
+// Invariants, checked by `checkInvariants` (invariants.ts) between rounds in tests:
+//  1. the height of a necessary node is greater than the height of each of its inputs and of its guard;
+//  2. a node is queued only when it is necessary and may be stale;
+//  3. between rounds the queue is empty;
+//  4. a node is in `dependents` of its inputs and guard exactly while it is necessary.
+
+import type { Span } from "../base/span.ts";
+import type { FunctionFailure } from "../contract/function.ts";
+import type { Value } from "../values/value.ts";
+
+/** A failure on its way: it flows along edges in place of a value. `at` is where it arose. */
+export class Failed {
+  readonly failure: FunctionFailure;
+  readonly at: Span;
+  readonly shownAs: string;
+
+  constructor(failure: FunctionFailure, at: Span, shownAs: string) {
+    this.failure = failure;
+    this.at = at;
+    this.shownAs = shownAs;
+  }
+}
+
+/** Undefined: no value yet. */
+export type Result = Value | Failed | undefined;
+
+/** What a node is made of: known at once, or asked for when the node is first needed. */
+export interface Recipe {
+  readonly inputs: readonly Node[];
+  readonly behaviour: Behaviour;
+}
+
+/** How a node gets its result. State that a behaviour keeps must be given up in `stop`. */
+export interface Behaviour {
+  /** One word for the picture of the graph. */
+  readonly label: string;
+  /** Called only while the node is necessary, after all inputs; reads `node.inputs`. */
+  compute(node: Node): Result;
+  /** True when two results are the same, so that dependents need not know. Default: equal values. */
+  same?(before: Result, after: Result): boolean;
+  /** The node is no longer necessary. */
+  stop?(node: Node): void;
+}
+
+let lastId = 0;
+
+export class Node {
+  readonly id: number = ++lastId;
+  /** The node that decided that this one exists: computed before it, never read. */
+  readonly guard: Node | undefined;
+  /** Empty until first needed. Replaced only by `Evaluator.replaceInputs`. */
+  inputs: readonly Node[] = [];
+  /** Necessary nodes that read or are guarded by this one, each with how often. */
+  readonly dependents = new Map<Node, number>();
+  /** How many reasons from outside of the graph there are to keep this node up to date. */
+  observers = 0;
+  height = 0;
+  /** The round of the last computation; -1: must be computed when next necessary. */
+  recomputedAt = -1;
+  /** The round in which `result` last became another one. */
+  changedAt = -1;
+  result: Result = undefined;
+  /** The bucket of the queue in which the node waits, or -1. */
+  queuedAt = -1;
+  #recipe: Recipe | (() => Recipe) | undefined;
+  #behaviour: Behaviour | undefined;
+
+  constructor(recipe: Recipe | (() => Recipe), guard?: Node) {
+    this.#recipe = recipe;
+    this.guard = guard;
+  }
+
+  /** A node that never changes needs no edges. */
+  static constant(value: Value): Node {
+    const node = new Node({ inputs: [], behaviour: constantBehaviour });
+    node.result = value;
+    node.recomputedAt = 0;
+    node.changedAt = 0;
+    node.prepare();
+    return node;
+  }
+
+  get isConstant(): boolean {
+    return this.#behaviour === constantBehaviour;
+  }
+
+  get isNecessary(): boolean {
+    return this.observers > 0 || this.dependents.size > 0;
+  }
+
+  get isStale(): boolean {
+    return this.recomputedAt < 0 || this.inputs.some((input) => input.changedAt > this.recomputedAt);
+  }
+
+  get behaviour(): Behaviour {
+    this.prepare();
+    return this.#behaviour as Behaviour;
+  }
+
+  /** Finds out what the node is made of. Done late, so that building a program follows need and not nesting. */
+  prepare(): void {
+    if (this.#recipe === undefined) return;
+    const recipe = typeof this.#recipe === "function" ? this.#recipe() : this.#recipe;
+    this.#recipe = undefined;
+    this.inputs = recipe.inputs;
+    this.#behaviour = recipe.behaviour;
+  }
+}
+
+const constantBehaviour: Behaviour = { label: "constant", compute: (node) => node.result };
+
+/** Nodes waiting to be computed, lowest first. Adding below the present height is allowed. */
+export class RecomputeQueue {
+  readonly #buckets: Node[][] = [];
+  #lowest = 0;
+  #size = 0;
+
+  get isEmpty(): boolean {
+    return this.#size === 0;
+  }
+
+  add(node: Node): void {
+    if (node.queuedAt === node.height) return;
+    if (node.queuedAt === -1) this.#size += 1; // Else it moves up: the old entry no longer matches and is skipped.
+    node.queuedAt = node.height;
+    while (this.#buckets.length <= node.height) this.#buckets.push([]);
+    this.#buckets[node.height]?.push(node);
+    if (node.height < this.#lowest) this.#lowest = node.height;
+  }
+
+  takeLowest(): Node | undefined {
+    while (this.#size > 0) {
+      const bucket = this.#buckets[this.#lowest];
+      const node = bucket?.pop();
+      if (node === undefined) {
+        this.#lowest += 1;
+        continue;
+      }
+      if (node.queuedAt !== this.#lowest) continue;
+      node.queuedAt = -1;
+      this.#size -= 1;
+      return node;
+    }
+    return undefined;
+  }
+
+  clear(): void {
+    for (const bucket of this.#buckets) {
+      for (const node of bucket) node.queuedAt = -1;
+      bucket.length = 0;
+    }
+    this.#size = 0;
+    this.#lowest = 0;
+  }
+}

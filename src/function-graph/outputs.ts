@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the living statements put out, and what of it has changed since it was last taken.
+
+import {
+  type EdgeDeclaration,
+  type OutputDelta,
+  renderReference,
+  type ResourceDeclaration,
+  type StatementKey,
+  type StatementOutput,
+} from "../contract/declaration.ts";
+import { sameValue, type Value } from "../values/value.ts";
+
+export class Outputs {
+  readonly #present = new Map<StatementKey, StatementOutput>();
+  readonly #taken = new Set<StatementKey>();
+  #changed = new Set<StatementKey>();
+  #removed: StatementKey[] = [];
+
+  put(key: StatementKey, output: StatementOutput): void {
+    const before = this.#present.get(key);
+    if (before !== undefined && sameOutput(before, output)) return;
+    this.#present.set(key, output);
+    this.#changed.add(key);
+  }
+
+  remove(key: StatementKey): void {
+    this.#present.delete(key);
+    this.#changed.delete(key);
+    if (this.#taken.delete(key)) this.#removed.push(key);
+  }
+
+  get hasChanged(): boolean {
+    return this.#changed.size > 0 || this.#removed.length > 0;
+  }
+
+  /** Everything that changed since the last time. */
+  take(): OutputDelta {
+    const changed = new Map<StatementKey, StatementOutput>();
+    for (const key of this.#changed) {
+      const output = this.#present.get(key);
+      if (output !== undefined) changed.set(key, output);
+      this.#taken.add(key);
+    }
+    const removed = this.#removed;
+    this.#changed = new Set();
+    this.#removed = [];
+    return { changed, removed };
+  }
+}
+
+function sameOutput(left: StatementOutput, right: StatementOutput): boolean {
+  return sameItems(left.resources, right.resources, sameResource) && sameItems(left.edges, right.edges, sameEdge);
+}
+
+function sameResource(left: ResourceDeclaration, right: ResourceDeclaration): boolean {
+  return left.name === right.name && sameEntries(left.fields, right.fields) && sameEntries(left.meta, right.meta);
+}
+
+function sameEdge(left: EdgeDeclaration, right: EdgeDeclaration): boolean {
+  return (
+    renderReference(left.from) === renderReference(right.from) &&
+    renderReference(left.to) === renderReference(right.to) &&
+    left.notify === right.notify
+  );
+}
+
+function sameEntries(left: ReadonlyMap<string, Value>, right: ReadonlyMap<string, Value>): boolean {
+  if (left.size !== right.size) return false;
+  for (const [name, value] of left) {
+    const other = right.get(name);
+    if (other === undefined || !sameValue(value, other)) return false;
+  }
+  return true;
+}
+
+function sameItems<Item>(left: readonly Item[], right: readonly Item[], same: (a: Item, b: Item) => boolean): boolean {
+  return left.length === right.length && left.every((item, index) => same(item, right[index] as Item));
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// Problems found while a program's values flow: phases graph, stream and interpret. The only place with their wording.
+
+import { defineProblem } from "../base/problem.ts";
+
+export const uncaughtFailure = defineProblem<{
+  readonly shownAs: string;
+  readonly message: string;
+  readonly catchable: boolean;
+}>({
+  code: "no-value",
+  phase: "stream",
+  describe: ({ shownAs, message, catchable }) => ({
+    title: message,
+    label: `${shownAs} has no value here`,
+    ...(catchable ? { hint: 'Give a value for this case with `<|>`: `… <|> "otherwise"`.' } : {}),
+  }),
+});
+
+export const panicked = defineProblem<{ readonly message: string }>({
+  code: "panic",
+  phase: "stream",
+  describe: ({ message }) => ({ title: message, label: "the program stops itself here" }),
+});
+
+export const unknownKindReached = defineProblem<{ readonly kind: string }>({
+  code: "unknown-kind-reached",
+  phase: "interpret",
+  describe: ({ kind }) => ({
+    title: `There is no kind of resource called "${kind}".`,
+    label: "no such kind",
+    hint: "`mgmt docs` lists the kinds.",
+  }),
+});
+
+export const metaGivenTwice = defineProblem<{ readonly parameter: string }>({
+  code: "meta-given-twice",
+  phase: "graph",
+  describe: ({ parameter }) => ({
+    title: `The meta parameter "${parameter}" is given twice.`,
+    label: "given again here",
+    hint: "`Meta => struct{…}` gives all of them; leave the single `Meta:… =>` out, or the struct.",
+  }),
+});
+
+/** All of this folder, for the reference pages. */
+export const functionGraphProblems = [uncaughtFailure, panicked, unknownKindReached, metaGivenTwice] as const;
