@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// `mgmt check PATH…`
+
+import { catalogFor } from "../agent/catalog.ts";
+import { compileProgram } from "../agent/compile-program.ts";
+import { Failure } from "../contract/failure.ts";
+import { linuxHost } from "../host/linux/index.ts";
+import type { Execute } from "./commands.ts";
+import { exitStatus } from "./exit-status.ts";
+import { jsonOf, type PathResult, showFailure, showProblems } from "./problem-output.ts";
+
+export const execute: Execute = async ({ arguments: paths, options, terminal }) => {
+  const host = linuxHost();
+  const { signal } = new AbortController();
+  const { readStandardInput, workingDirectory } = terminal;
+  const catalog = catalogFor(await host.identity.hostname(signal));
+  let good = true;
+  for (const path of paths) {
+    let result: PathResult;
+    try {
+      const compiled = await compileProgram(path, catalog, { host, workingDirectory, readStandardInput, signal });
+      result = { path, problems: compiled.problems };
+    } catch (reason) {
+      if (!(reason instanceof Failure)) throw reason;
+      result = { path, problems: [], failure: reason };
+    }
+    good &&= result.problems.length === 0 && result.failure === undefined;
+    if (options.json === true) terminal.stdout(`${jsonOf(result)}\n`);
+    else if (result.failure !== undefined) showFailure(result.failure, terminal);
+    else showProblems(result.problems, terminal);
+  }
+  return good ? exitStatus.good : exitStatus.wrong;
+};

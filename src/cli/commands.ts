@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one table of commands: parsing, help and completion come from it. The code of a command is loaded when it is run.
+
+/** What a command is called with. */
+export interface Invocation {
+  readonly arguments: readonly string[];
+  /** By the option's name in camelCase; repeated options and defaults already applied. */
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly terminal: Terminal;
+}
+
+/** The outside of a command: results on stdout, messages on stderr. */
+export interface Terminal {
+  readonly stdout: (text: string) => void;
+  readonly stderr: (text: string) => void;
+  /** Whether messages are coloured. */
+  readonly colour: boolean;
+  readonly readStandardInput: () => Promise<string>;
+  readonly workingDirectory: string;
+  readonly environment: (name: string) => string | undefined;
+  /** Calls back for each SIGINT and SIGTERM; the returned function stops that. */
+  readonly onStopSignal: (callback: (signal: "SIGINT" | "SIGTERM") => void) => () => void;
+}
+
+/** Returns the exit status. */
+export type Execute = (invocation: Invocation) => Promise<number>;
+
+export interface OptionSpec {
+  /** As in help: `--converged-timeout <seconds>`. */
+  readonly flags: string;
+  readonly doc: string;
+  readonly default?: string | boolean | number;
+  /** A whole number of at least this. */
+  readonly wholeNumberFrom?: number;
+  readonly choices?: readonly string[];
+  /** An older spelling: works, but is not shown. */
+  readonly hidden?: boolean;
+}
+
+export interface CommandSpec {
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  readonly summary: string;
+  /** Shown below the summary by `--help`. */
+  readonly doc: string;
+  /** As in help: `<path...>`, `[path...]`. */
+  readonly arguments: readonly { readonly syntax: string; readonly doc: string }[];
+  readonly options: readonly OptionSpec[];
+  readonly examples: readonly { readonly line: string; readonly doc: string }[];
+  readonly load: () => Promise<{ readonly execute: Execute }>;
+}
+
+const path = {
+  syntax: "<path...>",
+  doc: "A directory with a main.mcl, an .mcl file, - for standard input, or mcl code in quotes.",
+};
+
+export const commands: readonly CommandSpec[] = [
+  {
+    name: "run",
+    aliases: ["r"],
+    summary: "Make this machine be what a program says, and keep it so.",
+    doc: "Runs until it is stopped (Ctrl-C), or, with --once or --converged-timeout, until everything is as declared.",
+    arguments: [{ syntax: "<path...>", doc: `${path.doc} May follow the word lang.` }],
+    options: [
+      { flags: "--once", doc: "End as soon as everything is as declared; the same as --converged-timeout=0." },
+      {
+        flags: "--converged-timeout <seconds>",
+        doc: "End when everything has been as declared for this long.",
+        wholeNumberFrom: 0,
+      },
+      { flags: "--noop", doc: "Say what would change, change nothing." },
+      {
+        flags: "--max-runtime <seconds>",
+        doc: "Stop after this long, converged or not (exit status 1).",
+        wholeNumberFrom: 1,
+      },
+      { flags: "--report <file>", doc: "At the end, write one line of JSON for each resource to this file." },
+      { flags: "--graphviz <file>", doc: "Write the resource graph to this file, in DOT, whenever it changes." },
+      { flags: "--hostname <name>", doc: "Call this host so, instead of by the machine's own name." },
+      { flags: "--prefix <directory>", doc: "Keep the state of this program here." },
+      { flags: "--tmp-prefix", doc: "Keep the state in a new temporary directory." },
+      { flags: "--no-watch", doc: "Go on with the program as it was read, even when its file is edited." },
+      { flags: "-v, --verbose", doc: "Also say what was looked at and found in order." },
+      { flags: "--json", doc: "Print every event as one line of JSON." },
+    ],
+    examples: [
+      { line: "mgmt run examples/quick-start", doc: "Keep it true until Ctrl-C." },
+      { line: "mgmt run --once site.mcl", doc: "Make it true and end: for cron." },
+      { line: "mgmt run --once --noop site.mcl", doc: "Only say what would change." },
+    ],
+    load: () => import("./run.ts"),
+  },
+  {
+    name: "check",
+    summary: "Say whether programs are right, without running them.",
+    doc: "Parses, resolves and type-checks each program and prints every problem found.",
+    arguments: [path],
+    options: [{ flags: "--json", doc: "Print one line of JSON for each path." }],
+    examples: [{ line: "mgmt check site.mcl", doc: "Silent and status 0 when all is well." }],
+    load: () => import("./check.ts"),
+  },
+  {
+    name: "graph",
+    summary: "Print the resources and edges that programs come to.",
+    doc: "Runs the functions of each program, but no resource, until their values have come to rest.",
+    arguments: [path],
+    options: [
+      { flags: "--format <format>", doc: "How to print it.", choices: ["text", "dot"], default: "text" },
+      {
+        flags: "--functions",
+        doc: "Print the graph of functions instead of the graph of resources (with --format=dot).",
+      },
+      {
+        flags: "--timeout <seconds>",
+        doc: "How long values may take to come to rest.",
+        wholeNumberFrom: 1,
+        default: 5,
+      },
+      { flags: "--no-auto", doc: "Leave the automatic edges out." },
+      { flags: "--hostname <name>", doc: "Call this host so, instead of by the machine's own name." },
+      { flags: "--json", doc: "Print one line of JSON for each path." },
+    ],
+    examples: [{ line: "mgmt graph --format=dot site.mcl | dot -Tsvg", doc: "Draw it." }],
+    load: () => import("./graph.ts"),
+  },
+  {
+    name: "fmt",
+    summary: "Write programs in their standard form.",
+    doc: "Rewrites .mcl files in place, below directories all of them; standard input is written to standard output.",
+    arguments: [{ syntax: "[path...]", doc: "Files or directories; without any, the current directory." }],
+    options: [
+      {
+        flags: "-t, --test",
+        doc: "Change nothing; name the files that would change, and end with status 1 if any would.",
+      },
+      { flags: "-v, --verbose", doc: "Name every file that is rewritten." },
+      { flags: "--json", doc: "Print one line of JSON for each file." },
+    ],
+    examples: [{ line: "mgmt fmt --test .", doc: "For a commit hook." }],
+    load: () => import("./fmt.ts"),
+  },
+  {
+    name: "version",
+    summary: "Print the version.",
+    doc: "Of this program and of the runtime it carries.",
+    arguments: [],
+    options: [{ flags: "--json", doc: "As JSON." }],
+    examples: [],
+    load: () => import("./version.ts"),
+  },
+];

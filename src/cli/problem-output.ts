@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// How commands show problems: pictures of the source for people, one stable line of JSON for programs.
+
+import { type Phase, type Problem } from "../base/problem.ts";
+import { renderProblem } from "../base/render-problem.ts";
+import { placeOf } from "../base/span.ts";
+import { Failure } from "../contract/failure.ts";
+import type { Terminal } from "./commands.ts";
+
+/** In the order in which a program passes them: the first with a problem is where it failed. */
+const phases: readonly Phase[] = [
+  "lexparse",
+  "init",
+  "interpolate",
+  "scope",
+  "unify",
+  "graph",
+  "stream",
+  "interpret",
+  "autoedge",
+];
+
+/** The line of JSON that `check` and `graph` print for each path. */
+export interface PathResult {
+  readonly path: string;
+  readonly problems: readonly Problem[];
+  /** Why the program could not be read at all. */
+  readonly failure?: Failure;
+  readonly vertices?: readonly string[];
+  readonly edges?: readonly (readonly [string, string])[];
+}
+
+export function jsonOf(result: PathResult): string {
+  const ok = result.problems.length === 0 && result.failure === undefined;
+  const phase = phases.find((each) => result.problems.some((problem) => problem.phase === each));
+  const problems = result.problems.map((problem) => {
+    const { line, column } = placeOf(problem.at.file, problem.at.start);
+    const { title, hint } = problem.message;
+    return {
+      code: problem.code,
+      message: title,
+      file: problem.at.file.path,
+      line,
+      column,
+      ...(hint === undefined ? {} : { hint }),
+    };
+  });
+  const { failure } = result;
+  if (failure !== undefined) {
+    problems.push({ code: failure.code, message: failure.message, file: result.path, line: 1, column: 1 });
+  }
+  return JSON.stringify({
+    version: 1,
+    path: result.path,
+    ok,
+    ...(phase === undefined ? {} : { phase }),
+    problems,
+    vertices: result.vertices ?? [],
+    edges: result.edges ?? [],
+  });
+}
+
+/** Pictures of the problems, in the order of the text, and a count when there are several. */
+export function showProblems(problems: readonly Problem[], terminal: Terminal): void {
+  const sorted = [...problems].sort((a, b) => a.at.file.path.localeCompare(b.at.file.path) || a.at.start - b.at.start);
+  for (const problem of sorted) terminal.stderr(`${renderProblem(problem, { colour: terminal.colour })}\n\n`);
+  if (problems.length > 1) terminal.stderr(`${problems.length} problems.\n`);
+}
+
+export function showFailure(failure: Failure, terminal: Terminal): void {
+  terminal.stderr(`mgmt: ${failure.message}\n${failure.hint === undefined ? "" : `  hint: ${failure.hint}\n`}`);
+}
