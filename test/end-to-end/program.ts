@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { globSync, mkdtempSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { test } from "node:test";
 
 const root = join(import.meta.dirname, "../..");
@@ -24,7 +24,7 @@ export const programs: readonly Program[] = findPrograms();
 
 function findPrograms(): readonly Program[] {
   const given = process.env["MGMT_BIN"];
-  if (given !== undefined && given !== "") return [{ name: given, path: join(root, given) }];
+  if (given !== undefined && given !== "") return [{ name: given, path: resolve(root, given) }];
   const launcher = { name: "./mgmt", path: join(root, "mgmt") };
   const built = { name: "dist/mgmt", path: join(root, "dist/mgmt") };
   const builtMs = statSync(built.path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
