@@ -62,6 +62,11 @@ export class Problems {
     this.#found.push(problem);
   }
 
+  /** Takes over problems that another sink has collected. */
+  adopt(problems: readonly Problem[]): void {
+    this.#found.push(...problems);
+  }
+
   /** Every problem, in the order found. */
   get all(): readonly Problem[] {
     return this.#found;

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+// Keeps the resource graph of a program up to date: takes each delta of its output, gives the next graph or problems.
+// A delta that only changes values costs work for the changed resources, whatever the size of the program.
+
+import { invariant } from "../base/invariant.ts";
+import { type Problem, Problems } from "../base/problem.ts";
+import type { Catalog } from "../contract/catalog.ts";
+import {
+  type EdgeDeclaration,
+  type OutputDelta,
+  renderReference,
+  type ResourceDeclaration,
+  type StatementKey,
+  type StatementOutput,
+} from "../contract/declaration.ts";
+import { changeOf, differenceBetween, type GraphDifference, type VertexChange } from "./difference.ts";
+import { createDraft, resourceGraphPasses } from "./passes.ts";
+import { type ReadResource, readDeclaration } from "./read-declaration.ts";
+import { emptyGraph, type ResourceGraph, sameVertex, type Vertex } from "./vertex.ts";
+
+/** What a delta cost, in resources looked at; for tests, and to see where time goes. */
+export interface Effort {
+  /** Declarations read against their schema. */
+  readonly read: number;
+  /** Vertices placed into the graph anew. */
+  readonly placed: number;
+}
+
+export type Built =
+  | {
+      readonly ok: true;
+      readonly graph: ResourceGraph;
+      readonly difference: GraphDifference;
+      readonly effort: Effort;
+    }
+  | { readonly ok: false; readonly problems: readonly Problem[]; readonly effort: Effort };
+
+export interface ResourceGraphBuilder {
+  /**
+   * Takes what changed in the output since the last call, whether that one gave a graph or not. With problems the
+   * graph in force stays, and the next graph is compared with it.
+   */
+  apply(delta: OutputDelta): Built;
+  /** The last sound graph; empty at first. */
+  readonly graph: ResourceGraph;
+}
+
+export function createResourceGraphBuilder(catalog: Catalog): ResourceGraphBuilder {
+  return new Builder(catalog);
+}
+
+class Builder implements ResourceGraphBuilder {
+  graph: ResourceGraph = emptyGraph;
+  readonly #catalog: Catalog;
+  /** The program's present output, with or without problems. */
+  readonly #outputs = new Map<StatementKey, StatementOutput>();
+  /** What has been read of declarations that may still be in force. */
+  readonly #readings = new WeakMap<ResourceDeclaration, ReadResource>();
+  /** How many visible declarations each vertex of the graph comes from. */
+  #declarations = new Map<string, number>();
+  /** The graph in force is that of the present output. */
+  #isCurrent = true;
+  #read = 0;
+
+  constructor(catalog: Catalog) {
+    this.#catalog = catalog;
+  }
+
+  apply(delta: OutputDelta): Built {
+    this.#read = 0;
+    const patchable = this.#isCurrent && delta.removed.length === 0 && this.#changesValuesOnly(delta);
+    for (const key of delta.removed) this.#outputs.delete(key);
+    for (const [key, output] of delta.changed) this.#outputs.set(key, output);
+    const built = patchable ? this.#patch(delta) : this.#rebuild();
+    this.#isCurrent = built.ok;
+    if (built.ok) this.graph = built.graph;
+    return built;
+  }
+
+  // ---- Only values change ----
+
+  /** True when no vertex and no edge can appear or disappear. */
+  #changesValuesOnly(delta: OutputDelta): boolean {
+    for (const [key, output] of delta.changed) {
+      const former = this.#outputs.get(key);
+      if (former === undefined || !sameEdges(former.edges, output.edges)) return false;
+      if (former.resources.length !== output.resources.length) return false;
+      for (let at = 0; at < output.resources.length; at += 1) {
+        const before = former.resources[at] as ResourceDeclaration;
+        const after = output.resources[at] as ResourceDeclaration;
+        if (before === after) continue;
+        if (before.kind !== after.kind || before.name !== after.name) return false;
+        // Duplicates must be compared with each other, and hidden resources are counted: the passes do both.
+        if (this.#declarations.get(renderReference(after)) !== 1) return false;
+        if (before.meta.get("hidden") === true || after.meta.get("hidden") === true) return false;
+      }
+    }
+    return true;
+  }
+
+  #patch(delta: OutputDelta): Built {
+    const former = this.graph;
+    const problems = new Problems();
+    const changed: VertexChange[] = [];
+    for (const [key, output] of delta.changed) {
+      for (const declaration of output.resources) {
+        const reading = this.#readOnce(declaration, key);
+        problems.adopt(reading.problems);
+        if (reading.vertex === undefined) continue;
+        const before = former.vertices[former.shape.numberOf.get(reading.vertex.key) as number] as Vertex;
+        if (!sameVertex(before, reading.vertex)) changed.push(changeOf(before, reading.vertex));
+      }
+    }
+    const effort = { read: this.#read, placed: changed.length };
+    if (problems.any) return { ok: false, problems: inSourceOrder(problems.all), effort };
+    const vertices = former.vertices.slice();
+    for (const { after } of changed) vertices[former.shape.numberOf.get(after.key) as number] = after;
+    const difference: GraphDifference = {
+      added: [],
+      changed,
+      removed: [],
+      kept: vertices.length - changed.length,
+      edges: { added: [], changed: [], removed: [] },
+    };
+    const since = { identity: former.identity, difference };
+    return { ok: true, graph: { shape: former.shape, vertices, identity: {}, since }, difference, effort };
+  }
+
+  // ---- Anything else ----
+
+  #rebuild(): Built {
+    const statements = [...this.#outputs].map(([key, output]) => ({ key, output }));
+    statements.sort((left, right) => comparePlaces(left.key.at, right.key.at));
+    const draft = createDraft({
+      catalog: this.#catalog,
+      statements,
+      read: (declaration, statement) => this.#readOnce(declaration, statement),
+    });
+    for (const pass of resourceGraphPasses) pass(draft);
+    const effort = { read: this.#read, placed: draft.vertices.size };
+    if (draft.problems.any) return { ok: false, problems: inSourceOrder(draft.problems.all), effort };
+    invariant(draft.shape !== undefined, "the passes made a shape");
+    this.#declarations = countDeclarations(draft.resources);
+    const graph: ResourceGraph = { shape: draft.shape, vertices: [...draft.vertices.values()], identity: {} };
+    const difference = differenceBetween(this.graph, graph);
+    return { ok: true, graph: { ...graph, since: { identity: this.graph.identity, difference } }, difference, effort };
+  }
+
+  #readOnce(declaration: ResourceDeclaration, statement: StatementKey): ReadResource {
+    const known = this.#readings.get(declaration);
+    if (known !== undefined) return known;
+    this.#read += 1;
+    const reading = readDeclaration(this.#catalog, declaration, statement);
+    this.#readings.set(declaration, reading);
+    return reading;
+  }
+}
+
+function countDeclarations(resources: readonly Vertex[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { meta, reference } of resources) {
+    if (!meta.hidden) counts.set(reference, (counts.get(reference) ?? 0) + 1);
+  }
+  return counts;
+}
+
+function sameEdges(left: readonly EdgeDeclaration[], right: readonly EdgeDeclaration[]): boolean {
+  if (left === right) return true;
+  return (
+    left.length === right.length &&
+    left.every((edge, at) => {
+      const other = right[at] as EdgeDeclaration;
+      return (
+        edge.notify === other.notify &&
+        edge.from.kind === other.from.kind &&
+        edge.from.name === other.from.name &&
+        edge.to.kind === other.to.kind &&
+        edge.to.name === other.to.name &&
+        edge.send?.key === other.send?.key &&
+        edge.send?.field === other.send?.field
+      );
+    })
+  );
+}
+
+/** Statements appear and disappear in any order; the graph must not depend on it. */
+function comparePlaces(left: StatementKey["at"], right: StatementKey["at"]): number {
+  if (left.file === right.file || left.file.path === right.file.path) return left.start - right.start;
+  return left.file.path < right.file.path ? -1 : 1;
+}
+
+function inSourceOrder(problems: readonly Problem[]): readonly Problem[] {
+  return [...problems].sort((left, right) => comparePlaces(left.at, right.at));
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// One vertex for each resource: the same resource may be declared in several places, as long as it is the same.
+
+import { conflictingDuplicate } from "./problems.ts";
+import type { Draft } from "./passes.ts";
+import { changedFields, changedMeta, sameVertex, type Vertex } from "./vertex.ts";
+
+/** Hidden resources never conflict: each is a vertex of its own, unless it equals the one before of its reference. */
+export function mergeDuplicates(draft: Draft): void {
+  const lastHidden = new Map<string, { readonly vertex: Vertex; readonly count: number }>();
+  for (const resource of draft.resources) {
+    if (!resource.meta.hidden) {
+      mergeVisible(draft, resource);
+      continue;
+    }
+    const former = lastHidden.get(resource.reference);
+    if (former !== undefined && sameVertex(former.vertex, resource)) continue;
+    const count = (former?.count ?? 0) + 1;
+    const vertex = { ...resource, key: `${resource.reference} hidden ${count}` };
+    lastHidden.set(resource.reference, { vertex, count });
+    add(draft, vertex);
+  }
+}
+
+function mergeVisible(draft: Draft, resource: Vertex): void {
+  const former = draft.vertices.get(resource.key);
+  if (former === undefined) add(draft, resource);
+  else if (!sameVertex(former, resource)) {
+    const differences = [
+      ...changedFields(former, resource),
+      ...changedMeta(former, resource).map((name) => `Meta:${name}`),
+    ];
+    draft.problems.report(conflictingDuplicate, resource.at, {
+      resource: resource.reference,
+      other: former.at,
+      differences,
+    });
+  }
+}
+
+function add(draft: Draft, vertex: Vertex): void {
+  draft.vertices.set(vertex.key, vertex);
+  const others = draft.byReference.get(vertex.reference);
+  if (others === undefined) draft.byReference.set(vertex.reference, [vertex]);
+  else others.push(vertex);
+}

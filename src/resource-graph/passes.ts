@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// The passes that turn the whole output of a program into a resource graph, in their order.
+
+import { Problems } from "../base/problem.ts";
+import type { Catalog } from "../contract/catalog.ts";
+import {
+  renderReference,
+  type ResourceDeclaration,
+  type StatementKey,
+  type StatementOutput,
+} from "../contract/declaration.ts";
+import type { Graph } from "../graph/graph.ts";
+import { addDeclaredEdges } from "./declared-edges.ts";
+import { mergeDuplicates } from "./merge-duplicates.ts";
+import type { ReadResource } from "./read-declaration.ts";
+import { rejectCycles } from "./reject-cycles.ts";
+import type { ResourceEdge, Vertex } from "./vertex.ts";
+
+/** What the passes work on, one after the other. */
+export interface Draft {
+  readonly catalog: Catalog;
+  /** In the order of the source. */
+  readonly statements: readonly { readonly key: StatementKey; readonly output: StatementOutput }[];
+  /** Remembers what it has read before. */
+  readonly read: (declaration: ResourceDeclaration, statement: StatementKey) => ReadResource;
+  readonly problems: Problems;
+  /** Sound resources as declared, duplicates included. */
+  readonly resources: Vertex[];
+  /** References of resources that are declared, but wrong: they have had their problem already. */
+  readonly unsound: Set<string>;
+  /** By key. */
+  readonly vertices: Map<string, Vertex>;
+  /** The vertices that an edge to a reference means: one visible, and any number of hidden ones. */
+  readonly byReference: Map<string, Vertex[]>;
+  /** By `edgeKey`. */
+  readonly edges: Map<string, ResourceEdge>;
+  shape: Graph<ResourceEdge> | undefined;
+}
+
+/** Adds to the draft, or reports; goes on after a problem, so that a person sees all of them at once. */
+export type Pass = (draft: Draft) => void;
+
+export const resourceGraphPasses: readonly Pass[] = [
+  readDeclarations, // Each resource by itself: kind, fields, meta parameters, name, the kind's own check.
+  mergeDuplicates, // Needs sound resources to compare; makes the vertices.
+  addDeclaredEdges, // Needs all vertices, for an edge may lead to any of them; checks what is sent along.
+  // Automatic edges belong here: they need all vertices, and must not repeat or contradict a declared edge.
+  // Groups belong here: they need all edges, so that no group makes a cycle.
+  // Semaphores belong here: a group has those of all its members.
+  rejectCycles, // Last, because every pass before it may add edges.
+];
+
+export function createDraft(parts: Pick<Draft, "catalog" | "statements" | "read">): Draft {
+  return {
+    ...parts,
+    problems: new Problems(),
+    resources: [],
+    unsound: new Set(),
+    vertices: new Map(),
+    byReference: new Map(),
+    edges: new Map(),
+    shape: undefined,
+  };
+}
+
+function readDeclarations(draft: Draft): void {
+  for (const { key, output } of draft.statements) {
+    for (const declaration of output.resources) {
+      const { vertex, problems } = draft.read(declaration, key);
+      draft.problems.adopt(problems);
+      if (vertex !== undefined) draft.resources.push(vertex);
+      else draft.unsound.add(renderReference(declaration));
+    }
+  }
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every problem of turning a program's output into a resource graph, with its wording.
+
+import { defineProblem, type Message } from "../base/problem.ts";
+import type { Span } from "../base/span.ts";
+import { quote } from "../values/print.ts";
+
+const phase = "interpret";
+
+/** `Did you mean "x"?` when something near is known. */
+function didYouMean(suggestion: string | undefined): { readonly hint?: string } {
+  return suggestion === undefined ? {} : { hint: `Did you mean ${quote(suggestion)}?` };
+}
+
+function hintOf(hint: string | undefined): { readonly hint?: string } {
+  return hint === undefined ? {} : { hint };
+}
+
+export const unknownKind = defineProblem<{ kind: string; suggestion: string | undefined }>({
+  code: "resource-kind-unknown",
+  phase,
+  describe: ({ kind, suggestion }) => ({
+    title: `there is no resource kind ${quote(kind)}`,
+    ...didYouMean(suggestion),
+  }),
+});
+
+export const unknownField = defineProblem<{ kind: string; field: string; suggestion: string | undefined }>({
+  code: "resource-field-unknown",
+  phase,
+  describe: ({ kind, field, suggestion }) => ({
+    title: `the kind ${kind} has no field ${quote(field)}`,
+    ...didYouMean(suggestion),
+  }),
+});
+
+export const wrongField = defineProblem<{
+  resource: string;
+  field: string;
+  why: string;
+  suggestion: string | undefined;
+}>({
+  code: "resource-field-wrong",
+  phase,
+  describe: ({ resource, field, why, suggestion }) => ({
+    title: `the field ${quote(field)} of ${resource} ${why}`,
+    ...didYouMean(suggestion),
+  }),
+});
+
+export const unknownMeta = defineProblem<{ name: string; suggestion: string | undefined }>({
+  code: "resource-meta-unknown",
+  phase,
+  describe: ({ name, suggestion }) => ({
+    title: `there is no meta parameter ${quote(name)}`,
+    ...didYouMean(suggestion),
+  }),
+});
+
+export const wrongMeta = defineProblem<{ resource: string; name: string; why: string; hint?: string }>({
+  code: "resource-meta-wrong",
+  phase,
+  describe: ({ resource, name, why, hint }) => ({ title: `Meta:${name} of ${resource} ${why}`, ...hintOf(hint) }),
+});
+
+export const emptyName = defineProblem<{ kind: string }>({
+  code: "resource-name-empty",
+  phase,
+  describe: ({ kind }) => ({
+    title: `a resource of kind ${kind} has an empty name`,
+    hint: "Give it a name: it tells the resources of one kind apart.",
+  }),
+});
+
+export const dollarName = defineProblem<{ resource: string }>({
+  code: "resource-name-dollar",
+  phase,
+  describe: ({ resource }) => ({
+    title: `the name of ${resource} begins with "$"`,
+    hint: 'A variable is written "${name}" inside a text. If the dollar is meant, set Meta:dollar => true.',
+  }),
+});
+
+export const wrongResource = defineProblem<{ resource: string; title: string; hint: string | undefined }>({
+  code: "resource-wrong",
+  phase,
+  describe: ({ resource, title, hint }) => ({ title: `${resource}: ${title}`, ...hintOf(hint) }),
+});
+
+export const conflictingDuplicate = defineProblem<{ resource: string; other: Span; differences: readonly string[] }>({
+  code: "resource-conflict",
+  phase,
+  describe: ({ resource, other, differences }) => ({
+    title: `${resource} is declared twice, and the two differ in ${differences.join(", ")}`,
+    label: "declared again here",
+    related: [{ at: other, label: "first declared here" }],
+    hint: "Declare it once, or the same way in both places.",
+  }),
+});
+
+export const unknownEdgeEnd = defineProblem<{ resource: string; suggestion: string | undefined }>({
+  code: "edge-end-unknown",
+  phase,
+  describe: ({ resource, suggestion }) => ({
+    title: `this edge names ${resource}, which the program does not declare now`,
+    hint:
+      suggestion === undefined
+        ? "Declare it, or put the edge under the same condition as the resource."
+        : `Did you mean ${suggestion}?`,
+  }),
+});
+
+export const hiddenSender = defineProblem<{ resource: string }>({
+  code: "send-hidden",
+  phase,
+  describe: ({ resource }) => ({
+    title: `${resource} is hidden, so it can send nothing`,
+    hint: "Send from a resource that is not hidden.",
+  }),
+});
+
+export const unknownSentKey = defineProblem<{ kind: string; key: string; known: readonly string[] }>({
+  code: "send-key-unknown",
+  phase,
+  describe: ({ kind, key, known }) => ({
+    title: `the kind ${kind} does not send ${quote(key)}`,
+    hint: known.length === 0 ? `The kind ${kind} sends nothing.` : `It sends ${known.join(", ")}.`,
+  }),
+});
+
+export const cannotReceive = defineProblem<{ kind: string }>({
+  code: "receive-impossible",
+  phase,
+  describe: ({ kind }) => ({ title: `resources of kind ${kind} cannot receive values from others` }),
+});
+
+export const mismatchedSend = defineProblem<{ key: string; sent: string; field: string; taken: string }>({
+  code: "send-type-mismatch",
+  phase,
+  describe: ({ key, sent, field, taken }) => ({
+    title: `${quote(key)} is sent as ${sent}, but ${quote(field)} takes ${taken}`,
+  }),
+});
+
+export const twoSenders = defineProblem<{ resource: string; field: string; senders: readonly string[]; other: Span }>({
+  code: "receive-conflict",
+  phase,
+  describe: ({ resource, field, senders, other }) => ({
+    title: `the field ${quote(field)} of ${resource} is sent by both ${senders.join(" and ")}`,
+    label: "sent again here",
+    related: [{ at: other, label: "first sent here" }],
+    hint: "Let one of them send it.",
+  }),
+});
+
+export const cycle = defineProblem<{ resources: readonly string[]; edges: readonly { text: string; at: Span }[] }>({
+  code: "cycle",
+  phase,
+  describe: ({ resources, edges }): Message => ({
+    title:
+      resources.length === 1
+        ? `${resources[0]} would have to come before itself`
+        : `these resources wait for each other: ${[...resources, resources[0]].join(" -> ")}`,
+    related: edges.map(({ text, at }) => ({ at, label: text })),
+    hint: "Take one of these edges away.",
+  }),
+});
+
+/** For the reference pages, which show each code. */
+export const resourceGraphProblems = [
+  unknownKind,
+  unknownField,
+  wrongField,
+  unknownMeta,
+  wrongMeta,
+  emptyName,
+  dollarName,
+  wrongResource,
+  conflictingDuplicate,
+  unknownEdgeEnd,
+  hiddenSender,
+  unknownSentKey,
+  cannotReceive,
+  mismatchedSend,
+  twoSenders,
+  cycle,
+] as const;

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// The passes over one declared resource: kind, fields, meta parameters, name, and the kind's own check.
+// Looks at nothing but the declaration, so what it gives can be kept as long as the declaration is in force.
+
+import { nearest } from "../base/nearest.ts";
+import { type Problem, Problems } from "../base/problem.ts";
+import type { Catalog } from "../contract/catalog.ts";
+import { renderReference, type ResourceDeclaration, type StatementKey } from "../contract/declaration.ts";
+import { type FieldTable, fromName } from "../contract/field.ts";
+import type { AnyWant, ResourceKind } from "../contract/resource.ts";
+import { dollarName, emptyName, unknownField, unknownKind, wrongField, wrongResource } from "./problems.ts";
+import { readMeta } from "./read-meta.ts";
+import type { Vertex } from "./vertex.ts";
+import { readWanted } from "./wanted.ts";
+
+/** A vertex that is not in a graph yet, so it has only the name that others call it by. */
+export interface ReadResource {
+  /** Undefined when there are problems. */
+  readonly vertex: Vertex | undefined;
+  readonly problems: readonly Problem[];
+}
+
+export function readDeclaration(
+  catalog: Catalog,
+  declaration: ResourceDeclaration,
+  statement: StatementKey,
+): ReadResource {
+  const problems = new Problems();
+  const kind = catalog.kind(declaration.kind);
+  if (kind === undefined) {
+    const suggestion = nearest(declaration.kind, catalog.kinds);
+    problems.report(unknownKind, declaration.at, { kind: declaration.kind, suggestion });
+    return { vertex: undefined, problems: problems.all };
+  }
+  const reference = renderReference(declaration);
+  const want = readFields(kind, declaration, problems);
+  const meta = readMeta(declaration, problems);
+  checkName(declaration, meta.dollar, problems);
+  // The kind's own check may count on what the schema promises, so it only sees sound fields.
+  if (!problems.any && !meta.hidden) checkWant(kind, want, declaration, problems);
+  if (problems.any) return { vertex: undefined, problems: problems.all };
+  const { name, at } = declaration;
+  const given = [...declaration.fields.keys()];
+  return { vertex: { key: reference, kind, name, reference, want, given, meta, at, statement }, problems: [] };
+}
+
+function readFields(kind: ResourceKind, declaration: ResourceDeclaration, problems: Problems): AnyWant {
+  const want = defaultsOf(kind.fields, declaration.name);
+  for (const [name, value] of declaration.fields) {
+    const field = Object.hasOwn(kind.fields, name) ? kind.fields[name] : undefined;
+    const at = declaration.fieldsAt.get(name) ?? declaration.at;
+    if (field === undefined) {
+      problems.report(unknownField, at, {
+        kind: kind.kind,
+        field: name,
+        suggestion: nearest(name, Object.keys(kind.fields)),
+      });
+      continue;
+    }
+    const reading = readWanted(field, value);
+    if (reading.ok) {
+      want[name] = reading.wanted;
+      continue;
+    }
+    const choice = reading.unknownChoice;
+    const suggestion = choice === undefined ? undefined : nearest(choice, field.choices ?? []);
+    problems.report(wrongField, at, {
+      resource: renderReference(declaration),
+      field: name,
+      why: reading.why,
+      suggestion,
+    });
+  }
+  return want;
+}
+
+/** What a resource wants when the program sets no field. */
+export function defaultsOf(fields: FieldTable, name: string): Record<string, unknown> {
+  const want: Record<string, unknown> = {};
+  for (const [field, { initial }] of Object.entries(fields)) want[field] = initial === fromName ? name : initial;
+  return want;
+}
+
+function checkName(declaration: ResourceDeclaration, dollar: boolean, problems: Problems): void {
+  if (declaration.name === "") problems.report(emptyName, declaration.at, { kind: declaration.kind });
+  if (declaration.name.startsWith("$") && !dollar) {
+    problems.report(dollarName, declaration.at, { resource: renderReference(declaration) });
+  }
+}
+
+function checkWant(kind: ResourceKind, want: AnyWant, declaration: ResourceDeclaration, problems: Problems): void {
+  for (const { field, title, hint } of kind.check?.(want, declaration.name) ?? []) {
+    const at = (field === undefined ? undefined : declaration.fieldsAt.get(field)) ?? declaration.at;
+    problems.report(wrongResource, at, { resource: renderReference(declaration), title, hint });
+  }
+}
