@@ -217,7 +217,7 @@ describe("in a made-up repository", () => {
       assert.equal(placeProblems(new Map([["a.md", line]])).length, count, line);
     check(`see ${["", "home", "somebody", "notes"].join("/")}`, 1);
     check(`from ${["registry", "npmjs", "org"].join(".")}`, 1);
-    check("see src/host/work/files.ts and ./home/made/", 0);
+    check("see src/home/made/files.ts and ./home/made/", 0);
   });
 
   test("a link that leads nowhere is reported", () => {
