@@ -27,6 +27,7 @@ export function renderCells(line: string, around?: number): Cells {
     offset += character.length;
     column += cell.width;
   }
+  columns.set(offset, column);
   const width = column;
   const columnAt = (at: number): number => columns.get(at) ?? columns.get(at - 1) ?? width;
   if (around === undefined || width <= longest) {

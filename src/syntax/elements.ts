@@ -9,7 +9,8 @@
 //
 // Breaking this law leaves no doubt about what was meant, so it is reported and parsing goes on.
 
-import { elementNeedsOwnLine, extraComma, lineBreakInList, missingComma, neverClosed } from "./problems.ts";
+import type { Span } from "../base/span.ts";
+import { elementNeedsOwnLine, extraComma, lineBreakInList, missingComma } from "./problems.ts";
 import type { TokenReader } from "./reader.ts";
 import type { TokenKind } from "./tokens.ts";
 
@@ -25,24 +26,25 @@ export function parseElements<T>(
   reader: TokenReader,
   brackets: Brackets,
   parseElement: (reader: TokenReader) => T,
+  hint?: string,
 ): readonly T[] {
   const { close, element } = brackets;
   const opener = reader.here;
   reader.expectToken(brackets.open, `\`${brackets.open}\``);
   const elements: T[] = [];
   const isMultiline = reader.at("newline");
-  let complained = false;
-  const complain = (definition: typeof lineBreakInList): void => {
-    if (!complained) reader.report(definition, reader.here, { ...brackets, opener });
-    complained = true;
-  };
+  // Told once a list, and only when its closing bracket is found: else that one is what is missing.
+  let misplaced: { readonly definition: typeof lineBreakInList; readonly at: Span } | undefined;
 
   while (!reader.isLost) {
-    if (reader.at("newline") && !isMultiline) complain(lineBreakInList);
+    if (reader.at("newline") && !isMultiline) misplaced ??= { definition: lineBreakInList, at: reader.here };
     reader.skipNewlines();
-    if (reader.tryToken(close)) return elements;
+    if (reader.tryToken(close)) {
+      if (misplaced !== undefined) reader.report(misplaced.definition, misplaced.at, { ...brackets, opener });
+      return elements;
+    }
     if (isForeignEnd(reader.kind, close)) {
-      reader.fail(neverClosed, opener, { ...brackets, found: reader.here });
+      reader.neverClosed(opener, close);
       break;
     }
     elements.push(parseElement(reader));
@@ -50,15 +52,16 @@ export function parseElements<T>(
       const comma = reader.here;
       reader.advance();
       if (reader.at(close) && !isMultiline) {
-        if (!complained) reader.report(extraComma, comma, { ...brackets });
+        if (misplaced === undefined) reader.report(extraComma, comma, brackets);
       } else if (isMultiline && !reader.at("newline") && !reader.isLost) {
-        complain(elementNeedsOwnLine);
+        misplaced ??= { definition: elementNeedsOwnLine, at: reader.here };
       }
     } else if (isMultiline && (reader.at("newline") || reader.at(close))) {
       const end = reader.previousEnd;
       reader.report(missingComma, { file: reader.source, start: end, end }, { element });
     } else if (!reader.at(close) && !reader.at("newline") && !isForeignEnd(reader.kind, close)) {
-      reader.unexpected(`a comma or \`${close}\``);
+      if (reader.at("=")) reader.neverClosed(opener, close);
+      reader.unexpected(`a comma or \`${close}\``, hint);
     }
   }
   return elements;

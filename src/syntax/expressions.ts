@@ -244,7 +244,7 @@ function parseIf(reader: TokenReader, start: number): Expression {
   reader.advance();
   const condition = expectExpression(reader);
   const then = parseBraced(reader, "branch");
-  if (!reader.at("else")) reader.fail(ifNeedsElse, reader.here, { isNextLine: reader.at("newline") });
+  if (!reader.at("else")) reader.fail(ifNeedsElse, reader.here, { isNextLine: reader.nextKind === "else" });
   reader.advance();
   const otherwise = parseBraced(reader, "branch");
   return {
@@ -270,6 +270,12 @@ function failAtValue(reader: TokenReader): void {
   } else if (isReservedWord(reader.kind)) {
     reader.fail(reservedWord, reader.here, { word: reader.text, expected: "a value" });
   } else {
-    reader.unexpected("a value");
+    reader.unexpected("a value", valueHint(reader));
   }
+}
+
+function valueHint(reader: TokenReader): string | undefined {
+  if (reader.at("-")) return "The minus sign of a number stands right before its digits.";
+  if (reader.at(".") && reader.nextKind === "integer") return "A float has digits on both sides of its dot: `0.5`.";
+  return undefined;
 }

@@ -5,7 +5,7 @@ import type { Span } from "../base/span.ts";
 import { type Brackets, parseElements } from "./elements.ts";
 import { expectExpression } from "./expressions.ts";
 import { expectVariable } from "./names.ts";
-import { neverClosed, noDefaultValues, oneValueInBraces } from "./problems.ts";
+import { noDefaultValues, oneValueInBraces } from "./problems.ts";
 import type { TokenReader } from "./reader.ts";
 import type { Arguments, Expression, Lambda, Parameter, Parameters } from "./tree.ts";
 import { tryType } from "./types.ts";
@@ -21,14 +21,15 @@ export function parseArguments(reader: TokenReader): Arguments {
 
 export function parseParameters(reader: TokenReader): Parameters {
   const { start } = reader;
-  const items = parseElements(reader, parameterBrackets, expectParameter);
+  const items = parseElements(reader, parameterBrackets, expectParameter, parameterHint);
   return { at: reader.spanFrom(start), items };
 }
 
+const parameterHint = "There is a fixed number of parameters, each written `$name` or `$name type`.";
+
 function expectParameter(reader: TokenReader): Parameter {
   const { start } = reader;
-  const hint = "A function takes a fixed number of parameters, each written `$name` or `$name type`.";
-  const name = expectVariable(reader, "the name of a parameter", hint);
+  const name = expectVariable(reader, "the name of a parameter", parameterHint);
   const type = tryType(reader);
   if (reader.at("=")) reader.fail(noDefaultValues, reader.here, { name: name.text });
   const at = reader.spanFrom(start);
@@ -55,11 +56,12 @@ export function parseBraced(reader: TokenReader, what: string): { readonly value
   const opener = reader.here;
   reader.expectToken("{", "`{`", reader.at("newline") ? "The `{` stands on the same line." : undefined);
   reader.skipNewlines();
+  if (reader.at("}")) reader.unexpected("a value", `The ${what} is exactly one value.`);
   const value = expectExpression(reader);
   const isNextLine = reader.at("newline");
   reader.skipNewlines();
   if (reader.at("end")) {
-    reader.fail(neverClosed, opener, { open: "{", close: "}", found: reader.here });
+    reader.neverClosed(opener, "}");
   } else if (reader.at("=") || (isNextLine && !reader.at("}"))) {
     reader.fail(oneValueInBraces, reader.here, { what, first: value.at });
   }

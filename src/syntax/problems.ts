@@ -27,7 +27,7 @@ export const unrecognisedCharacter = defineProblem<{ readonly text: string; read
     const one = [...text].length === 1;
     const hint = first === "_" && afterWord ? "A name cannot end in an underscore." : characterHints[first];
     return {
-      title: one ? `The language has no character \`${nameCharacter(first)}\`` : "The language has no such characters",
+      title: one ? `Unknown character ${nameCharacter(first)}` : "Unknown characters",
       label: "not part of the language",
       ...(hint === undefined ? { hint: "Outside strings and comments a program is plain ASCII." } : { hint }),
     };
@@ -164,17 +164,23 @@ export const missingFinalNewline = defineProblem({
 interface Unclosed {
   readonly open: string;
   readonly close: string;
+  /** What shows that it is not closed. */
   readonly found: Span;
+  readonly isEnd: boolean;
+  /** Another opening brace, whose closing one is indented as if it belonged to a block further out. */
+  readonly suspect: Span | undefined;
 }
 
 export const neverClosed = defineProblem<Unclosed>({
   code: "never-closed",
   phase,
-  describe: ({ open, close, found }) => ({
-    title: `This \`${open}\` is never closed`,
-    label: "opened here",
-    related: [{ at: found, label: `expected \`${close}\` before this` }],
-  }),
+  describe: ({ open, close, found, isEnd, suspect }) => {
+    const place = { at: found, label: `expected \`${close}\` ${isEnd ? "before the end of the file" : "before this"}` };
+    const message = { title: `This \`${open}\` is never closed`, label: "opened here" };
+    if (suspect === undefined) return { ...message, related: [place] };
+    const maybe = { at: suspect, label: "or is it this one? Its closing brace is not indented as it is" };
+    return { ...message, related: [maybe, place] };
+  },
 });
 
 export const nothingToClose = defineProblem<{ readonly bracket: string }>({
@@ -207,6 +213,26 @@ export const semicolon = defineProblem({
   }),
 });
 
+export const upperCaseInName = defineProblem({
+  code: "upper-case-in-name",
+  phase,
+  describe: () => ({
+    title: "A name has no capital letters",
+    label: "not part of the name",
+    hint: "Write names in lower case, with underscores between the words: `some_name`.",
+  }),
+});
+
+export const wrongNumber = defineProblem({
+  code: "wrong-number",
+  phase,
+  describe: () => ({
+    title: "This is no number",
+    label: "does not belong to a number",
+    hint: "A number is written with decimal digits alone; a float has digits on both sides of its dot: `1.0`.",
+  }),
+});
+
 // ---- Commas and line breaks ----
 
 interface InBrackets {
@@ -226,7 +252,7 @@ export const extraComma = defineProblem<InBrackets>({
   describe: ({ open, close, element }) => ({
     title: `There is a comma behind the last ${element}`,
     label: "remove this comma",
-    hint: `Between \`${open}\` and \`${close}\` on one line, commas stand only between ${element}s.`,
+    hint: `On one line between \`${open}\` and \`${close}\`, no comma follows the last ${element}.`,
   }),
 });
 
@@ -563,6 +589,8 @@ export const syntaxProblems: readonly ProblemDefinition<never>[] = [
   neverClosed,
   nothingToClose,
   nestedTooDeep,
+  upperCaseInName,
+  wrongNumber,
   semicolon,
   extraComma,
   missingComma,

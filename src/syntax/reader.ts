@@ -8,8 +8,15 @@
 
 import type { ProblemDefinition, Problems } from "../base/problem.ts";
 import type { SourceFile, Span } from "../base/span.ts";
-import { minusJoinedToNumber, nestedTooDeep, unexpectedToken } from "./problems.ts";
-import { renderToken, type TokenKind, type Tokens } from "./tokens.ts";
+import {
+  minusJoinedToNumber,
+  neverClosed,
+  nestedTooDeep,
+  upperCaseInName,
+  wrongNumber,
+  unexpectedToken,
+} from "./problems.ts";
+import { renderToken, startsStatement, type TokenKind, type Tokens } from "./tokens.ts";
 
 /** How deep brackets and blocks may nest, so that recursion has stack enough. A hand-written program stays below 30. */
 const deepestNesting = 300;
@@ -29,6 +36,7 @@ export class TokenReader {
   #depth = 0;
   /** Depth of the deepest node of the expression being parsed: chains grow to the left, above what they contain. */
   #bottom = 0;
+  #suspect: Span | undefined;
 
   constructor(tokens: Tokens, problems: Problems) {
     this.source = tokens.source;
@@ -116,7 +124,8 @@ export class TokenReader {
 
   /** Reports and is lost: nothing that follows can be trusted. */
   fail<Facts>(definition: ProblemDefinition<Facts>, at: Span, facts: Facts): void {
-    this.report(definition, at, facts);
+    // A token that is none was reported by the lexer, and is reason enough.
+    if (this.kind !== "unrecognised") this.report(definition, at, facts);
     this.#lost = true;
     this.kind = "lost";
   }
@@ -124,9 +133,13 @@ export class TokenReader {
   /** The current token cannot stand here. */
   unexpected(expected: string, hint?: string): void {
     if (this.#lost) return;
-    if (this.kind === "unrecognised") {
-      this.#lost = true;
-      this.kind = "lost";
+    const isJoined = this.start === this.previousEnd;
+    if (this.kind === "capitalised" && isJoined && this.previousKind === "name") {
+      this.fail(upperCaseInName, this.here, undefined);
+      return;
+    }
+    if (isJoined && (this.previousKind === "integer" || this.previousKind === "decimal") && /^[a-z.]/.test(this.text)) {
+      this.fail(wrongNumber, this.here, undefined);
       return;
     }
     if ((this.kind === "integer" || this.kind === "decimal") && this.text.startsWith("-")) {
@@ -135,6 +148,31 @@ export class TokenReader {
     }
     const found = renderToken(this.kind, this.text);
     this.fail(unexpectedToken, this.here, { found, expected, hint, brokenString: this.#brokenString() });
+  }
+
+  /** The bracket at `opener` has no partner: the file ends, or something stands here that cannot be inside it. */
+  neverClosed(opener: Span, close: string): void {
+    let last = this.#index;
+    while (last > 0 && (this.#tokens.kinds[last] === "end" || this.#tokens.kinds[last] === "newline")) last -= 1;
+    const end = this.#tokens.ends[last] ?? 0;
+    const isEnd = this.kind === "end";
+    const found = isEnd ? { file: this.source, start: end, end } : this.here;
+    const open = this.source.text.slice(opener.start, opener.end);
+    const suspect = close === "}" ? this.#suspect : undefined;
+    this.fail(neverClosed, opener, { open, close, found, isEnd, suspect });
+  }
+
+  /** Notes a pair of braces. The first that is indented unlike a pair is the suspect when one is missing in the end. */
+  closed(opener: Span): void {
+    const closer = this.#index - 1;
+    if (this.#suspect !== undefined || this.#lost || this.#tokens.kinds[closer - 1] !== "newline") return;
+    const closerIndentation = this.#indentationAt(this.#tokens.starts[closer] ?? 0);
+    if (closerIndentation < this.#indentationAt(opener.start)) this.#suspect = opener;
+  }
+
+  /** Whether the current token begins a line that is indented no deeper than the one of this place. */
+  isOutside(place: Span): boolean {
+    return this.previousKind === "newline" && this.#indentationAt(this.start) <= this.#indentationAt(place.start);
   }
 
   /** The string just before, when it spans lines or was kept open by a backslash: perhaps not what was meant. */
@@ -178,7 +216,8 @@ export class TokenReader {
 
   /**
    * Ends being lost: goes to the end of the line where the statement that began at `mark` ends, or to the bracket that
-   * closes the block around it. When brackets do not pair up, a statement ends where a line is indented no deeper.
+   * closes the block around it. A line that is indented deeper, or begins as no statement does, still belongs to the
+   * statement. When brackets do not pair up, the indentation decides alone.
    */
   recover(mark: number): void {
     if (!this.#lost) return;
@@ -195,7 +234,7 @@ export class TokenReader {
       const kind = this.#tokens.kinds[index] ?? "end";
       const closer = closerOf(kind);
       if (kind === "end") return open.length === 0 ? index : undefined;
-      if (kind === "newline" && open.length === 0 && index >= failed) return index;
+      if (kind === "newline" && open.length === 0 && index >= failed && !this.#isContinued(mark, index)) return index;
       if (closer !== undefined) open.push(closer);
       else if (isCloser(kind)) {
         if (open.length === 0) return index >= failed && kind === "}" ? index : undefined;
@@ -206,7 +245,8 @@ export class TokenReader {
 
   #endByIndentation(mark: number, failed: number): number {
     const own = this.#indentation(mark);
-    for (let index = failed; ; index += 1) {
+    // The token that cannot stand here may be the first of the next statement.
+    for (let index = failed > mark ? failed - 1 : failed; ; index += 1) {
       const kind = this.#tokens.kinds[index] ?? "end";
       if (kind === "end") return index;
       if (kind !== "newline") continue;
@@ -217,9 +257,19 @@ export class TokenReader {
     }
   }
 
-  /** Columns before the first token of the line on which this token stands. */
+  /** Whether the line behind this line's end goes on with the statement. */
+  #isContinued(mark: number, newline: number): boolean {
+    const next = this.#tokens.kinds[newline + 1] ?? "end";
+    if (next === "newline" || next === "end" || isCloser(next)) return false;
+    return !startsStatement(next) || this.#indentation(newline + 1) > this.#indentation(mark);
+  }
+
   #indentation(index: number): number {
-    const start = this.#tokens.starts[index] ?? 0;
+    return this.#indentationAt(this.#tokens.starts[index] ?? 0);
+  }
+
+  /** Columns before the first token of the line in which this offset is. */
+  #indentationAt(start: number): number {
     const lineStart = start === 0 ? 0 : this.source.text.lastIndexOf("\n", start - 1) + 1;
     let at = lineStart;
     while (this.source.text.charAt(at) === " " || this.source.text.charAt(at) === "\t") at += 1;

@@ -3,16 +3,9 @@
 
 import { expectExpression } from "./expressions.ts";
 import { expectCapitalised, expectCapitalisedKind, expectColonName, expectName } from "./names.ts";
-import {
-  itemWithoutArrow,
-  missingTrailingComma,
-  neverClosed,
-  onlyMetaHere,
-  reservedWord,
-  sendReceivePair,
-} from "./problems.ts";
+import { itemWithoutArrow, missingTrailingComma, onlyMetaHere, reservedWord, sendReceivePair } from "./problems.ts";
 import type { TokenReader } from "./reader.ts";
-import { isReservedWord } from "./tokens.ts";
+import { isReservedWord, startsStatement, type TokenKind } from "./tokens.ts";
 import type { Edge, EdgeHalf, Expression, Name, Resource, ResourceItem } from "./tree.ts";
 
 /** `kind name { items }` */
@@ -21,14 +14,17 @@ export function parseResource(reader: TokenReader): Resource {
   const type = expectColonName(reader, "the kind of a resource");
   const name = expectExpression(reader);
   const opener = reader.here;
-  const hint = `A resource is written \`${type.text} "name" {\`, with the brace on the same line.`;
+  const hint =
+    name.kind === "map" && name.entries.length === 0
+      ? `A resource needs a name: \`${type.text} "name" {}\`.`
+      : `A resource is written \`${type.text} "name" {\`, with the brace on the same line.`;
   reader.expectToken("{", "`{`", hint);
   const items: ResourceItem[] = [];
   for (;;) {
     reader.skipNewlines();
     if (reader.isLost || reader.tryToken("}")) break;
-    if (reader.at("end")) {
-      reader.fail(neverClosed, opener, { open: "{", close: "}", found: reader.here });
+    if (reader.at("end") || (startsOtherStatement(reader.kind) && reader.isOutside(opener))) {
+      reader.neverClosed(opener, "}");
       break;
     }
     const mark = reader.mark();
@@ -37,6 +33,11 @@ export function parseResource(reader: TokenReader): Resource {
     else items.push(item);
   }
   return { kind: "resource", at: reader.spanFrom(start), type, name, items, bodyAt: reader.spanFrom(opener.start) };
+}
+
+/** What begins a statement but no item. */
+function startsOtherStatement(kind: TokenKind): boolean {
+  return startsStatement(kind) && kind !== "name" && kind !== "capitalised";
 }
 
 function parseItem(reader: TokenReader): ResourceItem {
@@ -127,7 +128,10 @@ export function parseEdge(reader: TokenReader): Edge {
 function parseEdgeHalf(reader: TokenReader, fieldAllowed?: "with field"): EdgeHalf {
   const { start } = reader;
   const type = expectCapitalisedKind(reader);
-  reader.expectToken("[", "`[`", 'A resource is named with its kind and its name in brackets: `File["/tmp/a"]`.');
+  const hint = reader.at("capitalised")
+    ? "Only the first letter of a kind, and of each part of it, is a capital."
+    : 'A resource is named with its kind and its name in brackets: `File["/tmp/a"]`.';
+  reader.expectToken("[", "`[`", hint);
   const name = expectExpression(reader);
   reader.expectToken("]", "`]`");
   if (fieldAllowed === undefined || !reader.tryToken(".")) return { at: reader.spanFrom(start), type, name };

@@ -12,7 +12,6 @@ import {
   loopVariableType,
   missingDollar,
   missingFinalNewline,
-  neverClosed,
   nothingToClose,
   reservedWord,
   semicolon,
@@ -20,9 +19,10 @@ import {
   twoEqualsInBind,
   valueAsStatement,
 } from "./problems.ts";
+import { levelOf, levels } from "./operators.ts";
 import type { TokenReader } from "./reader.ts";
 import { parseEdge, parseResource } from "./resources.ts";
-import { isReservedWord } from "./tokens.ts";
+import { isReservedWord, type TokenKind } from "./tokens.ts";
 import type {
   Bind,
   Block,
@@ -39,7 +39,7 @@ import type {
   Panic,
   Statement,
 } from "./tree.ts";
-import { startsType, tryType } from "./types.ts";
+import { startsType, tryType, typeHint } from "./types.ts";
 
 /** Statements up to the bracket that closes the block, or up to the end of the file. */
 export function parseStatements(reader: TokenReader, where: "file" | "block"): readonly Statement[] {
@@ -50,9 +50,12 @@ export function parseStatements(reader: TokenReader, where: "file" | "block"): r
     const mark = reader.mark();
     const statement = parseStatement(reader);
     endStatement(reader, where);
-    if (reader.isLost) reader.recover(mark);
-    else statements.push(statement);
-    if (where === "file") reader.tryToken("}");
+    if (reader.isLost) {
+      reader.recover(mark);
+      if (where === "file") reader.tryToken("}");
+    } else {
+      statements.push(statement);
+    }
   }
   return statements;
 }
@@ -60,27 +63,29 @@ export function parseStatements(reader: TokenReader, where: "file" | "block"): r
 /** Every statement, the last one too, is ended by a line break. */
 function endStatement(reader: TokenReader, where: "file" | "block"): void {
   if (reader.tryToken("newline")) return;
-  const end = reader.previousEnd;
-  const behind = { file: reader.source, start: end, end };
   if (reader.at("end")) {
-    if (where === "file") reader.report(missingFinalNewline, behind, undefined);
+    if (where === "file") reader.report(missingFinalNewline, reader.here, undefined);
   } else if (where === "block" && reader.at("}")) {
     reader.report(statementNeedsOwnLine, reader.here, undefined);
   } else if (reader.at(";")) {
     reader.report(semicolon, reader.here, undefined);
     reader.advance();
   } else {
-    reader.unexpected("the end of the line", "Every statement stands on a line of its own.");
+    const hint = reader.at("?:") ? conditionHint : "Every statement stands on a line of its own.";
+    reader.unexpected("the end of the line", hint);
   }
 }
+
+const conditionHint = "Only a field of a resource has a condition; elsewhere write `if $condition { 1 } else { 2 }`.";
 
 function parseBlock(reader: TokenReader, hint: string): Block {
   const opener = reader.here;
   const outside = reader.enter();
-  reader.expectToken("{", "`{`", hint);
+  reader.expectToken("{", "`{`", reader.at("=") ? "To compare, write `==`." : hint);
   const body = parseStatements(reader, "block");
-  if (reader.at("end")) reader.fail(neverClosed, opener, { open: "{", close: "}", found: reader.here });
+  if (reader.at("end")) reader.neverClosed(opener, "}");
   reader.expectToken("}", "`}`");
+  reader.closed(opener);
   reader.leave(outside);
   return { at: reader.spanFrom(opener.start), body };
 }
@@ -126,7 +131,11 @@ function nothing(reader: TokenReader): Edge {
 function failAtStatement(reader: TokenReader): void {
   if (reader.at("}")) reader.fail(nothingToClose, reader.here, { bracket: reader.text });
   else if (reader.at("else")) reader.fail(elseOnOwnLine, reader.here, undefined);
-  else if (startsExpression(reader.kind) || reader.at("-")) reader.fail(valueAsStatement, reader.here, undefined);
+  else if (reader.at("map") && reader.nextKind !== "." && reader.nextKind !== "(") {
+    reader.fail(reservedWord, reader.here, { word: reader.text, expected: "a statement" });
+  } else if (levelOf(reader.kind) !== levels.none && !isReservedWord(reader.kind)) {
+    reader.unexpected("a statement", "A statement ends with its line and cannot go on with an operator in the next.");
+  } else if (startsExpression(reader.kind)) reader.fail(valueAsStatement, reader.here, undefined);
   else if (isReservedWord(reader.kind)) {
     reader.fail(reservedWord, reader.here, { word: reader.text, expected: "a statement" });
   } else reader.unexpected("a statement");
@@ -139,8 +148,10 @@ function parseBind(reader: TokenReader, start: number): Bind | Edge {
   const name = expectVariable(reader, "the name of a variable");
   if (reader.at(".")) {
     reader.fail(bindOfDottedName, reader.here, undefined);
-  } else if (!reader.at("=") && !reader.at("==") && !startsType(reader.kind)) {
+  } else if (endsValue(reader.kind)) {
     reader.fail(valueAsStatement, reader.spanFrom(start), undefined);
+  } else if (!reader.at("=") && !reader.at("==") && !startsType(reader.kind)) {
+    reader.unexpected("`=`, or a type and `=`", typeHint(reader));
   }
   const type = tryType(reader);
   if (reader.at("==")) {
@@ -153,6 +164,12 @@ function parseBind(reader: TokenReader, start: number): Bind | Edge {
   if (type !== undefined) checkAnnotation(reader, type, value);
   const at = reader.spanFrom(start);
   return type === undefined ? { kind: "bind", at, name, value } : { kind: "bind", at, name, type, value };
+}
+
+/** Whether the variable before was meant as a value: it is called, calculated with, or stands alone. */
+function endsValue(kind: TokenKind): boolean {
+  if (kind === "==") return false;
+  return kind === "newline" || kind === "end" || kind === "(" || kind === "->" || levelOf(kind) !== levels.none;
 }
 
 /** A resource; or something else that begins with a plain word, and is wrong. */

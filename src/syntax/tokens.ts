@@ -50,6 +50,27 @@ export function isReservedWord(kind: string): kind is ReservedWord {
   return reserved.has(kind);
 }
 
+/** Whether a statement can begin so. */
+export function startsStatement(kind: TokenKind): boolean {
+  switch (kind) {
+    case "$":
+    case "name":
+    case "capitalised":
+    case "if":
+    case "for":
+    case "forkv":
+    case "func":
+    case "class":
+    case "include":
+    case "import":
+    case "panic":
+    case "collect":
+      return true;
+    default:
+      return false;
+  }
+}
+
 /** A token as a message names it: "`in`", "the number 5", "the end of the line". */
 export function renderToken(kind: TokenKind, text: string): string {
   switch (kind) {

@@ -3,14 +3,14 @@
 
 import { parseElements } from "./elements.ts";
 import { expectName, expectVariable } from "./names.ts";
-import { duplicateParameterName, duplicateStructField, neverClosed, reservedWord } from "./problems.ts";
+import { duplicateParameterName, duplicateStructField, reservedWord } from "./problems.ts";
 import type { TokenReader } from "./reader.ts";
 import { isReservedWord, type TokenKind } from "./tokens.ts";
 import type { Name, TypeNode } from "./tree.ts";
 
-/** A type where one may stand, before a token that begins none. */
+/** A type where one may stand; no plain name may stand there. */
 export function tryType(reader: TokenReader): TypeNode | undefined {
-  return startsType(reader.kind) ? expectType(reader) : undefined;
+  return startsType(reader.kind) || reader.at("name") ? expectType(reader) : undefined;
 }
 
 export function expectType(reader: TokenReader): TypeNode {
@@ -65,23 +65,22 @@ function parseType(reader: TokenReader): TypeNode {
   }
 }
 
-function typeHint(reader: TokenReader): string {
+export function typeHint(reader: TokenReader): string {
   const written = reader.text;
   if (written === "string") return "Text is called `str`.";
   if (written === "boolean") return "True and false are called `bool`.";
+  if (reader.at("name") && startsType(reader.nextKind)) return `A name begins with \`$\` here: \`$${written} …\`.`;
   if (reader.at("{")) return "The type of a map is written `map{str: int}`.";
   return "The types are bool, str, int, float, []T, map{K: V}, struct{name T; …} and func(T, …) T.";
 }
 
 function parseMapType(reader: TokenReader, start: number): TypeNode {
   reader.advance();
-  const opener = reader.here;
   const hint = "The type of a map is written `map{str: int}`.";
   reader.expectToken("{", "`{`", hint);
   const key = expectType(reader);
   reader.expectToken(":", "`:`", hint);
   const value = expectType(reader);
-  if (reader.at("end")) reader.fail(neverClosed, opener, { open: "{", close: "}", found: reader.here });
   reader.expectToken("}", "`}`", hint);
   return { kind: "map", at: reader.spanFrom(start), key, value };
 }
