@@ -109,7 +109,7 @@ export const commands: readonly CommandSpec[] = [
       { flags: "--format <format>", doc: "How to print it.", choices: ["text", "dot"], default: "text" },
       {
         flags: "--functions",
-        doc: "Print the graph of functions instead of the graph of resources (with --format=dot).",
+        doc: "Print the graph of functions with their present values, in DOT, instead of the resources.",
       },
       {
         flags: "--timeout <seconds>",

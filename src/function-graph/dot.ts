@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// The picture of the living function graph.
+
+import { renderPlace } from "../base/span.ts";
+import { renderDot } from "../graph/dot.ts";
+import { printValue } from "../values/print.ts";
+import { Failed, type Node, type Result } from "./node.ts";
+
+/** Longer values are cut in the picture. */
+const shownCharacters = 40;
+
+/** Every living node that leads to one of these, with its present value; an arrow leads from a value to its reader. */
+export function renderFunctionGraph(roots: readonly Node[], name: string): string {
+  const numbers = new Map<Node, string>();
+  const edges: { from: string; to: string }[] = [];
+  const numberOf = (node: Node): string => {
+    const known = numbers.get(node);
+    if (known !== undefined) return known;
+    const number = String(numbers.size + 1);
+    numbers.set(node, number);
+    return number;
+  };
+  const work = [...roots].reverse();
+  const seen = new Set<Node>();
+  for (let node = work.pop(); node !== undefined; node = work.pop()) {
+    if (seen.has(node)) continue;
+    seen.add(node);
+    const to = numberOf(node);
+    for (const input of node.inputs) {
+      edges.push({ from: numberOf(input), to });
+      work.push(input);
+    }
+  }
+  const vertices = [...numbers].map(([node, key]) => ({ key, label: labelOf(node) }));
+  return renderDot({ name, vertices, edges });
+}
+
+function labelOf(node: Node): string {
+  const { label } = node.behaviour;
+  return label === "constant" ? shown(node.result) : `${label}\n${shown(node.result)}`;
+}
+
+function shown(result: Result): string {
+  if (result === undefined) return "…";
+  if (result instanceof Failed) return `${result.failure.message} (${renderPlace(result.at)})`;
+  const text = printValue(result);
+  return text.length > shownCharacters ? `${text.slice(0, shownCharacters)}…` : text;
+}
