@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// `file`: one file, directory or symbolic link, with what is in it. What each part decides is in `file/`.
+
+import { defineResource } from "../../contract/resource.ts";
+import { checkFile } from "./file/check.ts";
+import { fileFields } from "./file/fields.ts";
+import { observeFile } from "./file/observe.ts";
+import { planFile } from "./file/plan.ts";
+import { applyFileStep, explainFileStep } from "./file/steps.ts";
+import { watchFile } from "./file/watch.ts";
+
+export const file = defineResource({
+  kind: "file",
+  summary: "A file, a directory or a symbolic link: its content, owner, group and permissions.",
+  fields: fileFields,
+  traits: { receives: true },
+  watchedFields: ["path", "dirname", "basename", "state", "source", "fragments", "recurse", "symlink"],
+  check: checkFile,
+  observe: observeFile,
+  plan: planFile,
+  explain: explainFileStep,
+  apply: (step, _want, env) => applyFileStep(step, env.host, env.signal),
+  watch: watchFile,
+});

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+// Mistakes in what a program wants of a file that its types cannot tell.
+
+import type { WantProblem } from "../../../contract/resource.ts";
+import { parseMode } from "../mode.ts";
+import { cleanPath, isAbsolute, isBelow, isDirectoryPath } from "../path.ts";
+import { type FileWant, type Target, targetOf } from "./fields.ts";
+
+export function checkFile(want: FileWant): readonly WantProblem[] {
+  const target = targetOf(want);
+  return [
+    ...checkPlace(want, target),
+    ...checkContent(want, target),
+    ...checkSource(want, target),
+    ...checkFragments(want, target),
+    ...checkSymlink(want),
+    ...checkAttributes(want),
+  ];
+}
+
+function checkPlace(want: FileWant, target: Target): WantProblem[] {
+  const found: WantProblem[] = [];
+  if (want.dirname !== "" && !isDirectoryPath(want.dirname)) {
+    found.push({ field: "dirname", title: `\`dirname\` must end with a slash, "${want.dirname}" does not` });
+  }
+  if (want.basename.startsWith("/")) {
+    found.push({ field: "basename", title: "`basename` must not begin with a slash" });
+  }
+  if (!isAbsolute(target.written)) {
+    found.push({
+      field: want.dirname === "" ? "path" : "dirname",
+      title: `the path "${target.written}" is not absolute`,
+      hint: "Begin the name of the resource, or its `path`, with a slash.",
+    });
+  }
+  if (want.state === "absent" && target.path === "/") {
+    found.push({ field: "state", title: "the root directory cannot be removed" });
+  }
+  return found;
+}
+
+function checkContent(want: FileWant, target: Target): WantProblem[] {
+  const found: WantProblem[] = [];
+  const given = [
+    ...(want.content === undefined ? [] : ["content"]),
+    ...(want.source === "" ? [] : ["source"]),
+    ...(want.fragments.length === 0 ? [] : ["fragments"]),
+  ];
+  if (given.length > 1) {
+    found.push({
+      field: given[1] ?? "content",
+      title: `only one of \`content\`, \`source\` and \`fragments\` can decide the content, not ${listOf(given)}`,
+    });
+  }
+  if (want.state === "absent") {
+    for (const name of [...given, ...(want.selinux === undefined ? [] : ["selinux"])]) {
+      found.push({ field: name, title: `a file that must be absent cannot have \`${name}\`` });
+    }
+  }
+  if (target.directory) {
+    const excluded = [
+      ...(want.content === undefined ? [] : ["content"]),
+      ...(want.fragments.length === 0 ? [] : ["fragments"]),
+      ...(want.symlink ? ["symlink"] : []),
+    ];
+    for (const name of excluded) {
+      found.push({
+        field: name,
+        title: `"${target.written}" is a directory, which cannot have \`${name}\``,
+        hint: "Leave out the slash at its end when it is not meant to be a directory.",
+      });
+    }
+  }
+  if (want.purge && !want.recurse) {
+    found.push({ field: "purge", title: "`purge` needs `recurse => true`" });
+  }
+  if (want.purge && (want.content !== undefined || want.fragments.length > 0)) {
+    found.push({ field: "purge", title: "`purge` is for directories, it cannot go with `content` or `fragments`" });
+  }
+  return found;
+}
+
+function checkSource(want: FileWant, target: Target): WantProblem[] {
+  if (want.source === "" || want.symlink) return [];
+  const found: WantProblem[] = [];
+  const directory = isDirectoryPath(want.source);
+  if (!isAbsolute(want.source)) {
+    found.push({ field: "source", title: `the source "${want.source}" is not an absolute path` });
+  }
+  if (directory !== target.directory) {
+    found.push({
+      field: "source",
+      title: `the ${directory ? "directory" : "file"} "${want.source}" cannot be copied to the ${
+        target.directory ? "directory" : "file"
+      } "${target.written}"`,
+      hint: "Both paths must end with a slash, or neither.",
+    });
+  }
+  if (directory && !want.recurse) {
+    found.push({ field: "source", title: "copying a directory needs `recurse => true`" });
+  }
+  if (!directory && want.recurse) {
+    found.push({ field: "recurse", title: "`recurse` is for directories, but the source is a single file" });
+  }
+  if (directory && (isBelow(target.path, cleanPath(want.source)) || target.path === cleanPath(want.source))) {
+    found.push({ field: "source", title: "a directory cannot be copied into itself" });
+  }
+  if (want.purge && isBelow(cleanPath(want.source), target.path)) {
+    found.push({ field: "purge", title: `\`purge\` would remove the source "${want.source}" itself` });
+  }
+  return found;
+}
+
+function checkFragments(want: FileWant, target: Target): WantProblem[] {
+  const found: WantProblem[] = [];
+  for (const fragment of want.fragments) {
+    if (!isAbsolute(fragment)) {
+      found.push({ field: "fragments", title: `the fragment "${fragment}" is not an absolute path` });
+    } else if (cleanPath(fragment) === target.path) {
+      found.push({ field: "fragments", title: `"${target.written}" cannot be a fragment of itself` });
+    } else if (isDirectoryPath(fragment) && isBelow(target.path, cleanPath(fragment))) {
+      found.push({
+        field: "fragments",
+        title: `"${target.written}" lies in the directory "${fragment}" of its own fragments`,
+      });
+    }
+  }
+  return found;
+}
+
+function checkSymlink(want: FileWant): WantProblem[] {
+  if (!want.symlink) return [];
+  const found: WantProblem[] = [];
+  if (want.state === "exists" && want.source === "") {
+    found.push({ field: "symlink", title: "a symbolic link needs `source`, the path that it leads to" });
+  }
+  const excluded = [
+    ...(want.content === undefined ? [] : ["content"]),
+    ...(want.fragments.length === 0 ? [] : ["fragments"]),
+    ...(want.recurse ? ["recurse"] : []),
+    ...(want.purge ? ["purge"] : []),
+  ];
+  for (const name of excluded) {
+    found.push({ field: name, title: `a symbolic link cannot have \`${name}\`` });
+  }
+  return found;
+}
+
+function checkAttributes(want: FileWant): WantProblem[] {
+  const found: WantProblem[] = [];
+  if (want.mode !== "") {
+    const mode = parseMode(want.mode);
+    if ("wrong" in mode) {
+      found.push({ field: "mode", title: mode.wrong, hint: 'Write it like "0644", or like "u+x,go-w".' });
+    }
+  }
+  if (want.selinux !== undefined) {
+    found.push({ field: "selinux", title: "`selinux` is not yet supported" });
+  }
+  return found;
+}
+
+function listOf(names: readonly string[]): string {
+  return names.map((name) => `\`${name}\``).join(" and ");
+}
