@@ -5,29 +5,43 @@ import { type Problem, Problems } from "../base/problem.ts";
 import type { Catalog } from "../contract/catalog.ts";
 import { Failure } from "../contract/failure.ts";
 import type { Host } from "../contract/host.ts";
+import { renderFunctionGraph } from "../function-graph/dot.ts";
 import { createFunctionGraph, type FunctionGraph } from "../function-graph/function-graph.ts";
 import type { TypedProgram } from "../program/types/tree.ts";
 import { createResourceGraphBuilder } from "../resource-graph/builder.ts";
-import type { ResourceGraph } from "../resource-graph/vertex.ts";
+import { renderDot, renderText } from "../resource-graph/render.ts";
+import { type ResourceGraph, vertexOf } from "../resource-graph/vertex.ts";
 
 /** Streams that have been silent for this long have come to rest. */
 const restMs = 100;
 
 export interface EvaluateOptions {
   readonly program: TypedProgram;
+  /** What the pictures are called. */
+  readonly name: string;
   readonly catalog: Catalog;
   readonly host: Host;
   readonly hostname: string;
   /** The longest time to wait for the first complete result, and for rest. */
   readonly timeoutMs: number;
-  /** Looks at the living functions before they end. */
-  readonly inspect?: (functions: FunctionGraph) => void;
 }
 
 export interface Evaluated {
   /** Absent exactly when there are problems. */
-  readonly graph: ResourceGraph | undefined;
+  readonly graph: EvaluatedGraph | undefined;
   readonly problems: readonly Problem[];
+}
+
+/** All sorted, so that equal programs print the same. */
+export interface EvaluatedGraph {
+  /** `kind[name]` */
+  readonly vertices: readonly string[];
+  readonly edges: readonly (readonly [from: string, to: string])[];
+  /** `Vertex: …` and `Edge: …`, a line each. */
+  readonly text: string;
+  readonly dot: string;
+  /** The functions with their last values. */
+  readonly functionsDot: string;
 }
 
 /** Fails with `timed-out` when some function has given no value in time. */
@@ -57,14 +71,31 @@ export async function evaluateProgram(options: EvaluateOptions, signal: AbortSig
         next = deltas.next();
       }
     }
-    options.inspect?.(functions);
+    if (built?.ok === true) return { graph: evaluatedGraph(built.graph, functions, options.name), problems: [] };
   } finally {
     ending.abort();
     await deltas.return();
   }
-  if (problems.any) return { graph: undefined, problems: problems.all };
-  if (built?.ok === false) return { graph: undefined, problems: built.problems };
-  return { graph: builder.graph, problems: [] };
+  return {
+    graph: undefined,
+    problems: problems.any || built === undefined || built.ok ? problems.all : built.problems,
+  };
+}
+
+function evaluatedGraph(graph: ResourceGraph, functions: FunctionGraph, name: string): EvaluatedGraph {
+  const referenceOf = (key: string): string => vertexOf(graph, key)?.reference ?? key;
+  const edges = graph.shape.edges.map(({ from, to }) => [referenceOf(from), referenceOf(to)] as const);
+  return {
+    vertices: graph.vertices.map((vertex) => vertex.reference).sort(),
+    edges: edges.sort((a, b) => compareTexts(a[0], b[0]) || compareTexts(a[1], b[1])),
+    text: renderText(graph),
+    dot: renderDot(graph, name),
+    functionsDot: renderFunctionGraph(functions.roots, name),
+  };
+}
+
+function compareTexts(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
 }
 
 async function firstOf<Result>(

@@ -7,7 +7,7 @@ import type { Host } from "../contract/host.ts";
 import { textOf } from "../values/bytes.ts";
 
 /** A program of more than this is a mistake: the limit keeps a device or a log from being read whole. */
-const limitBytes = 64 * 1024 * 1024;
+export const programLimitBytes = 64 * 1024 * 1024;
 
 export interface ProgramInput {
   readonly source: SourceFile;
@@ -49,7 +49,7 @@ export async function readProgram(
       hint: "A program's directory holds a file main.mcl; or name the .mcl file itself.",
     });
   }
-  const text = textOf(await host.files.read(file, limitBytes, signal));
+  const text = textOf(await host.files.read(file, programLimitBytes, signal));
   return { source: { path: shown, text }, path: file };
 }
 

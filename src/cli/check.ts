@@ -3,14 +3,14 @@
 
 import { catalogFor } from "../agent/catalog.ts";
 import { compileProgram } from "../agent/compile-program.ts";
+import { thisMachine } from "../agent/machine.ts";
 import { Failure } from "../contract/failure.ts";
-import { linuxHost } from "../host/linux/index.ts";
 import type { Execute } from "./commands.ts";
 import { exitStatus } from "./exit-status.ts";
 import { jsonOf, type PathResult, showFailure, showProblems } from "./problem-output.ts";
 
 export const execute: Execute = async ({ arguments: paths, options, terminal }) => {
-  const host = linuxHost();
+  const host = thisMachine();
   const { signal } = new AbortController();
   const { readStandardInput, workingDirectory } = terminal;
   const catalog = catalogFor(await host.identity.hostname(signal));

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // How commands show problems: pictures of the source for people, one stable line of JSON for programs.
 
-import { type Phase, type Problem } from "../base/problem.ts";
+import type { Phase, Problem } from "../base/problem.ts";
 import { renderProblem } from "../base/render-problem.ts";
 import { placeOf } from "../base/span.ts";
-import { Failure } from "../contract/failure.ts";
+import type { Failure } from "../contract/failure.ts";
 import type { Terminal } from "./commands.ts";
 
 /** In the order in which a program passes them: the first with a problem is where it failed. */
@@ -31,33 +31,36 @@ export interface PathResult {
 }
 
 export function jsonOf(result: PathResult): string {
-  const ok = result.problems.length === 0 && result.failure === undefined;
   const phase = phases.find((each) => result.problems.some((problem) => problem.phase === each));
-  const problems = result.problems.map((problem) => {
-    const { line, column } = placeOf(problem.at.file, problem.at.start);
-    const { title, hint } = problem.message;
-    return {
-      code: problem.code,
-      message: title,
-      file: problem.at.file.path,
-      line,
-      column,
-      ...(hint === undefined ? {} : { hint }),
-    };
-  });
-  const { failure } = result;
-  if (failure !== undefined) {
-    problems.push({ code: failure.code, message: failure.message, file: result.path, line: 1, column: 1 });
-  }
   return JSON.stringify({
     version: 1,
     path: result.path,
-    ok,
+    ok: result.problems.length === 0 && result.failure === undefined,
     ...(phase === undefined ? {} : { phase }),
-    problems,
+    problems: jsonProblems(result),
     vertices: result.vertices ?? [],
     edges: result.edges ?? [],
   });
+}
+
+interface JsonProblem {
+  readonly code: string;
+  readonly message: string;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly hint?: string;
+}
+
+/** A program that cannot be read has one problem, at its beginning. */
+export function jsonProblems(result: Pick<PathResult, "path" | "problems" | "failure">): readonly JsonProblem[] {
+  const problems = result.problems.map(({ code, at, message: { title, hint } }): JsonProblem => {
+    const { line, column } = placeOf(at.file, at.start);
+    return { code, message: title, file: at.file.path, line, column, ...(hint === undefined ? {} : { hint }) };
+  });
+  const { failure } = result;
+  if (failure === undefined) return problems;
+  return [...problems, { code: failure.code, message: failure.message, file: result.path, line: 1, column: 1 }];
 }
 
 /** Pictures of the problems, in the order of the text, and a count when there are several. */
