@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: Apache-2.0
+// Go's package fmt: printf with all its verbs, flags, widths and precisions; print and println.
+//
+// What does not fit is shown in the text, as Go does, and never fails: `%!d(string=hi)`.
+
+import { bytesOf, textOf } from "../../values/bytes.ts";
+import { quote } from "../../values/print.ts";
+import { MapValue, StructValue } from "../../values/value.ts";
+import { isList } from "../arguments.ts";
+import { exponentText, fixedText, generalText } from "./float-text.ts";
+import { type GoValue, goTypeOf, sortedEntries } from "./value.ts";
+
+/** Spaces between two operands where neither is a text. */
+export function sprint(values: readonly GoValue[]): string {
+  let text = "";
+  for (const [index, value] of values.entries()) {
+    if (index > 0 && typeof value !== "string" && typeof values[index - 1] !== "string") text += " ";
+    text += render(value, "v", noFlags);
+  }
+  return text;
+}
+
+/** Spaces between all operands, and a newline. */
+export function sprintln(values: readonly GoValue[]): string {
+  return `${values.map((value) => render(value, "v", noFlags)).join(" ")}\n`;
+}
+
+export function sprintf(format: string, values: readonly GoValue[]): string {
+  return new Printer(format, values).print();
+}
+
+interface Flags {
+  readonly plus: boolean;
+  readonly minus: boolean;
+  readonly sharp: boolean;
+  readonly space: boolean;
+  readonly zero: boolean;
+  readonly width: number | undefined;
+  readonly precision: number | undefined;
+}
+
+const noFlags: Flags = {
+  plus: false,
+  minus: false,
+  sharp: false,
+  space: false,
+  zero: false,
+  width: undefined,
+  precision: undefined,
+};
+
+/** Go's own limit for a width or precision. */
+const sizeLimit = 1_000_000;
+
+class Printer {
+  readonly #format: string;
+  readonly #values: readonly GoValue[];
+  #at = 0;
+  #next = 0;
+  #reordered = false;
+  #goodIndex = true;
+
+  constructor(format: string, values: readonly GoValue[]) {
+    this.#format = format;
+    this.#values = values;
+  }
+
+  print(): string {
+    let text = "";
+    while (this.#at < this.#format.length) {
+      const percent = this.#format.indexOf("%", this.#at);
+      const end = percent === -1 ? this.#format.length : percent;
+      text += this.#format.slice(this.#at, end);
+      this.#at = end + 1;
+      if (percent !== -1) text += this.#directive();
+    }
+    if (this.#reordered || this.#next >= this.#values.length) return text;
+    const extra = this.#values.slice(this.#next).map((value) => {
+      return value === null ? "<nil>" : `${goTypeOf(value)}=${render(value, "v", noFlags)}`;
+    });
+    return `${text}%!(EXTRA ${extra.join(", ")})`;
+  }
+
+  #directive(): string {
+    this.#goodIndex = true;
+    let after = "";
+    const letters = this.#flagLetters();
+    this.#index();
+    const width = this.#size();
+    if (width === "bad") after += "%!(BADWIDTH)";
+    let precision: number | undefined;
+    if (this.#format.charAt(this.#at) === ".") {
+      this.#at += 1;
+      this.#index();
+      const size = this.#size() ?? 0;
+      if (size === "bad") after += "%!(BADPREC)";
+      else if (size >= 0) precision = size;
+    }
+    this.#index();
+    const verb = String.fromCodePoint(this.#format.codePointAt(this.#at) ?? 0);
+    if (this.#at >= this.#format.length) return `${after}%!(NOVERB)`;
+    this.#at += verb.length;
+    if (verb === "%") return `${after}%`;
+    if (!this.#goodIndex) return `${after}%!${verb}(BADINDEX)`;
+    const value = this.#values[this.#next];
+    if (value === undefined) return `${after}%!${verb}(MISSING)`;
+    this.#next += 1;
+    const negative = typeof width === "number" && width < 0;
+    const minus = letters.has("-") || negative;
+    return (
+      after +
+      render(value, verb, {
+        plus: letters.has("+"),
+        minus,
+        sharp: letters.has("#"),
+        space: letters.has(" "),
+        zero: letters.has("0") && !minus,
+        width: typeof width === "number" ? Math.abs(width) : undefined,
+        precision,
+      })
+    );
+  }
+
+  #flagLetters(): ReadonlySet<string> {
+    const start = this.#at;
+    while ("+-# 0".includes(this.#format.charAt(this.#at)) && this.#at < this.#format.length) this.#at += 1;
+    return new Set(this.#format.slice(start, this.#at));
+  }
+
+  /** A number in the format, or `*` for one among the values. */
+  #size(): Size {
+    if (this.#format.charAt(this.#at) === "*") {
+      this.#at += 1;
+      const value = this.#values[this.#next];
+      this.#next += 1;
+      if (typeof value !== "bigint" || value > sizeLimit || value < -sizeLimit) return "bad";
+      return Number(value);
+    }
+    const digits = /^[0-9]*/.exec(this.#format.slice(this.#at))?.[0] ?? "";
+    this.#at += digits.length;
+    if (digits === "") return undefined;
+    return Number(digits) > sizeLimit ? "bad" : Number(digits);
+  }
+
+  /** `[2]` takes the second value next. */
+  #index(): void {
+    if (this.#format.charAt(this.#at) !== "[") return;
+    this.#reordered = true;
+    const end = this.#format.indexOf("]", this.#at);
+    const number = Number(this.#format.slice(this.#at + 1, end === -1 ? undefined : end));
+    this.#at = end === -1 ? this.#at + 1 : end + 1;
+    if (end !== -1 && Number.isInteger(number) && number >= 1 && number <= this.#values.length) this.#next = number - 1;
+    else this.#goodIndex = false;
+  }
+}
+
+type Size = number | "bad" | undefined;
+
+function render(value: GoValue, verb: string, flags: Flags): string {
+  if (verb === "T") return padded(goTypeOf(value), flags);
+  if (value === null) return verb === "v" ? padded("<nil>", flags) : `%!${verb}(<nil>)`;
+  switch (typeof value) {
+    case "boolean":
+      return verb === "t" || verb === "v" ? padded(String(value), flags) : badVerb(value, verb);
+    case "bigint":
+      return renderInt(value, verb, flags);
+    case "number":
+      return renderFloat(value, verb, flags);
+    case "string":
+      return renderText(value, verb, flags);
+    default:
+      return renderComposite(value, verb, flags);
+  }
+}
+
+/** The verb holds for each element. */
+function renderComposite(value: GoValue, verb: string, flags: Flags): string {
+  const exact = verb === "v" && flags.sharp;
+  const type = exact ? goTypeOf(value) : "";
+  const [open, close, between] = exact ? ["{", "}", ", "] : ["[", "]", " "];
+  if (value !== null && isList(value)) {
+    const items = value.map((item) => render(item, verb, flags));
+    return `${type}${open}${items.join(between)}${close}`;
+  }
+  if (value instanceof MapValue) {
+    const entries = sortedEntries(value).map(
+      ([key, item]) => `${render(key, verb, flags)}:${render(item, verb, flags)}`,
+    );
+    return `${exact ? type : "map"}${open}${entries.join(between)}${close}`;
+  }
+  if (value instanceof StructValue) {
+    const named = verb === "v" && (flags.plus || flags.sharp);
+    const fields = value.values.map(
+      (item, index) => `${named ? `${value.names[index]}:` : ""}${render(item, verb, flags)}`,
+    );
+    return `${type}{${fields.join(between)}}`;
+  }
+  return badVerb(value, verb);
+}
+
+function badVerb(value: GoValue, verb: string): string {
+  return `%!${verb}(${goTypeOf(value)}=${render(value, "v", noFlags)})`;
+}
+
+function renderInt(value: bigint, verb: string, flags: Flags): string {
+  switch (verb) {
+    case "d":
+    case "v":
+      return intText(value, 10, "", flags);
+    case "b":
+      return intText(value, 2, flags.sharp ? "0b" : "", flags);
+    case "o":
+      return intText(value, 8, flags.sharp ? "0" : "", flags);
+    case "O":
+      return intText(value, 8, "0o", flags);
+    case "x":
+      return intText(value, 16, flags.sharp ? "0x" : "", flags);
+    case "X":
+      return intText(value, 16, flags.sharp ? "0x" : "", flags).toUpperCase();
+    case "c":
+      return padded(characterOf(value), flags);
+    case "q":
+      return padded(`'${characterOf(value) === "'" ? "\\'" : unquoted(characterOf(value))}'`, flags);
+    case "U": {
+      const digits = value.toString(16).toUpperCase().padStart(4, "0");
+      return padded(`U+${digits}${flags.sharp ? ` '${characterOf(value)}'` : ""}`, { ...flags, zero: false });
+    }
+    default:
+      return badVerb(value, verb);
+  }
+}
+
+function intText(value: bigint, radix: number, prefix: string, flags: Flags): string {
+  if (flags.precision === 0 && value === 0n) return padded("", { ...flags, zero: false });
+  const sign = signOf(value < 0n, flags);
+  const digits = (value < 0n ? -value : value).toString(radix);
+  if (flags.precision !== undefined) {
+    return padded(`${sign}${prefix}${digits.padStart(flags.precision, "0")}`, { ...flags, zero: false });
+  }
+  const zeros = flags.zero ? (flags.width ?? 0) - sign.length : 0;
+  return padded(`${sign}${prefix}${digits.padStart(zeros, "0")}`, { ...flags, zero: false });
+}
+
+function signOf(negative: boolean, flags: Flags): string {
+  if (negative) return "-";
+  return flags.plus ? "+" : flags.space ? " " : "";
+}
+
+function characterOf(code: bigint): string {
+  const valid = code >= 0n && code <= 0x10ffffn && !(code >= 0xd800n && code <= 0xdfffn);
+  return valid ? String.fromCodePoint(Number(code)) : "\ufffd";
+}
+
+function unquoted(character: string): string {
+  return character === '"' ? character : quote(character).slice(1, -1);
+}
+
+function renderFloat(value: number, verb: string, flags: Flags): string {
+  const sign = signOf(value < 0 || Object.is(value, -0), { ...flags, plus: flags.plus && verb !== "v" });
+  const size = Math.abs(value);
+  const text = Number.isFinite(value) ? floatText(size, verb, flags) : Number.isNaN(value) ? "NaN" : "Inf";
+  if (text === undefined) return badVerb(value, verb);
+  if (!Number.isFinite(value)) {
+    const shownSign = sign === "" && !Number.isNaN(value) ? "+" : sign;
+    return padded(shownSign + text, { ...flags, zero: false });
+  }
+  const zeros = flags.zero ? (flags.width ?? 0) - sign.length : 0;
+  return padded(sign + text.padStart(zeros, "0"), { ...flags, zero: false });
+}
+
+function floatText(size: number, verb: string, flags: Flags): string | undefined {
+  switch (verb) {
+    case "v":
+      return generalText(size, flags.precision, "drop");
+    case "g":
+      return generalText(size, flags.precision, flags.sharp ? "keep" : "drop");
+    case "G":
+      return generalText(size, flags.precision, flags.sharp ? "keep" : "drop").toUpperCase();
+    case "f":
+    case "F":
+      return fixedText(size, flags.precision ?? 6);
+    case "e":
+      return exponentText(size, flags.precision ?? 6);
+    case "E":
+      return exponentText(size, flags.precision ?? 6).toUpperCase();
+    default:
+      return undefined;
+  }
+}
+
+function renderText(value: string, verb: string, flags: Flags): string {
+  switch (verb) {
+    case "v":
+      return flags.sharp ? padded(quote(value), flags) : padded(cut(value, flags), flags);
+    case "s":
+      return padded(cut(value, flags), flags);
+    case "q":
+      return padded(quotedText(cut(value, flags), flags), flags);
+    case "x":
+      return padded(hexText(value, flags), flags);
+    case "X":
+      return padded(hexText(value, flags).toUpperCase(), flags);
+    default:
+      return badVerb(value, verb);
+  }
+}
+
+function quotedText(text: string, flags: Flags): string {
+  if (flags.sharp && !/[`\p{Cc}\ufeff]/u.test(text.replaceAll("\t", "")) && text.isWellFormed()) return `\`${text}\``;
+  const quoted = quote(text);
+  return flags.plus ? quoted.replace(/[^\0-\x7f]/gu, asciiEscape) : quoted;
+}
+
+function asciiEscape(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  return code > 0xffff ? `\\U${code.toString(16).padStart(8, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`;
+}
+
+/** The precision counts bytes here; a space goes between the bytes. */
+function hexText(text: string, flags: Flags): string {
+  const bytes = bytesOf(text).subarray(0, flags.precision);
+  const prefix = flags.sharp ? "0x" : "";
+  const pairs = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0"));
+  if (pairs.length === 0) return "";
+  return flags.space ? pairs.map((pair) => prefix + pair).join(" ") : prefix + pairs.join("");
+}
+
+/** The precision of a text is its greatest number of characters. */
+function cut(text: string, flags: Flags): string {
+  return flags.precision === undefined ? text : [...text].slice(0, flags.precision).join("");
+}
+
+/** The width counts characters. */
+function padded(text: string, flags: Flags): string {
+  const missing = (flags.width ?? 0) - (flags.width === undefined ? 0 : [...text].length);
+  if (missing <= 0) return text;
+  return flags.minus ? text + " ".repeat(missing) : (flags.zero ? "0" : " ").repeat(missing) + text;
+}
+
+/** Makes characters of bytes that have met. */
+export function wellJoined(text: string): string {
+  return text.isWellFormed() ? text : textOf(bytesOf(text));
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// All built-in functions, and the constants of their modules.
+
+import type { Constant } from "../contract/catalog.ts";
+import type { FunctionDefinition } from "../contract/function.ts";
+import { convert } from "./convert/convert.ts";
+import { datetime } from "./datetime/datetime.ts";
+import { encoding } from "./encoding/encoding.ts";
+import { example, exampleConstants } from "./example/example.ts";
+import { printf } from "./fmt/printf.ts";
+import { iter } from "./iter/iter.ts";
+import { list } from "./list/list.ts";
+import { map } from "./map/map.ts";
+import { math } from "./math/math.ts";
+import { net } from "./net/net.ts";
+import { familyConstants } from "./os/distribution.ts";
+import { os } from "./os/index.ts";
+import { prelude } from "./prelude/index.ts";
+import { regexp } from "./regexp/regexp.ts";
+import { strings } from "./strings/strings.ts";
+import { sys } from "./sys/sys.ts";
+import { test } from "./test/test.ts";
+
+export const functions: readonly FunctionDefinition[] = [
+  ...prelude,
+  ...convert,
+  ...datetime,
+  ...encoding,
+  ...example,
+  printf,
+  ...iter,
+  ...list,
+  ...map,
+  ...math,
+  ...net,
+  ...os,
+  ...regexp,
+  ...strings,
+  ...sys,
+  ...test,
+];
+
+export const constants: readonly Constant[] = [...exampleConstants, ...familyConstants];
