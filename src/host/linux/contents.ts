@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reading, hashing and copying what is in files. At most one piece of a big file is in memory at a time.
+
+import { createHash, hash } from "node:crypto";
+import { closeSync, constants, fstatSync, openSync, read, readSync } from "node:fs";
+import { promisify } from "node:util";
+import type { WriteOptions } from "../../contract/host.ts";
+import { refused, tooLarge } from "../refusal.ts";
+import { failureFrom } from "./failures.ts";
+import { nativePath } from "./paths.ts";
+import { smallBytes, writePieces } from "./replacing.ts";
+
+/** Bytes of a big file read in one go. */
+const pieceBytes = 256 * 1024;
+
+const readPiece = promisify(read);
+
+export async function readFile(path: string, limitBytes: number, signal: AbortSignal): Promise<Uint8Array> {
+  return withFile(path, "read", signal, async (descriptor, size) => {
+    if (size > limitBytes) throw tooLarge(path, limitBytes);
+    // Files of /proc say 0 and have more, and any file may grow meanwhile: the end of the file counts, not its size.
+    if (size <= smallBytes) {
+      const content = readSmall(descriptor, size === 0 ? 4096 : size, limitBytes);
+      if (content.length > limitBytes) throw tooLarge(path, limitBytes);
+      if (content.length <= smallBytes) return content;
+    }
+    const pieces: Uint8Array[] = [];
+    let total = 0;
+    for await (const piece of piecesOf(descriptor, signal)) {
+      total += piece.length;
+      if (total > limitBytes) throw tooLarge(path, limitBytes);
+      pieces.push(Uint8Array.from(piece));
+    }
+    return Buffer.concat(pieces);
+  });
+}
+
+export async function digestOf(path: string, signal: AbortSignal): Promise<string> {
+  return withFile(path, "read", signal, async (descriptor, size) => {
+    if (size <= smallBytes) {
+      const content = readSmall(descriptor, size, smallBytes);
+      if (content.length <= smallBytes) return hash("sha256", content, "hex");
+    }
+    const sum = createHash("sha256");
+    for await (const piece of piecesOf(descriptor, signal)) sum.update(piece);
+    return sum.digest("hex");
+  });
+}
+
+export async function copyFile(
+  source: string,
+  path: string,
+  options: WriteOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  await withFile(source, "read", signal, (descriptor) =>
+    writePieces(path, piecesOf(descriptor, signal), options, signal),
+  );
+}
+
+/** Opens a regular file for as long as `task` runs. */
+async function withFile<Result>(
+  path: string,
+  doing: string,
+  signal: AbortSignal,
+  task: (descriptor: number, size: number) => Promise<Result>,
+): Promise<Result> {
+  signal.throwIfAborted();
+  let descriptor: number | undefined;
+  try {
+    // Without waiting: the open of a pipe that nobody writes to would hold up the whole process.
+    descriptor = openSync(nativePath(path, doing), constants.O_RDONLY | constants.O_NONBLOCK);
+    const stats = fstatSync(descriptor);
+    if (stats.isDirectory()) throw refused("is-directory", { doing, path });
+    if (!stats.isFile()) throw refused("not-a-regular-file", { doing, path });
+    return await task(descriptor, stats.size);
+  } catch (reason) {
+    signal.throwIfAborted();
+    throw failureFrom(reason, { doing, path });
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
+/** From the start of the file to its end, or to a little over the limit. */
+function readSmall(descriptor: number, sizeHint: number, limitBytes: number): Uint8Array {
+  let buffer = Buffer.allocUnsafeSlow(sizeHint + 1);
+  let filled = 0;
+  for (;;) {
+    const count = readSync(descriptor, buffer, filled, buffer.length - filled, filled);
+    filled += count;
+    if (count === 0 || filled > limitBytes || filled > smallBytes) return buffer.subarray(0, filled);
+    if (filled === buffer.length) buffer = Buffer.concat([buffer, Buffer.allocUnsafeSlow(buffer.length)]);
+  }
+}
+
+/** The content in pieces. Each is gone when the next is asked for. */
+async function* piecesOf(descriptor: number, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const buffer = Buffer.allocUnsafeSlow(pieceBytes);
+  let position = 0;
+  for (;;) {
+    const { bytesRead } = await readPiece(descriptor, buffer, 0, pieceBytes, position);
+    signal.throwIfAborted();
+    if (bytesRead === 0) return;
+    position += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// The machine we run on, as `contract/host.ts` describes it.
+
+import type { Host } from "../../contract/host.ts";
+import { linuxClock } from "./clock.ts";
+import { linuxFiles } from "./files.ts";
+import { linuxIdentity } from "./identity.ts";
+import { linuxProcesses } from "./processes.ts";
+import { linuxRandom } from "./random.ts";
+import { linuxSystem } from "./system.ts";
+
+export function linuxHost(): Host {
+  const clock = linuxClock();
+  const processes = linuxProcesses();
+  return {
+    files: linuxFiles(),
+    processes,
+    identity: linuxIdentity({ processes, clock }),
+    system: linuxSystem(),
+    clock,
+    random: linuxRandom(),
+  };
+}

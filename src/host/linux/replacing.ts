@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+// Puts a new file or link in the place of an old one: made aside under a name of ours, renamed when it is whole. A
+// reader, a crash and a full disk find the old one or the new one, never a part.
+//
+// A process that is killed in the middle leaves its file behind: `.NAME.mgmt-` and twelve hexadecimal digits. The next
+// big write to NAME removes those that nobody has written to for a quarter of an hour. Small writes do not look for
+// them: that would cost more than the write, and the leftover is as small as the file. Access control lists and
+// extended attributes of the old file are not carried over.
+
+import { randomBytes } from "node:crypto";
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  fsync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  symlinkSync,
+  unlinkSync,
+  write,
+  writeSync,
+} from "node:fs";
+import { promisify } from "node:util";
+import type { FileState, WriteOptions } from "../../contract/host.ts";
+import { refused } from "../refusal.ts";
+import { failureFrom, saysNothingThere, saysSomethingThere } from "./failures.ts";
+import { nameOf, nativePath, nativeText, parentOf, textFrom } from "./paths.ts";
+import { lookAt } from "./states.ts";
+
+/** Content up to this many bytes is written and read with synchronous calls. */
+export const smallBytes = 64 * 1024;
+
+const abandonedAfterMs = 15 * 60_000;
+const syncLater = promisify(fsync);
+const writePiece = promisify(write);
+
+/** An unpredictable name beside a path; recognisable, and never longer than a name may be. */
+export function temporaryPath(path: string): string | Buffer {
+  return nativeText(`${parentOf(path)}/${temporaryPrefix(path)}${randomBytes(6).toString("hex")}`);
+}
+
+function temporaryPrefix(path: string): string {
+  const name = nameOf(path);
+  return Buffer.byteLength(name) > 200 ? ".mgmt-" : `.${name}.mgmt-`;
+}
+
+export async function writeFile(
+  path: string,
+  content: Uint8Array,
+  options: WriteOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  signal.throwIfAborted();
+  if (content.length > smallBytes) {
+    await writePieces(path, [content], options, signal);
+    return;
+  }
+  const draft = openDraft(path, options);
+  try {
+    writeAll(draft.descriptor, content);
+    if (options.durable ?? false) fsyncSync(draft.descriptor);
+    putInPlace(draft, options);
+  } catch (reason) {
+    discard(draft);
+    throw failureFrom(reason, { doing: "write", path });
+  }
+}
+
+/** `writeFile` for content that comes bit by bit. */
+export async function writePieces(
+  path: string,
+  pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  options: WriteOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  removeAbandoned(path);
+  const draft = openDraft(path, options);
+  try {
+    for await (const piece of pieces) {
+      for (let at = 0; at < piece.length; ) {
+        at += (await writePiece(draft.descriptor, piece, at, Math.min(piece.length - at, 4 * 1024 * 1024)))
+          .bytesWritten;
+        signal.throwIfAborted();
+      }
+    }
+    if (options.durable ?? false) await syncLater(draft.descriptor);
+    signal.throwIfAborted();
+    putInPlace(draft, options);
+  } catch (reason) {
+    discard(draft);
+    signal.throwIfAborted();
+    throw failureFrom(reason, { doing: "write", path });
+  }
+}
+
+export function putLink(path: string, target: string): void {
+  const attempt = { doing: "make the link", path };
+  try {
+    expectReplaceable(path, lookAt(nativePath(path, "make the link")), attempt.doing);
+    const aside = temporaryPath(path);
+    symlinkSync(nativeText(target), aside);
+    try {
+      renameSync(aside, nativePath(path, attempt.doing));
+    } catch (reason) {
+      unlinkSync(aside);
+      throw reason;
+    }
+  } catch (reason) {
+    throw failureFrom(reason, attempt);
+  }
+}
+
+// ---- A file that has not got its name yet ----
+
+interface Draft {
+  readonly path: string;
+  readonly aside: string | Buffer;
+  readonly descriptor: number;
+  readonly mode: number | undefined;
+}
+
+function openDraft(path: string, options: WriteOptions): Draft {
+  try {
+    const old = lookAt(nativePath(path, "write"));
+    expectReplaceable(path, old, "write");
+    const kept = old?.kind === "file" ? old : undefined;
+    const mode = options.mode ?? kept?.mode;
+    const [aside, descriptor] = createAside(path, mode === undefined ? 0o666 : mode & 0o700);
+    const draft = { path, aside, descriptor, mode };
+    try {
+      setOwner(descriptor, options.uid ?? kept?.uid, options.gid ?? kept?.gid);
+      if (mode !== undefined) fchmodSync(descriptor, mode); // After the owner: a change of owner clears set-user-id.
+    } catch (reason) {
+      discard(draft);
+      throw reason;
+    }
+    return draft;
+  } catch (reason) {
+    throw failureFrom(reason, { doing: "write", path });
+  }
+}
+
+function createAside(path: string, mode: number): [string | Buffer, number] {
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+  for (;;) {
+    const aside = temporaryPath(path);
+    try {
+      return [aside, openSync(aside, flags, mode)];
+    } catch (reason) {
+      if (!saysSomethingThere(reason)) throw reason;
+    }
+  }
+}
+
+function setOwner(descriptor: number, uid: number | undefined, gid: number | undefined): void {
+  if (uid === undefined && gid === undefined) return;
+  const now = fstatSync(descriptor);
+  const wanted = { uid: uid ?? now.uid, gid: gid ?? now.gid };
+  if (wanted.uid !== now.uid || wanted.gid !== now.gid) fchownSync(descriptor, wanted.uid, wanted.gid);
+}
+
+function writeAll(descriptor: number, content: Uint8Array): void {
+  for (let at = 0; at < content.length; ) at += writeSync(descriptor, content, at);
+}
+
+function putInPlace(draft: Draft, options: WriteOptions): void {
+  // Writing clears set-user-id for everybody but root, so those bits are set when the content is there.
+  if (draft.mode !== undefined && draft.mode > 0o777) fchmodSync(draft.descriptor, draft.mode);
+  renameSync(draft.aside, nativePath(draft.path, "write"));
+  closeSync(draft.descriptor);
+  if (options.durable ?? false) syncDirectory(parentOf(draft.path));
+}
+
+/** Nothing of it stays behind. */
+function discard(draft: Draft): void {
+  try {
+    closeSync(draft.descriptor);
+  } catch {
+    // It was closed already: the failure came after that.
+  }
+  try {
+    unlinkSync(draft.aside);
+  } catch (reason) {
+    if (!saysNothingThere(reason)) throw reason;
+  }
+}
+
+function expectReplaceable(path: string, old: FileState | undefined, doing: string): void {
+  if (old?.kind === "directory") throw refused("is-directory", { doing, path });
+  if (old?.kind === "other") throw refused("not-a-regular-file", { doing, path });
+}
+
+function removeAbandoned(path: string): void {
+  const directory = parentOf(path);
+  const prefix = temporaryPrefix(path);
+  try {
+    for (const bytes of readdirSync(nativeText(directory), { encoding: "buffer" })) {
+      const name = textFrom(bytes);
+      if (!name.startsWith(prefix) || !/^[0-9a-f]{12}$/.test(name.slice(prefix.length))) continue;
+      const leftover = nativeText(`${directory}/${name}`);
+      const state = lookAt(leftover);
+      if (state?.kind !== "file" || state.uid !== process.geteuid?.()) continue;
+      if (Date.now() - Number(state.modifiedNs / 1_000_000n) > abandonedAfterMs) unlinkSync(leftover);
+    }
+  } catch {
+    // Tidying up is a courtesy; if the directory is the matter, the write will say so.
+  }
+}
+
+function syncDirectory(path: string): void {
+  const descriptor = openSync(nativeText(path), constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
