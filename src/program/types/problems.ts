@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every problem that type inference can find. Codes are stable: pages of the reference are named so.
+// The wording of expectations and of types is in wording.ts.
+
+import { nearest } from "../../base/nearest.ts";
+import { defineProblem, type Message, type ProblemDefinition } from "../../base/problem.ts";
+import type { Span } from "../../base/span.ts";
+import type { Type } from "../../values/type.ts";
+import type { CallFact } from "./inference.ts";
+import type { Reason } from "./reason.ts";
+import { aType, becauseOf, conversionHint, placeOfReason, showType, structDifference } from "./wording.ts";
+
+/** `Facts` come with the calls and includes through which the place was reached. */
+type Found<Facts> = Facts & { readonly calls: readonly CallFact[] };
+
+function define<Facts = object>(code: string, describe: (facts: Facts) => Message): ProblemDefinition<Found<Facts>> {
+  return defineProblem<Found<Facts>>({
+    code,
+    phase: "unify",
+    describe: (facts) => {
+      const message = describe(facts);
+      const calls = facts.calls.map(({ name, at }) => ({ at, label: `in this use of ${name}` }));
+      return calls.length === 0 ? message : { ...message, related: [...(message.related ?? []), ...calls] };
+    },
+  });
+}
+
+// ---- Mismatches ----
+
+export interface MismatchFacts {
+  /** Why a type was expected. */
+  readonly reason: Reason;
+  readonly expected: Type;
+  /** When the caret is at a part of what was found, the type of that part. */
+  readonly innerExpected: Type | undefined;
+  readonly found: Type;
+  /** A type would have to contain itself. */
+  readonly endless: boolean;
+  /** What gave one of the sides its type. */
+  readonly since: readonly { readonly reason: Reason; readonly type: Type }[];
+  /** The variable that was found, and its value. */
+  readonly source: { readonly name: string; readonly at: Span } | undefined;
+}
+
+export const typeMismatch = define<MismatchFacts>("type-mismatch", (facts) => {
+  const { reason, found, source } = facts;
+  const expected = facts.innerExpected ?? facts.expected;
+  const because = becauseOf(reason, facts.expected);
+  const so = facts.innerExpected === undefined ? "" : `, so this must be ${aType(expected)}`;
+  const place = placeOfReason(reason, facts.expected);
+  const related = [
+    ...(source === undefined ? [] : [{ at: source.at, label: `$${source.name} is this` }]),
+    ...(place === undefined ? [] : [{ at: reason.at, label: place }]),
+    ...facts.since
+      .filter((since) => since.reason.at !== reason.at)
+      .map((since) => ({ at: since.reason.at, label: `this makes it ${aType(since.type)}` })),
+  ];
+  if (facts.endless) {
+    const title = "The type of this would have to contain itself";
+    return { title, label: `${aType(found)}, where ${aType(expected)} is expected`, related };
+  }
+  const hint = structDifference(expected, found) ?? conversionHint(expected, found);
+  return {
+    title: `${because}${so}, but this is ${aType(found)}`,
+    label: aType(found),
+    related,
+    ...(hint === undefined ? {} : { hint }),
+  };
+});
+
+export const nameMustBeList = define<{ readonly computed: boolean }>("name-must-be-list", ({ computed }) => ({
+  title: computed
+    ? "A resource name that is computed must be a list of names, but this is a str"
+    : "Whether this variable holds one name or a list is not known here, so it must be a list, but it is a str",
+  label: "one str",
+  hint: computed
+    ? 'Write brackets around it: `["a" + "b"]` is a list of one name. A text such as `"${a}b"` needs none.'
+    : 'Write brackets around it, `[$name]`, or make a text of it: `"${name}"`.',
+}));
+
+export const ambiguousType = define<{
+  readonly what: string;
+  readonly name: string | undefined;
+  readonly shownAs: string | undefined;
+  readonly empty: boolean;
+  readonly type: Type;
+}>("ambiguous-type", ({ what, name, shownAs, empty, type }) => {
+  const label = `${showType(type)}, with nothing known of ?1`;
+  const bare = type.kind === "variable" ? "could be of any type" : label;
+  if (empty) {
+    return {
+      title: `Nothing says what this empty ${what} is for`,
+      label: bare,
+      hint:
+        what === "list"
+          ? "Give it to a variable with a type: `$names []str = []`."
+          : "Give it to a variable with a type: `$sizes map{str: int} = {}`.",
+    };
+  }
+  if (what === "parameter") {
+    return {
+      title: `Nothing says what type $${name} has`,
+      label: bare,
+      hint: `Give it a type, such as \`$${name} str\`: a function that is never called, or only with values of unknown types, tells nothing.`,
+    };
+  }
+  if (shownAs === "[]" || shownAs === "->") {
+    return {
+      title: `Nothing says what type the result of \`${shownAs}\` has`,
+      label: bare,
+      hint:
+        shownAs === "[]"
+          ? "Give what it looks into a type, such as `$l []str` for a parameter, or use `list.lookup` or `map.lookup`."
+          : "Give the struct a type, such as `$s struct{name str}` for a parameter.",
+    };
+  }
+  const subject = shownAs === undefined ? "this" : `the result of ${shownAs}`;
+  return {
+    title: `Nothing says what type ${subject} has`,
+    label: bare,
+    hint: "Give it to a variable with a type, such as `$x int = …`, or use it where only one type fits.",
+  };
+});
+
+export const unhashableKey = define<{ readonly type: Type }>("unhashable-key", ({ type }) => ({
+  title: `The key of a map cannot be ${aType(type)}`,
+  label: aType(type),
+  hint: "Keys are bools, strs, ints, floats, and structs of such.",
+}));
+
+// ---- Calls ----
+
+export const wrongArgumentCount = define<{
+  readonly shownAs: string;
+  /** The names of the parameters, where they have any. */
+  readonly takes: readonly (string | undefined)[];
+  readonly given: number;
+  readonly declaredAt: Span | undefined;
+}>("wrong-argument-count", ({ shownAs, takes, given, declaredAt }) => {
+  const names = takes.every((name) => name !== undefined) && takes.length > 0 ? ` (${takes.join(", ")})` : "";
+  const wants = takes.length === 0 ? "no arguments" : `${count(takes.length, "argument")}${names}`;
+  return {
+    title: `${capital(shownAs)} takes ${wants}, but is called with ${given === 0 ? "none" : given}`,
+    label: given < takes.length ? "too few arguments" : "too many arguments",
+    ...(declaredAt === undefined ? {} : { related: [{ at: declaredAt, label: "defined here" }] }),
+  };
+});
+
+export const notAFunction = define<{
+  readonly shownAs: string;
+  readonly type: Type;
+  readonly declaredAt: Span | undefined;
+}>("not-a-function", ({ shownAs, type, declaredAt }) => ({
+  title: `${capital(shownAs)} is called like a function, but is ${aType(type)}`,
+  label: aType(type),
+  ...(declaredAt === undefined ? {} : { related: [{ at: declaredAt, label: "its value comes from here" }] }),
+}));
+
+/** A built-in has no signature for these arguments; `message` is its own sentence. */
+export const wrongCall = define<{ readonly shownAs: string; readonly message: string }>(
+  "wrong-call",
+  ({ shownAs, message }) => ({ title: `${shownAs}: ${message}` }),
+);
+
+/** A built-in refuses the types that inference found. */
+export const refusedTypes = define<{ readonly shownAs: string; readonly message: string }>(
+  "refused-types",
+  ({ shownAs, message }) => ({ title: `${shownAs}: ${message}` }),
+);
+
+// ---- Resources and edges ----
+
+export const unknownKind = define<{ readonly resource: string; readonly known: readonly string[] }>(
+  "unknown-kind",
+  ({ resource, known }) => ({
+    title: `There is no kind of resource called ${resource}`,
+    ...didYouMean(resource, known),
+  }),
+);
+
+export const unknownField = define<{
+  readonly resource: string;
+  readonly field: string;
+  readonly known: readonly string[];
+}>("unknown-field", ({ resource, field, known }) => ({
+  title: `${resource} has no field ${field}`,
+  ...didYouMean(field, known, `It has: ${known.toSorted().join(", ")}.`),
+}));
+
+export const edgeWithOneHalf = define("edge-with-one-half", () => ({
+  title: "An edge goes from one resource to another, and this names only one",
+  label: "from here to where?",
+  hint: 'Write `File["/a"] -> Service["b"]`: the first one is carried out before the second.',
+}));
+
+export const notSent = define<{ readonly resource: string; readonly key: string; readonly known: readonly string[] }>(
+  "not-sent",
+  ({ resource, key, known }) => ({
+    title: known.length === 0 ? `${resource} sends nothing` : `${resource} does not send ${key}`,
+    ...(known.length === 0 ? {} : didYouMean(key, known, `It sends: ${known.toSorted().join(", ")}.`)),
+  }),
+);
+
+export const notReceiving = define<{ readonly resource: string }>("not-receiving", ({ resource }) => ({
+  title: `${resource} cannot receive values`,
+  hint: "Without the fields behind the dots, the edge still keeps the order.",
+}));
+
+export const sentTypeDiffers = define<{
+  readonly key: { readonly resource: string; readonly name: string; readonly type: Type; readonly at: Span };
+  readonly field: { readonly resource: string; readonly name: string; readonly type: Type };
+}>("sent-type-differs", ({ key, field }) => ({
+  title: `The field ${field.name} of ${field.resource} is ${aType(field.type)}, but ${key.name} of ${key.resource} is ${aType(key.type)}`,
+  label: aType(field.type),
+  related: [{ at: key.at, label: aType(key.type) }],
+}));
+
+/** All of them, by what they are about; for the reference pages. */
+export const typeProblems = {
+  typeMismatch,
+  nameMustBeList,
+  ambiguousType,
+  unhashableKey,
+  wrongArgumentCount,
+  notAFunction,
+  wrongCall,
+  refusedTypes,
+  unknownKind,
+  unknownField,
+  edgeWithOneHalf,
+  notSent,
+  notReceiving,
+  sentTypeDiffers,
+} as const;
+
+function didYouMean(word: string, known: readonly string[], otherwise?: string): { hint?: string; label?: string } {
+  const near = nearest(word, known);
+  if (near !== undefined) return { hint: `Did you mean ${near}?` };
+  return otherwise === undefined || known.length === 0 ? {} : { hint: otherwise };
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

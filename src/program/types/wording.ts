@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+// How types, and the reasons for expecting them, read in messages. For problems.ts alone.
+
+import { renderType, type StructType, type Type } from "../../values/type.ts";
+import type { Reason } from "./reason.ts";
+
+/** `an int`, `a []str`, `a value of a type that is not known`. */
+export function aType(type: Type): string {
+  if (type.kind === "variable") return "a value of a type that is not known";
+  const text = showType(type);
+  return `${/^[aeiou]/.test(text) ? "an" : "a"} ${text}`;
+}
+
+/** Unknown parts are `?1`, `?2` and so on; what is nested deep is cut. */
+export function showType(type: Type): string {
+  const numbers = new Map<number, number>();
+  const rename = (part: Type, depth: number): Type => {
+    if (depth > 4) return { kind: "variable", id: 0 };
+    switch (part.kind) {
+      case "variable": {
+        const id = numbers.get(part.id) ?? numbers.size + 1;
+        numbers.set(part.id, id);
+        return { kind: "variable", id };
+      }
+      case "list":
+        return { kind: "list", element: rename(part.element, depth + 1) };
+      case "map":
+        return { kind: "map", key: rename(part.key, depth + 1), value: rename(part.value, depth + 1) };
+      case "struct":
+        return {
+          kind: "struct",
+          fields: part.fields.map((field) => ({ name: field.name, type: rename(field.type, depth + 1) })),
+        };
+      case "func":
+        return {
+          kind: "func",
+          params: part.params.map((param) => ({ type: rename(param.type, depth + 1) })),
+          result: rename(part.result, depth + 1),
+        };
+      case "bool":
+      case "str":
+      case "int":
+      case "float":
+      case "variant":
+        return part;
+    }
+  };
+  return renderType(rename(type, 0)).replaceAll("?0", "…");
+}
+
+/** The first half of the sentence: why the type is expected. Ends where ", but this is …" can follow. */
+export function becauseOf(reason: Reason, expected: Type): string {
+  const is = `is ${aType(expected)}`;
+  switch (reason.kind) {
+    case "field":
+      return `The field ${reason.field} of ${reason.resource} ${is}`;
+    case "condition":
+      return "A condition is a bool";
+    case "meta":
+      return `Meta:${reason.parameter} ${is}`;
+    case "meta-struct":
+      return "The struct of Meta has all meta parameters in their order";
+    case "resource-name":
+      return "The name of a resource is a str or a list of them";
+    case "items":
+      return "All items of a list have one type";
+    case "keys":
+      return "All keys of a map have one type";
+    case "values":
+      return "All values of a map have one type";
+    case "branches":
+      return "Both branches of an if have one type";
+    case "fallback":
+      return "Both sides of <|> have one type";
+    case "annotation":
+      return `${reason.name} is declared as ${showType(expected)}`;
+    case "result":
+      return `${reason.name === undefined ? "The function" : `The function ${reason.name}`} is declared to return ${aType(expected)}`;
+    case "argument": {
+      const name = reason.name === undefined ? "" : ` (${reason.name})`;
+      const verb = reason.verb === undefined ? "" : `, for ${reason.verb} in the format`;
+      return `Argument ${reason.index + 1}${name} of ${reason.shownAs} ${is}${verb}`;
+    }
+    case "operand":
+      return reason.first ? `What ${reason.sign} works on ${is}` : `Both sides of ${reason.sign} have one type`;
+    case "lookup":
+      return reason.container
+        ? `What is looked into ${is}`
+        : expected.kind === "int"
+          ? "The position in a list is an int"
+          : `The key of this map ${is}`;
+    case "struct-lookup":
+      return reason.fallback
+        ? `What stands for a missing field has the type of the field, which ${is}`
+        : `What is left of -> ${is}`;
+    case "membership":
+      return reason.needle ? `What in looks for ${is}` : "in looks through a list of what stands left of it";
+    case "text":
+      return "Only a str can be part of a text";
+    case "loop":
+      return reason.over === "list" ? "for goes through a list" : "forkv goes through a map";
+    case "called":
+      return `This is called here as ${aType(expected)}`;
+  }
+}
+
+/** What to say at the place of the reason, when it is another place than the caret's. */
+export function placeOfReason(reason: Reason, expected: Type): string | undefined {
+  switch (reason.kind) {
+    case "items":
+    case "keys":
+    case "values":
+      return `the first is ${aType(expected)}`;
+    case "branches":
+    case "fallback":
+      return `this is ${aType(expected)}`;
+    case "annotation":
+    case "result":
+      return "declared here";
+    case "operand":
+      return reason.first ? undefined : `this is ${aType(expected)}`;
+    case "membership":
+      return reason.needle || expected.kind !== "list" ? undefined : `this is ${aType(expected.element)}`;
+    case "called":
+      return "called here";
+    case "field":
+    case "condition":
+    case "meta":
+    case "meta-struct":
+    case "resource-name":
+    case "argument":
+    case "lookup":
+    case "struct-lookup":
+    case "text":
+    case "loop":
+      return undefined;
+  }
+}
+
+const conversions: Readonly<Record<string, string>> = {
+  "int to str":
+    'convert.int_to_str(…) of `import "convert"` makes a text of an int, and so does fmt.printf("%d", …) of `import "fmt"`.',
+  "float to str": 'fmt.printf("%f", …) of `import "fmt"` makes a text of a float.',
+  "bool to str": 'convert.format_bool(…) of `import "convert"` makes a text of a bool.',
+  "str to int": 'convert.str_to_int(…) of `import "convert"` reads an int from a text.',
+  "str to float": 'convert.str_to_float(…) of `import "convert"` reads a float from a text.',
+  "str to bool": 'convert.parse_bool(…) of `import "convert"` reads a bool from a text.',
+  "int to float":
+    'convert.to_float(…) of `import "convert"` makes a float of an int; a constant is written 1.0 instead of 1.',
+  "float to int": 'convert.to_int(…) of `import "convert"` makes an int of a float; `/` gives a float also for ints.',
+};
+
+/** How to get from what was found to what was expected. */
+export function conversionHint(expected: Type, found: Type): string | undefined {
+  const known = conversions[`${found.kind} to ${expected.kind}`];
+  if (known !== undefined) return known;
+  if (expected.kind === "str" && (found.kind === "list" || found.kind === "map" || found.kind === "struct")) {
+    return 'fmt.printf("%v", …) of `import "fmt"` makes a text of any value.';
+  }
+  if (expected.kind === "list" && expected.element.kind === found.kind) return "Write brackets around it: `[…]`.";
+  return undefined;
+}
+
+/** In what two structs or functions differ, when that is not seen at once. */
+export function structDifference(expected: Type, found: Type): string | undefined {
+  if (expected.kind === "func" && found.kind === "func" && expected.params.length !== found.params.length) {
+    return `One takes ${expected.params.length} arguments, the other ${found.params.length}.`;
+  }
+  if (expected.kind !== "struct" || found.kind !== "struct") return undefined;
+  const missing = namesWithout(expected, found);
+  const extra = namesWithout(found, expected);
+  const parts = [
+    ...(missing.length === 0 ? [] : [`${missing.join(", ")} ${missing.length === 1 ? "is" : "are"} missing`]),
+    ...(extra.length === 0 ? [] : [`${extra.join(", ")} ${extra.length === 1 ? "does" : "do"} not belong to it`]),
+  ];
+  if (parts.length > 0) return `The fields differ: ${parts.join("; ")}.`;
+  const names = (type: StructType) => type.fields.map((field) => field.name).join(", ");
+  if (names(expected) === names(found)) return undefined;
+  return `The order of the fields counts, and it is: ${names(expected)}.`;
+}
+
+function namesWithout(type: StructType, other: StructType): readonly string[] {
+  return type.fields.map((field) => field.name).filter((name) => !other.fields.some((field) => field.name === name));
+}
