@@ -6,7 +6,6 @@ import { field, optional, type Want } from "../../contract/field.ts";
 import { defineResource, type ResourceEnv, type Step, type WantProblem } from "../../contract/resource.ts";
 import { printValue } from "../../values/print.ts";
 import { boolType, floatType, functionType, intType, mapType, strType, structType } from "../../values/type.ts";
-import type { Value } from "../../values/value.ts";
 import { onceArmed } from "../armed.ts";
 
 const mixed = structType([
@@ -131,5 +130,5 @@ function isDefault(value: unknown, initial: unknown): boolean {
 }
 
 function textFor(value: TestWant[keyof TestWant]): string {
-  return value === undefined ? "<not given>" : printValue(value as Value);
+  return value === undefined ? "<not given>" : printValue(value);
 }

@@ -25,7 +25,7 @@ function checkCommand(want: ExecWant): WantProblem[] {
 }
 
 function checkPaths(want: ExecWant): WantProblem[] {
-  const paths: (readonly [field: keyof ExecWant & string, path: string])[] = [
+  const paths: (readonly [field: keyof ExecWant, path: string])[] = [
     ...(["cwd", "watchcwd", "ifcwd", "nifcwd", "donecwd", "creates"] as const)
       .filter((name) => want[name] !== "")
       .map((name) => [name, want[name]] as const),

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// Drives one resource of any kind by hand, in the way of the engine: for the tests of kinds, on any host.
+
+import assert from "node:assert/strict";
+import { fromName } from "../src/contract/field.ts";
+import type { Host } from "../src/contract/host.ts";
+import type { AnyWant, Hints, ResourceEnv, ResourceKind, StepText } from "../src/contract/resource.ts";
+import type { Value } from "../src/values/value.ts";
+
+export interface Peer {
+  readonly name: string;
+  readonly fields: AnyWant;
+}
+
+/** One resource with its memory; what it said and sent so far can be read. */
+export interface DrivenResource {
+  readonly want: AnyWant;
+  readonly env: ResourceEnv;
+  readonly said: readonly string[];
+  readonly sent: readonly Readonly<Record<string, Value | undefined>>[];
+  /** Titles of the mistakes that its check finds. */
+  check(): readonly string[];
+  /** What would be done, as people read it. */
+  plan(hints?: Partial<Hints>): Promise<readonly StepText[]>;
+  /** Observes, plans, and applies each step; what was done, as people read it. */
+  settle(hints?: Partial<Hints>): Promise<readonly string[]>;
+  /** The same resource with other fields, and the same memory. */
+  changed(fields: AnyWant): DrivenResource;
+}
+
+export interface DriveOptions {
+  readonly peers?: readonly Peer[];
+  readonly stateDirectory?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** Fields as the kind's code sees them: defaults for those not given. */
+export function wantOf(kind: ResourceKind, name: string, fields: AnyWant): AnyWant {
+  for (const given of Object.keys(fields)) assert.ok(given in kind.fields, `${kind.kind} has a field ${given}`);
+  return Object.fromEntries(
+    Object.entries(kind.fields).map(([field, declared]) => {
+      if (field in fields) return [field, fields[field]];
+      return [field, declared.initial === fromName ? name : declared.initial];
+    }),
+  );
+}
+
+export function problemsOf(kind: ResourceKind, name: string, fields: AnyWant): readonly string[] {
+  return (kind.check?.(wantOf(kind, name, fields), name) ?? []).map((problem) => problem.title);
+}
+
+export function drive(
+  kind: ResourceKind,
+  name: string,
+  fields: AnyWant,
+  host: Host,
+  options: DriveOptions = {},
+): DrivenResource {
+  return driveWith(kind, name, fields, host, options, new Map());
+}
+
+/** Settles once, then proves that nothing is left to do. Gives what was done. */
+export async function converge(
+  kind: ResourceKind,
+  name: string,
+  fields: AnyWant,
+  host: Host,
+  options: DriveOptions = {},
+): Promise<readonly string[]> {
+  const resource = drive(kind, name, fields, host, options);
+  assert.deepEqual(resource.check(), [], "the fields are acceptable");
+  const done = await resource.settle();
+  assert.deepEqual(await resource.plan(), [], "a second observation plans nothing");
+  return done;
+}
+
+function driveWith(
+  kind: ResourceKind,
+  name: string,
+  fields: AnyWant,
+  host: Host,
+  options: DriveOptions,
+  memory: Map<string, Value>,
+): DrivenResource {
+  const want = wantOf(kind, name, fields);
+  const said: string[] = [];
+  const sent: Readonly<Record<string, Value | undefined>>[] = [];
+  const signal = options.signal ?? new AbortController().signal;
+  const env: ResourceEnv = {
+    host,
+    signal,
+    resource: `${kind.kind}[${name}]`,
+    name,
+    memory,
+    peers: () => (options.peers ?? []).map((peer) => ({ name: peer.name, want: wantOf(kind, peer.name, peer.fields) })),
+    stateDirectory: async () => {
+      const path = options.stateDirectory ?? "/var/lib/mgmt/test";
+      if ((await host.files.inspect(path, signal)) === undefined) {
+        await host.files.createDirectory(path, { parents: true }, signal);
+      }
+      return path;
+    },
+    send: (values) => sent.push(values),
+    say: (line, stream) => said.push(stream === "stderr" ? `stderr: ${line}` : line),
+  };
+  const observeAndPlan = async (hints: Partial<Hints> = {}) => {
+    const have = await kind.observe(want, env);
+    return kind.plan(want, have, { refresh: false, received: new Set(), ...hints });
+  };
+  return {
+    want,
+    env,
+    said,
+    sent,
+    check: () => problemsOf(kind, name, fields),
+    plan: async (hints) => (await observeAndPlan(hints)).map((step) => kind.explain(step)),
+    settle: async (hints) => {
+      const done: string[] = [];
+      for (const step of await observeAndPlan(hints)) {
+        await kind.apply(step, want, env);
+        done.push(renderStep(kind.explain(step)));
+      }
+      return done;
+    },
+    changed: (others) => driveWith(kind, name, others, host, options, memory),
+  };
+}
+
+/** `+ write 5 bytes` */
+export function renderStep(step: StepText): string {
+  return `${step.mark} ${step.text}`;
+}
