@@ -65,6 +65,14 @@ export interface WriteOptions extends FileAttributes {
   readonly durable?: boolean;
 }
 
+/**
+ * Whether this is the name of a file that a write has not finished: hosts make them beside the file, `.NAME.mgmt-` (or
+ * `.mgmt-`) and twelve hexadecimal digits. Whoever cleans up in a directory leaves them alone.
+ */
+export function isDraftName(name: string): boolean {
+  return /^\.(?:.*\.)?mgmt-[0-9a-f]{12}$/s.test(name);
+}
+
 export interface WatchTarget {
   readonly path: string;
   /** Also everything below, when it is a directory. */

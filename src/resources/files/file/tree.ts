@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Comparing a directory with its source, and finding what a purge must remove. Reads only.
 
-import type { FileState } from "../../../contract/host.ts";
+import { type FileState, isDraftName } from "../../../contract/host.ts";
 import type { ResourceEnv } from "../../../contract/resource.ts";
-import { cleanPath, isBelow, joinPath } from "../path.ts";
+import { cleanPath, isBelow, joinPath, lastPart } from "../path.ts";
 import { sameContent } from "./content.ts";
 import { type FileWant, targetOf } from "./fields.ts";
 import type { TreeDifference, TreeHave } from "./have.ts";
@@ -103,7 +103,7 @@ async function findUnmanaged(
   for (const { relative, state } of present) {
     const full = joinPath(path, relative);
     const isSpared = spared.some((other) => other.path === full || (other.whole && isBelow(full, other.path)));
-    if (wanted.has(relative) || isSpared || state.device !== device) {
+    if (wanted.has(relative) || isSpared || state.device !== device || isDraftName(lastPart(relative))) {
       for (let part = relative; part !== ""; part = part.slice(0, Math.max(0, part.lastIndexOf("/")))) kept.add(part);
     }
   }
