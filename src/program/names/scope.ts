@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// Looks names up. A block sees, the last winning: what its parent sees, its imports, what it declares itself. Variables,
+// functions, classes and aliases are four worlds. Knows nothing of statements. Reference: mcl language, 5.1.
+
+import type { Constant, Module } from "../../contract/catalog.ts";
+import type { FunctionDefinition } from "../../contract/function.ts";
+import type { ClassNames } from "./class-names.ts";
+import type { Declaration, FunctionDeclaration, Include, Path, Scope } from "./tree.ts";
+
+/** The names of one scope. */
+export interface Names {
+  readonly scope: Scope;
+  readonly parent: Names | undefined;
+  readonly variables: ReadonlyMap<string, Declaration>;
+  readonly functions: ReadonlyMap<string, FunctionDeclaration>;
+  readonly classes: ReadonlyMap<string, ClassNames>;
+  /** `include … as alias` */
+  readonly instances: ReadonlyMap<string, Instance>;
+  readonly imports: Imports;
+}
+
+/** What lies behind the alias of an include. */
+export interface Instance {
+  /** Undefined when the include is wrong, which has been reported. */
+  open(): { readonly include: Include; readonly names: Names } | undefined;
+}
+
+export interface Imports {
+  /** By alias; a later module hides names of an earlier one. "broken" when it could not be imported, which has been reported. */
+  readonly modules: ReadonlyMap<string, readonly Module[] | "broken">;
+  /** Those whose names stand without an alias; a later one hides names of an earlier one. */
+  readonly stars: readonly Module[];
+  /** One of the stars could not be imported: any name may be its. */
+  readonly starsAreBroken: boolean;
+}
+
+export const noImports: Imports = { modules: new Map(), stars: [], starsAreBroken: false };
+
+const nothing: ReadonlyMap<string, never> = new Map<string, never>();
+
+/** The names of a scope that has only variables: parameters, loop variables. */
+export function namesOfVariables(scope: Scope, parent: Names | undefined, declarations: readonly Declaration[]): Names {
+  const variables = new Map(declarations.map((declaration) => [declaration.name, declaration]));
+  return { scope, parent, variables, functions: nothing, classes: nothing, instances: nothing, imports: noImports };
+}
+
+/** "broken": it may be there, but what it depends on is wrong and has been reported. */
+export type Found<Entry> = FoundEntry<Entry> | "broken" | undefined;
+
+interface FoundEntry<Entry> {
+  readonly entry: Entry;
+  readonly path: Path;
+  /** Reached through an instance whose class does not declare it, but only sees it: no order of statements knows of it. */
+  readonly isInherited: boolean;
+}
+
+/** One of the worlds of names. */
+export interface World<Entry> {
+  declaredIn(names: Names): ReadonlyMap<string, Entry>;
+  offeredBy(module: Module): ReadonlyMap<string, Entry>;
+}
+
+export const variableWorld: World<Declaration | Constant> = {
+  declaredIn: (names) => names.variables,
+  offeredBy: (module) => module.constants,
+};
+
+export const functionWorld: World<FunctionDeclaration | FunctionDefinition> = {
+  declaredIn: (names) => names.functions,
+  offeredBy: (module) => module.functions,
+};
+
+/** Built-in modules have no classes. */
+export const classWorld: World<ClassNames> = {
+  declaredIn: (names) => names.classes,
+  offeredBy: () => nothing,
+};
+
+/** Looks for a name, with dots or without, from a scope outwards. */
+export function find<Entry>(start: Names, name: string, world: World<Entry>): Found<Entry> {
+  let mayBeBroken = false;
+  for (let names: Names | undefined = start; names !== undefined; names = names.parent) {
+    const found = findHere(names, name, world);
+    if (found === "broken") mayBeBroken = true;
+    else if (found !== undefined) return found;
+  }
+  return mayBeBroken ? "broken" : undefined;
+}
+
+function findHere<Entry>(names: Names, name: string, world: World<Entry>): Found<Entry> {
+  const declared = world.declaredIn(names).get(name);
+  if (declared !== undefined) return { entry: declared, path: [], isInherited: false };
+
+  let mayBeBroken = names.imports.starsAreBroken;
+  const dot = name.indexOf(".");
+  if (dot !== -1) {
+    const alias = name.slice(0, dot);
+    const rest = name.slice(dot + 1);
+    const instance = names.instances.get(alias);
+    const behind = instance === undefined ? undefined : findBehind(instance, rest, world);
+    if (behind !== undefined && behind !== "broken") return behind;
+    const modules = names.imports.modules.get(alias);
+    if (behind === "broken" || modules === "broken") mayBeBroken = true;
+    if (modules !== undefined && modules !== "broken") {
+      const entry = offeredByLast(modules, rest, world);
+      if (entry !== undefined) return { entry, path: [], isInherited: false };
+    }
+  }
+  const entry = offeredByLast(names.imports.stars, name, world);
+  if (entry !== undefined) return { entry, path: [], isInherited: false };
+  return mayBeBroken ? "broken" : undefined;
+}
+
+function findBehind<Entry>(instance: Instance, rest: string, world: World<Entry>): Found<Entry> {
+  const opened = instance.open();
+  if (opened === undefined) return "broken";
+  const found = find(opened.names, rest, world);
+  if (found === undefined || found === "broken") return found;
+  return {
+    entry: found.entry,
+    path: [opened.include, ...found.path],
+    isInherited: found.isInherited || (found.path.length === 0 && !isOwn(opened.names, rest, found.entry, world)),
+  };
+}
+
+/** Declared by the body of the class or by its parameters. */
+function isOwn<Entry>(body: Names, name: string, entry: Entry, world: World<Entry>): boolean {
+  if (world.declaredIn(body).get(name) === entry) return true;
+  return body.parent !== undefined && world.declaredIn(body.parent).get(name) === entry;
+}
+
+function offeredByLast<Entry>(modules: readonly Module[], name: string, world: World<Entry>): Entry | undefined {
+  for (let index = modules.length - 1; index >= 0; index -= 1) {
+    const module = modules[index];
+    const entry = module && world.offeredBy(module).get(name);
+    if (entry !== undefined) return entry;
+  }
+  return undefined;
+}
