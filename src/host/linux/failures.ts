@@ -2,6 +2,7 @@
 // From what the kernel and the runtime throw to a `Failure`. The only place that knows the names of error numbers.
 
 import { Failure } from "../../contract/failure.ts";
+import { containsNull, othersOnlyForRoot } from "../command-failures.ts";
 import { type Attempt, type Refusal, refused, renderPath } from "../refusal.ts";
 
 const refusals: Readonly<Record<string, Refusal>> = {
@@ -109,11 +110,7 @@ export function startFailureFrom(reason: unknown, program: string, file: string)
         cause: reason,
       });
     case "EPERM":
-      return new Failure(`cannot run ${renderPath(program)}: only root may run a command as another user or group`, {
-        code: "denied",
-        hint: "run as root, or leave user and group out",
-        cause: reason,
-      });
+      return othersOnlyForRoot(program, reason);
     case "ENOEXEC":
       return new Failure(`cannot run ${renderPath(program)}: ${renderPath(file)} is no program for this machine`, {
         code: "invalid",
@@ -126,10 +123,7 @@ export function startFailureFrom(reason: unknown, program: string, file: string)
         cause: reason,
       });
     case "ERR_INVALID_ARG_VALUE":
-      return new Failure(`cannot run ${renderPath(program)}: an argument or variable contains a null byte`, {
-        code: "invalid",
-        cause: reason,
-      });
+      return containsNull(program, reason);
     default:
       return failureFrom(reason, attempt);
   }

@@ -4,7 +4,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync } from "node:fs";
+import { closeSync, readdirSync, readFileSync } from "node:fs";
 import { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
@@ -175,17 +175,21 @@ async function endOf(
   const group = child.pid;
   invariant(group !== undefined && group > 1, "a command that has started has a process id");
   let killTimer: NodeJS.Timeout | undefined;
+  let killed = false;
   const stop = () => {
     signalGroup(group, stopSignalOf(command));
     signalGroup(group, "SIGCONT"); // One that is suspended would not hear the other.
-    killTimer = setTimeout(() => signalGroup(group, "SIGKILL"), stopWithinMs);
+    killTimer = setTimeout(() => {
+      killed = true;
+      signalGroup(group, "SIGKILL");
+    }, stopWithinMs);
   };
   const closed = Promise.all(readers.map((reader) => closing(reader)));
   signal.addEventListener("abort", stop, { once: true });
   try {
     const [status, endedBy] = await exitOf(child);
     await drained(closed, heard);
-    if (signal.aborted) await groupGone(group);
+    if (signal.aborted) await groupGone(group, () => killed);
     return { status: status ?? undefined, endedBy: endedBy ?? undefined };
   } finally {
     signal.removeEventListener("abort", stop);
@@ -222,14 +226,34 @@ async function drained(closed: Promise<unknown>, heard: () => number): Promise<v
 }
 
 /** After the command itself has stopped, what it left in its group has the rest of the time, and is then killed. */
-async function groupGone(group: number): Promise<void> {
-  const until = performance.now() + stopWithinMs;
-  for (let pauseMs = 1; signalGroup(group, 0); pauseMs = Math.min(50, pauseMs * 2)) {
-    if (performance.now() > until) {
-      signalGroup(group, "SIGKILL");
-      return;
-    }
+async function groupGone(group: number, killed: () => boolean): Promise<void> {
+  for (let pauseMs = 1; !killed() && signalGroup(group, 0); pauseMs = Math.min(100, pauseMs * 2)) {
+    if (pauseMs > 10 && onlyDeadIn(group)) return;
     await sleep(pauseMs);
+  }
+}
+
+/** A dead process stays in its group until its parent asks for it, which in a container may be never. */
+function onlyDeadIn(group: number): boolean {
+  try {
+    for (const id of readdirSync("/proc")) {
+      if (!/^\d+$/.test(id)) continue;
+      const [state = "", , processGroup = ""] = statFields(id);
+      if (Number(processGroup) === group && state !== "Z" && state !== "X") return false;
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The fields after the name, which is in brackets and may itself contain anything. */
+function statFields(id: string): readonly string[] {
+  try {
+    const text = readFileSync(`/proc/${id}/stat`, "latin1");
+    return text.slice(text.lastIndexOf(")") + 2).split(" ");
+  } catch {
+    return []; // It has ended meanwhile.
   }
 }
 

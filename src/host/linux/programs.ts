@@ -6,6 +6,16 @@ import { accessSync, constants, statSync } from "node:fs";
 import os from "node:os";
 import { Failure } from "../../contract/failure.ts";
 import type { Command } from "../../contract/host.ts";
+import {
+  containsNull,
+  noSuchProgram,
+  noSuchSignal,
+  noSuchWorkingDirectory,
+  notInstalled,
+  notText,
+  programIsDirectory,
+  workingDirectoryIsNone,
+} from "../command-failures.ts";
 import { renderPath } from "../refusal.ts";
 import { errorName, failureFrom } from "./failures.ts";
 
@@ -16,11 +26,8 @@ const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 export function programOf(command: Command): string {
   const [program] = command.argv;
   for (const text of [...command.argv, command.cwd ?? "", ...(command.env?.values() ?? [])]) {
-    if (text.isWellFormed()) continue;
-    throw new Failure(`cannot run ${renderPath(program)}: ${renderPath(text)} contains bytes that are not UTF-8`, {
-      code: "unsupported",
-      hint: "commands, their arguments and variables must be text",
-    });
+    if (!text.isWellFormed()) throw notText(program, text);
+    if (text.includes("\0")) throw containsNull(program);
   }
   stopSignalOf(command);
   if (command.cwd !== undefined) expectDirectory(program, command.cwd);
@@ -32,10 +39,7 @@ export function stopSignalOf(command: Command): NodeJS.Signals {
   const wanted = command.stopSignal ?? "SIGTERM";
   if (isSignal(wanted)) return wanted;
   const meant = `SIG${wanted.toUpperCase().replace(/^SIG/, "")}`;
-  throw new Failure(`cannot run ${renderPath(command.argv[0])}: there is no signal ${renderPath(wanted)}`, {
-    code: "invalid",
-    hint: isSignal(meant) ? `write ${meant}` : "`kill -l` lists the signals; their names begin with SIG",
-  });
+  throw noSuchSignal(command.argv[0], wanted, isSignal(meant) ? meant : undefined);
 }
 
 function isSignal(name: string): name is NodeJS.Signals {
@@ -60,10 +64,7 @@ function lookUp(program: string): string {
       hint: "make it executable: `chmod +x`",
     });
   }
-  throw new Failure(`the command ${renderPath(program)} is not installed or not in PATH`, {
-    code: "not-found",
-    hint: "install the package that has it, or write its whole path; what a shell knows by itself needs a shell",
-  });
+  throw notInstalled(program);
 }
 
 function expectProgram(program: string): string {
@@ -71,27 +72,18 @@ function expectProgram(program: string): string {
     if (!statSync(program).isDirectory()) return program;
   } catch (reason) {
     if (errorName(reason) !== "ENOENT") throw failureFrom(reason, { doing: "run", path: program });
-    throw new Failure(`the command ${renderPath(program)} does not exist`, {
-      code: "not-found",
-      hint: "install the package that has it, or correct the path",
-      cause: reason,
-    });
+    throw noSuchProgram(program, reason);
   }
-  throw new Failure(`cannot run ${renderPath(program)}: it is a directory`, { code: "is-a-directory" });
+  throw programIsDirectory(program);
 }
 
 function expectDirectory(program: string, cwd: string): void {
-  const text = `cannot run ${renderPath(program)} in ${renderPath(cwd)}`;
   try {
     if (statSync(cwd).isDirectory()) return;
   } catch (reason) {
     if (errorName(reason) !== "ENOENT")
       throw failureFrom(reason, { doing: `run ${renderPath(program)} in`, path: cwd });
-    throw new Failure(`${text}: that directory does not exist`, {
-      code: "not-found",
-      hint: "create the working directory first",
-      cause: reason,
-    });
+    throw noSuchWorkingDirectory(program, cwd, reason);
   }
-  throw new Failure(`${text}: that is no directory`, { code: "not-a-directory" });
+  throw workingDirectoryIsNone(program, cwd);
 }

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+// Files of the machine in memory: the same promises as those of a real one, kept on a `Tree`.
+
+import { hash } from "node:crypto";
+import type { Files, FileState } from "../../contract/host.ts";
+import { bytesOf, textOf } from "../../values/bytes.ts";
+import { type Attempt, type Refusal, refused, tooLarge } from "../refusal.ts";
+import { type WatchedTree, Watching } from "../watching.ts";
+import { type Actor, compareNames, type Tree, TreeRefusal } from "./tree.ts";
+
+/** How this machine behaves out of the ordinary; tests change it as they go. */
+export interface Moods {
+  /** What every attempt on a path is refused with. */
+  readonly refusals: Map<string, Refusal>;
+  /** Paths on which every attempt waits until it is let go. */
+  readonly stalls: Map<string, Promise<void>>;
+  /** How many directories may be watched. */
+  watchLimit: number;
+}
+
+export interface MemoryFilesParts {
+  readonly tree: Tree;
+  readonly actor: Actor;
+  readonly umask: number;
+  readonly moods: Moods;
+  readonly monotonicMs: () => number;
+}
+
+export function memoryFiles({ tree, actor, umask, moods, monotonicMs }: MemoryFilesParts): Files {
+  const watching = new Watching(watchedTree(tree, actor, moods, monotonicMs));
+
+  /** One attempt on one path, as it is refused, stalled, stopped or done. */
+  async function attempt<Result>(attempt: Attempt, signal: AbortSignal, task: () => Result): Promise<Result> {
+    signal.throwIfAborted();
+    const stall = moods.stalls.get(attempt.path);
+    if (stall !== undefined) await stoppable(stall, signal);
+    return asFailure(attempt, () => {
+      expectPath(attempt.path);
+      const refusal = moods.refusals.get(attempt.path);
+      if (refusal !== undefined) throw new TreeRefusal(refusal);
+      return task();
+    });
+  }
+
+  function put(path: string, content: Uint8Array, options: { mode?: number; uid?: number; gid?: number }): void {
+    const attributes = (old: FileState | undefined) => {
+      const kept = old?.kind === "file" ? old : undefined;
+      return {
+        mode: options.mode ?? kept?.mode ?? 0o666 & ~umask,
+        uid: options.uid ?? kept?.uid ?? actor.uid,
+        gid: options.gid ?? kept?.gid ?? actor.gid,
+      };
+    };
+    tree.replace(path, "file", content.slice(), attributes, actor);
+  }
+
+  return {
+    inspect: (path, signal) => attempt({ doing: "look at", path }, signal, () => tree.look(path, actor, false)),
+    inspectTarget: (path, signal) => attempt({ doing: "look at", path }, signal, () => tree.look(path, actor, true)),
+    read: (path, limitBytes, signal) =>
+      attempt({ doing: "read", path }, signal, () => {
+        const content = tree.read(path, actor);
+        if (content.length > limitBytes) throw tooLarge(path, limitBytes);
+        return content.slice();
+      }),
+    digest: (path, signal) => attempt({ doing: "read", path }, signal, () => hash("sha256", tree.read(path, actor))),
+    list: (path, signal) =>
+      attempt({ doing: "list", path }, signal, () =>
+        tree
+          .list(path, actor)
+          .map(({ name }) => name)
+          .sort(compareNames),
+      ),
+    readLink: (path, signal) =>
+      attempt({ doing: "read the link", path }, signal, () => textOf(tree.readLink(path, actor))),
+    write: (path, content, options, signal) =>
+      attempt({ doing: "write", path }, signal, () => put(path, content, options)),
+    async copy(source, path, options, signal) {
+      const content = await attempt({ doing: "read", path: source }, signal, () => tree.read(source, actor));
+      await attempt({ doing: "write", path }, signal, () => put(path, content, options));
+    },
+    createDirectory: (path, options, signal) =>
+      attempt({ doing: "create", path }, signal, () => {
+        if (tree.look(path, actor, false) !== undefined) throw new TreeRefusal("something-there");
+        const plain = { mode: 0o777 & ~umask, ...actor };
+        const missing: string[] = [];
+        for (let above = path; above !== ""; ) {
+          above = above.slice(0, above.lastIndexOf("/"));
+          if (!(options.parents ?? false) || above === "") break;
+          if (tree.look(above, actor, true)?.kind === "directory") break;
+          missing.unshift(above);
+        }
+        for (const above of missing) tree.makeDirectory(above, plain, actor);
+        const { mode, uid, gid } = options;
+        tree.makeDirectory(path, { mode: mode ?? plain.mode, uid: uid ?? actor.uid, gid: gid ?? actor.gid }, actor);
+      }),
+    link: (path, target, signal) =>
+      attempt({ doing: "make the link", path }, signal, () =>
+        tree.replace(path, "symlink", bytesOf(target), () => ({ mode: 0o777, ...actor }), actor),
+      ),
+    setMode: (path, mode, signal) =>
+      attempt({ doing: "set the mode of", path }, signal, () => tree.setMode(path, mode, actor)),
+    setOwner: (path, owner, signal) =>
+      attempt({ doing: "set the owner of", path }, signal, () => tree.setOwner(path, owner, actor)),
+    remove: (path, options, signal) =>
+      attempt({ doing: "remove", path }, signal, () => {
+        if (/^\/+$/.test(path)) throw new TreeRefusal("in-use");
+        tree.remove(path, options.recursive ?? false, actor);
+      }),
+    watch: (targets, signal) => watching.watch(targets, signal),
+  };
+}
+
+function watchedTree(tree: Tree, actor: Actor, moods: Moods, monotonicMs: () => number): WatchedTree {
+  let open = 0;
+  const look = (path: string) => otherwise(undefined, () => tree.look(path, actor, false));
+  return {
+    look,
+    readLink: (path) => otherwise(undefined, () => textOf(tree.readLink(path, actor))),
+    names: (path) =>
+      otherwise([], () => tree.list(path, actor).map(({ name, kind }) => ({ name, directory: kind === "directory" }))),
+    open: (path, onEvent) =>
+      asFailure({ doing: "watch", path }, () => {
+        if (open >= moods.watchLimit) throw new TreeRefusal("out-of-watches");
+        const listener = tree.listen(path, actor, onEvent);
+        if (listener === undefined) return undefined;
+        open += 1;
+        return {
+          close() {
+            open -= 1;
+            listener.close();
+          },
+        };
+      }),
+    soon: queueMicrotask,
+    monotonicMs,
+  };
+}
+
+/** What the tree says no to, as everybody above knows it. */
+export function asFailure<Result>(attempt: Attempt, task: () => Result): Result {
+  try {
+    return task();
+  } catch (reason) {
+    throw reason instanceof TreeRefusal ? refused(reason.refusal, attempt, reason) : reason;
+  }
+}
+
+function otherwise<Result>(fallback: Result, task: () => Result): Result {
+  try {
+    return task();
+  } catch (reason) {
+    if (reason instanceof TreeRefusal) return fallback;
+    throw reason;
+  }
+}
+
+function expectPath(path: string): void {
+  if (!path.startsWith("/") || path.includes("\0")) throw new TreeRefusal("bad-path");
+}
+
+/** Waits for `event`, but no longer than until the signal aborts. */
+export async function stoppable<Result>(event: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  signal.throwIfAborted();
+  let stop = () => {};
+  const stopped = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason as Error);
+    signal.addEventListener("abort", stop, { once: true });
+  });
+  try {
+    return await Promise.race([event, stopped]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}

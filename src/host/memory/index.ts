@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+// A machine in memory, with time that a test drives and hands that change things behind the engine's back.
+
+import type { Host } from "../../contract/host.ts";
+import { bytesOf, textOf } from "../../values/bytes.ts";
+import type { Refusal } from "../refusal.ts";
+import { type DrivenClock, drivenClock } from "./clock.ts";
+import { memoryFiles, type Moods } from "./files.ts";
+import { memoryIdentity } from "./identity.ts";
+import { memoryProcesses, type Program, simplePrograms } from "./processes.ts";
+import { seededRandom } from "./random.ts";
+import { root, Tree } from "./tree.ts";
+
+export type { DrivenClock } from "./clock.ts";
+export { drivenClock } from "./clock.ts";
+export type { Program, ProgramCall } from "./processes.ts";
+
+export interface MemoryHostOptions {
+  /** Shared by the machines of one test; else the host has its own. */
+  readonly clock?: DrivenClock;
+  /** For `random`. */
+  readonly seed?: number;
+  readonly hostname?: string;
+  /** Who the engine is; 0, who may do everything, if absent. */
+  readonly uid?: number;
+  readonly gid?: number;
+  readonly umask?: number;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export interface MemoryHost extends Host {
+  readonly clock: DrivenClock;
+  readonly outside: Outside;
+}
+
+/** Somebody else on the machine: root, who changes things without asking us. Nothing here waits. */
+export interface Outside {
+  /** The content of a file as text; undefined when there is none. */
+  read(path: string): string | undefined;
+  exists(path: string): boolean;
+  /** Into the file that is there, or a new one, as `>` of a shell does. Makes no directories. */
+  write(path: string, content: string | Uint8Array): void;
+  /** With its parents. */
+  makeDirectory(path: string): void;
+  link(path: string, target: string): void;
+  /** A pipe, socket or device. */
+  makeOther(path: string): void;
+  rename(from: string, to: string): void;
+  /** With everything in it. */
+  remove(path: string): void;
+  setMode(path: string, mode: number): void;
+  setOwner(path: string, uid: number, gid: number): void;
+  setModified(path: string, atMs: number): void;
+  /** A disk of its own at this directory. `readOnly` and a smaller `capacityBytes` can be set on what it returns. */
+  mount(path: string, capacityBytes?: number): { capacityBytes: number; readOnly: boolean; readonly usedBytes: number };
+  /** From now on every attempt of the engine on this path is refused so; undefined: no longer. */
+  refuse(path: string, refusal: Refusal | undefined): void;
+  /** From now on every attempt of the engine on this path waits until the function returned is called. */
+  stall(path: string): () => void;
+  /** How many directories the engine may watch from now on. */
+  limitWatches(count: number): void;
+  /** What runs under this name, with or without the directory of a program. Undefined: not installed any more. */
+  install(name: string, program: Program | undefined): void;
+  addUser(name: string, uid: number): void;
+  addGroup(name: string, gid: number): void;
+  setHostname(name: string): void;
+  setLoad(load: readonly [number, number, number]): void;
+}
+
+export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
+  const clock = options.clock ?? drivenClock();
+  const tree = new Tree(() => clock.now());
+  const actor = { uid: options.uid ?? 0, gid: options.gid ?? options.uid ?? 0 };
+  const umask = options.umask ?? 0o022;
+  const environment = new Map(Object.entries(options.environment ?? { PATH: "/usr/bin:/bin" }));
+  const moods: Moods = { refusals: new Map(), stalls: new Map(), watchLimit: Number.POSITIVE_INFINITY };
+  const programs = new Map(Object.entries(simplePrograms));
+  const startedMs = clock.monotonicMs();
+  const machine = { hostname: options.hostname ?? "localhost", load: [0, 0, 0] as readonly [number, number, number] };
+
+  for (const path of ["/etc", "/home", "/root", "/tmp", "/var"]) {
+    tree.makeDirectory(path, { mode: path === "/tmp" ? 0o1777 : 0o755, ...root }, root);
+  }
+  tree.overwrite("/etc/passwd", bytesOf("root:x:0:0:root:/root:/bin/sh\n"), root);
+  tree.overwrite("/etc/group", bytesOf("root:x:0:\n"), root);
+
+  return {
+    files: memoryFiles({ tree, actor, umask, moods, monotonicMs: () => clock.monotonicMs() }),
+    processes: memoryProcesses({ programs, tree, clock, actor, environment }),
+    identity: memoryIdentity({ tree, actor, umask, hostname: () => machine.hostname }),
+    system: {
+      async load(signal) {
+        signal.throwIfAborted();
+        return machine.load;
+      },
+      async uptimeSeconds(signal) {
+        signal.throwIfAborted();
+        return (clock.monotonicMs() - startedMs) / 1000;
+      },
+      environment: (name) => environment.get(name),
+    },
+    clock,
+    random: seededRandom(options.seed ?? 1),
+    outside: outsideOf(tree, moods, programs, machine),
+  };
+}
+
+function outsideOf(
+  tree: Tree,
+  moods: Moods,
+  programs: Map<string, Program>,
+  machine: { hostname: string; load: readonly [number, number, number] },
+): Outside {
+  const exists = (path: string) => tree.look(path, root, true) !== undefined;
+  const write = (path: string, content: string | Uint8Array) =>
+    tree.overwrite(path, typeof content === "string" ? bytesOf(content) : content.slice(), root);
+  const append = (path: string, line: string) => write(path, textOf(tree.read(path, root)) + line);
+  const makeDirectory = (path: string) => {
+    if (exists(path)) return;
+    makeDirectory(path.slice(0, path.lastIndexOf("/")) || "/");
+    tree.makeDirectory(path, { mode: 0o755, ...root }, root);
+  };
+  return {
+    read: (path) => (tree.look(path, root, true)?.kind === "file" ? textOf(tree.read(path, root)) : undefined),
+    exists,
+    write,
+    makeDirectory,
+    link: (path, target) => tree.replace(path, "symlink", bytesOf(target), () => ({ mode: 0o777, ...root }), root),
+    makeOther: (path) => tree.makeOther(path, root),
+    rename: (from, to) => tree.rename(from, to, root),
+    remove: (path) => tree.remove(path, true, root),
+    setMode: (path, mode) => tree.setMode(path, mode, root),
+    setOwner: (path, uid, gid) => tree.setOwner(path, { uid, gid }, root),
+    setModified: (path, atMs) => tree.setModified(path, BigInt(Math.floor(atMs)) * 1_000_000n),
+    mount: (path, capacityBytes) => tree.mount(path, capacityBytes === undefined ? {} : { capacityBytes }),
+    refuse(path, refusal) {
+      if (refusal === undefined) moods.refusals.delete(path);
+      else moods.refusals.set(path, refusal);
+    },
+    stall(path) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      moods.stalls.set(path, promise);
+      return () => {
+        if (moods.stalls.get(path) === promise) moods.stalls.delete(path);
+        resolve();
+      };
+    },
+    limitWatches(count) {
+      moods.watchLimit = count;
+    },
+    install(name, program) {
+      if (program === undefined) programs.delete(name);
+      else programs.set(name, program);
+    },
+    addUser: (name, uid) => append("/etc/passwd", `${name}:x:${uid}:${uid}::/home/${name}:/bin/sh\n`),
+    addGroup: (name, gid) => append("/etc/group", `${name}:x:${gid}:\n`),
+    setHostname(name) {
+      machine.hostname = name;
+    },
+    setLoad(load) {
+      machine.load = load;
+    },
+  };
+}
