@@ -2,8 +2,9 @@
 // Every problem of the phases init, interpolate and scope, with its wording. Codes are stable: pages of the reference
 // are named so. What goes wrong with types is worded in types/problems.ts.
 
-import { defineProblem, type ProblemDefinition } from "../base/problem.ts";
+import { defineProblem, type Message, type ProblemDefinition } from "../base/problem.ts";
 import type { Span } from "../base/span.ts";
+import { metaParameters } from "../contract/meta.ts";
 import { renderType, type Type } from "../values/type.ts";
 
 /** A second one of something of which there can be one. */
@@ -40,7 +41,9 @@ export const unknownMeta = defineProblem<{ readonly name: string; readonly neare
   phase: "init",
   describe: ({ name, nearest }) => ({
     title: `There is no meta parameter \`Meta:${name}\``,
-    ...didYouMean(nearest === undefined ? undefined : `Meta:${nearest}`),
+    ...(nearest === undefined
+      ? { hint: `There are ${metaParameters.map((parameter) => `\`${parameter.name}\``).join(", ")}.` }
+      : didYouMean(`Meta:${nearest}`)),
   }),
 });
 
@@ -134,7 +137,12 @@ export const unknownEscape = defineProblem<{ readonly escape: string }>({
   code: "unknown-escape",
   phase: "interpolate",
   describe: ({ escape }) => ({
-    title: escape === "\\" ? "A backslash ends the string" : `\`${escape}\` means nothing in a string`,
+    title:
+      escape === "\\"
+        ? "A backslash ends the string"
+        : escape === "\\\n"
+          ? "A backslash at the end of a line means nothing in a string"
+          : `\`${escape}\` means nothing in a string`,
     hint: 'There are \\a \\b \\f \\n \\r \\t \\v, and \\\\ for a backslash, \\" for a quote, \\$ for a dollar.',
   }),
 });
@@ -264,38 +272,44 @@ export const circle = defineProblem<{ readonly steps: readonly CircleStep[] }>({
   describe: ({ steps }) => describeCircle(steps),
 });
 
-function describeCircle(steps: readonly CircleStep[]) {
+function describeCircle(steps: readonly CircleStep[]): Message {
   const [first] = steps;
-  if (first === undefined) return { title: "Definitions go round in a circle" };
+  if (steps.length === 1 && first !== undefined) return describeItself(first);
   const shown = steps.map((step) => `\`${step.shown}\``);
   const [main, ...others] = steps.toSorted((a, b) => a.at.start - b.at.start);
-  const related = others.map(({ shown: name, at }) => ({ at, label: `needs \`${name}\`` }));
-  const label = `needs \`${main?.shown ?? ""}\``;
-  if (steps.length > 1) {
+  return {
     // The use of the first thing closes the circle, so it stands at both ends.
+    title: `Definitions go round in a circle: ${[...shown, shown[0]].join(" needs ")}`,
+    label: `needs \`${main?.shown ?? ""}\``,
+    related: others.map((step) => ({ at: step.at, label: `needs \`${step.shown}\`` })),
+    hint: steps.every((step) => isFunction(step) || isClass(step)) ? noRecursion : circleHint,
+  };
+}
+
+function describeItself(step: CircleStep): Message {
+  if (step.shown.startsWith("$")) {
     return {
-      title: `Definitions go round in a circle: ${[...shown, shown[0]].join(" needs ")}`,
-      label,
-      related,
-      hint: circleHint,
-    };
-  }
-  if (first.shown.startsWith("$")) {
-    return {
-      title: `\`${first.shown}\` is made from itself`,
+      title: `\`${step.shown}\` is made from itself`,
       label: "this is the variable being defined",
       hint: "In the whole block the name means this definition, also when an outer block has the same. Use another name.",
     };
   }
-  const what = first.shown.startsWith("class ") ? "includes" : "needs";
-  return {
-    title: first.shown.endsWith("()")
-      ? `The function \`${first.shown}\` calls itself`
-      : `\`${first.shown}\` ${what} itself`,
-    label: "here",
-    hint: 'The language has no recursion. `map`, `filter` and `reduce` of `import "iter"` and the `for` statement go over a list.',
-  };
+  if (isFunction(step))
+    return { title: `The function \`${step.shown}\` calls itself`, label: "here", hint: noRecursion };
+  if (isClass(step)) return { title: `\`${step.shown}\` includes itself`, label: "here", hint: noRecursion };
+  return { title: `\`${step.shown}\` needs itself`, label: "here", hint: circleHint };
 }
+
+function isFunction({ shown }: CircleStep): boolean {
+  return shown.endsWith("()");
+}
+
+function isClass({ shown }: CircleStep): boolean {
+  return shown.startsWith("class ");
+}
+
+const noRecursion =
+  'The language has no recursion. The `for` statement goes over a list; so do `map`, `filter` and `reduce` of `import "iter"`.';
 
 const circleHint =
   "A statement counts as a whole: it needs all that is used anywhere inside of it. Break the circle at one of these places.";
@@ -335,7 +349,7 @@ function describeUnknown({ name, nearest, hint, of }: UnknownName, sort: string,
   const title =
     of === undefined
       ? `There is no ${sort} \`${sign}${name}\` here`
-      : `The ${of.what} \`${of.alias}\` has no ${sort} \`${of.rest}\``;
+      : `The ${of.what === "class" ? "class behind" : "module"} \`${of.alias}\` has no ${sort} \`${of.rest}\``;
   return {
     title,
     ...didYouMean(nearest === undefined ? undefined : `${sign}${nearest}`),
@@ -352,7 +366,7 @@ export const wrongIncludeArguments = defineProblem<{
   code: "wrong-include-arguments",
   phase: "scope",
   describe: ({ name, parameters, given, definition }) => ({
-    title: `The class \`${name}\` takes ${count(parameters.length, "argument")}, not ${given}`,
+    title: `The class \`${name}\` takes ${count(parameters.length, "argument")}, but ${given === 0 ? "none is" : given === 1 ? "1 is" : `${given} are`} given`,
     label:
       parameters.length === 0
         ? `write \`include ${name}\``

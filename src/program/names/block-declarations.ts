@@ -43,10 +43,11 @@ export function declarationsOf(body: readonly Statement[], problems: Problems): 
   for (const statement of body) {
     switch (statement.kind) {
       case "bind": {
-        const { text: name, at } = statement.name;
+        const name = statement.name.text;
         const first = variables.get(name);
         if (first === undefined) variables.set(name, statement);
-        else problems.report(duplicateDefinition, at, { name: `$${name}`, first: first.name.at });
+        else
+          problems.report(duplicateDefinition, variableAt(statement), { name: `$${name}`, first: variableAt(first) });
         break;
       }
       case "func": {
@@ -83,4 +84,9 @@ export function declarationsOf(body: readonly Statement[], problems: Problems): 
     }
   }
   return { variables, functions, classes, instances, imports };
+}
+
+/** The name with its `$`. */
+export function variableAt({ at, name }: Bind): Span {
+  return { file: at.file, start: at.start, end: name.at.end };
 }

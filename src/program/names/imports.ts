@@ -27,16 +27,13 @@ export function runImports(declarations: BlockDeclarations, context: Context): I
   const paths = new Map<string, Span>();
 
   for (const { path, alias } of declarations.imports) {
-    const first = paths.get(path.text);
-    if (first !== undefined) {
-      problems.report(duplicateImport, path.at, { path: path.text, first });
-    } else {
-      paths.set(path.text, path.at);
-    }
-    const found = first === undefined ? findModule(path, context) : undefined;
+    const earlier = paths.get(path.text);
+    if (earlier === undefined) paths.set(path.text, path.at);
+    else problems.report(duplicateImport, path.at, { path: path.text, first: earlier });
+    const found = earlier === undefined ? findModule(path, context) : undefined;
     if (alias?.text === "*") {
       if (found?.module !== undefined) stars.push(found.module);
-      else if (first === undefined) starsAreBroken = true;
+      else if (earlier === undefined) starsAreBroken = true;
       continue;
     }
     const name = alias?.text ?? found?.alias;
@@ -49,7 +46,8 @@ export function runImports(declarations: BlockDeclarations, context: Context): I
     const at = alias?.at ?? path.at;
     const instance = declarations.instances.get(name)?.alias;
     if (instance !== undefined) {
-      problems.report(duplicateAlias, at, { name, first: instance.at });
+      const [first, second] = instance.at.start < at.start ? [instance.at, at] : [at, instance.at];
+      problems.report(duplicateAlias, second, { name, first });
     } else if (others === undefined) {
       modules.set(name, { at, imported: [found.module] });
     } else {
@@ -77,7 +75,7 @@ function findModule(path: Import["path"], context: Context): { readonly module?:
       problems.report(notSupported, path.at, { what: "Importing a module of your own is" });
       return { alias: parsed.alias };
     case "module": {
-      const module = path.text === "" ? undefined : catalog.module(path.text);
+      const module = catalog.module(path.text);
       if (module !== undefined) return { module, alias: parsed.alias };
       problems.report(unknownModule, path.at, { path: path.text, nearest: nearestModule(path.text, catalog.modules) });
       return { alias: parsed.alias };

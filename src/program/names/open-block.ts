@@ -6,6 +6,7 @@ import { invariant } from "../../base/invariant.ts";
 import type { Span } from "../../base/span.ts";
 import type * as Syntax from "../../syntax/tree.ts";
 import { annotationOf } from "./annotations.ts";
+import { variableAt } from "./block-declarations.ts";
 import type { ClassNames } from "./class-names.ts";
 import type { Context } from "./context.ts";
 import { runImports } from "./imports.ts";
@@ -87,7 +88,7 @@ function declareBind(syntax: Syntax.Bind, scope: Scope): Bind & { value: Express
     kind: "bind",
     scope,
     name: name.text,
-    at: { file: at.file, start: at.start, end: name.at.end },
+    at: variableAt(syntax),
     ...(type === undefined ? {} : { annotation: annotationOf(type) }),
     value: notYet(at),
   };

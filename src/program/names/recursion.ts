@@ -41,7 +41,9 @@ export function checkRecursion(context: Context): void {
   }
   const graph = createGraph([...numbers.values()], uses);
   for (const cycle of findCycles(graph)) {
-    const steps = cycle.map((edge) => graph.edges[edge]).filter((use) => use !== undefined);
+    const all = cycle.map((edge) => graph.edges[edge]).filter((use) => use !== undefined);
+    // An include and the class that it names stand at one place: the class says it.
+    const steps = all.filter((use, index) => use.at !== all[(index + 1) % all.length]?.at || all.length === 1);
     const last = steps.at(-1);
     if (last === undefined) continue;
     const first = steps.reduce((earliest, step) => (step.at.start < earliest.at.start ? step : earliest));

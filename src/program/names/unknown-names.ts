@@ -12,16 +12,17 @@ import { classWorld, find, functionWorld, type Names, variableWorld, type World 
 
 /** `at` is the variable with its `$`, or the `${…}` around it. */
 export function reportUnknownVariable(name: string, at: Span, names: Names, context: Context): void {
-  const facts = describe(name, names, variableWorld, context);
-  context.problems.report(unknownVariable, at, { ...facts, ...hint(hintForVariable(name, names) ?? facts.hint) });
+  const better = hintForVariable(name, names);
+  const facts = better === undefined ? describe(name, names, variableWorld, context) : { name, hint: better };
+  context.problems.report(unknownVariable, at, facts);
 }
 
 export function reportUnknownFunction(name: Name, names: Names, context: Context): void {
   const facts = describe(name.text, names, functionWorld, context);
-  const better = isFound(find(names, name.text, variableWorld))
+  const isVariable = isFound(find(names, name.text, variableWorld));
+  const own = isVariable
     ? `\`$${name.text}\` is a variable: if it holds a function, write \`$${name.text}(…)\`.`
-    : undefined;
-  const own = better ?? facts.hint ?? hintForModuleFunction(name.text, names, context);
+    : (facts.hint ?? hintForModuleFunction(name.text, names, context));
   context.problems.report(unknownFunction, name.at, { ...facts, ...hint(own) });
 }
 
@@ -67,6 +68,12 @@ function describe<Entry>(name: string, names: Names, world: World<Entry>, contex
     const near = search(rest, behind.members, context);
     const similar = near === undefined ? {} : { nearest: `${alias}.${near}` };
     return { name, of: { alias, rest, what: behind.what }, ...similar };
+  }
+  if (isFound(find(names, alias, classWorld))) {
+    return {
+      name,
+      hint: `\`${alias}\` is a class. What is in it can be reached when it is included with a name: \`include ${alias} as ${alias}\`.`,
+    };
   }
   const missing = context.catalog.modules.filter((module) => defaultAlias(module) === alias);
   const best = missing.find((module) => offers(module, rest, world, context)) ?? missing[0];
