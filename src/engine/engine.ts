@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: Apache-2.0
+// Keeps a graph of resources true: one worker for each, in the order of the edges, at once where there is none.
+// Owns the running graph and the loop; the rules of a worker are in worker.ts, those of order in scheduler.ts.
+
+import type { Cause, Listener } from "../contract/event.ts";
+import { Failure } from "../contract/failure.ts";
+import type { Host } from "../contract/host.ts";
+import type { Meta } from "../contract/meta.ts";
+import { emptyGraph, type ResourceGraph, type Vertex } from "../resource-graph/vertex.ts";
+import { Convergence } from "./convergence.ts";
+import { exchange, isWatchedAlike, takeInputs } from "./exchange.ts";
+import { createNode, type Node } from "./node.ts";
+import { type ResourceReport, reportOf } from "./report.ts";
+import { Runner } from "./runner.ts";
+import { blockerOf, link, unlink, updateGood, visitDescendants } from "./scheduler.ts";
+import { mergeSwaps, noteProgress, planSwap, type Swap, type SwapRequest } from "./swap.ts";
+import { type Effect, hasFailedForGood, hasWork, type WorkerEvent } from "./worker-state.ts";
+import { step } from "./worker.ts";
+
+export interface EngineOptions {
+  readonly host: Host;
+  /** Told of everything that happens. Must be quick and must not throw; may call the engine. */
+  readonly emit: Listener;
+  /** Change nothing at all: every resource is as if it had `Meta:noop`. */
+  readonly noop: boolean;
+  /** Where resources keep what must survive a restart: `<prefix>/engine/state`. */
+  readonly stateRoot: string;
+}
+
+/**
+ * The life of an engine: `createEngine`, any number of `swap`, `stop`. Nothing of it throws or rejects because of what
+ * a resource does: failures are events, and states in the report.
+ */
+export interface Engine {
+  /**
+   * Brings a graph into force. Resources that are the same go on untouched, changed ones keep their worker and memory,
+   * and their watch if it does not depend on what changed. Those that change or go first end what they are doing: an
+   * observation is cut off, a step is finished. Only then anything of the new graph begins. Resolves when the graph, or
+   * one given later, is in force, or the engine is stopped; at once when nothing has to end first. A graph that is given
+   * while another is on its way replaces it.
+   */
+  swap(graph: ResourceGraph): Promise<void>;
+  /** The graph in force. */
+  readonly graph: ResourceGraph;
+  /** No resource has work and none is going to by itself; those that failed for good or are blocked have none. */
+  readonly converged: boolean;
+  /**
+   * Resolves once that has been true for `forMs` without a break, counted from when it became true. Rejects with the
+   * reason of the signal, and with an `AbortError` when the engine is stopped.
+   */
+  whenConverged(forMs: number, signal: AbortSignal): Promise<void>;
+  /** Begins nothing new, finishes running steps, ends all watches. Resolves when nothing runs any more. */
+  stop(): Promise<void>;
+  /** `stop`, but running steps are cut off too. May follow a `stop` that takes too long. */
+  interrupt(): Promise<void>;
+  /** One entry for each resource, sorted by name of kind and resource; after `stop` as it was when it stopped. */
+  report(): readonly ResourceReport[];
+}
+
+export function createEngine(options: EngineOptions): Engine {
+  return new RunningEngine(options);
+}
+
+class RunningEngine implements Engine {
+  graph: ResourceGraph = emptyGraph;
+  readonly #host: Host;
+  readonly #emit: Listener;
+  readonly #noop: boolean;
+  readonly #runner: Runner;
+  readonly #convergence: Convergence;
+  readonly #startMs: number;
+  readonly #nodes = new Map<string, Node>();
+  readonly #inbox: (readonly [node: Node, event: WorkerEvent])[] = [];
+  /** Nodes that may be able to begin now. */
+  readonly #ready: Node[] = [];
+  #turning = false;
+  /** Counts what happens, for comparing before and after; not a clock. */
+  #turn = 0;
+  #working = 0;
+  /** Nodes that are not closed. */
+  #open = 0;
+  readonly #failedForGood = new Set<Node>();
+  readonly #blocked = new Set<Node>();
+  #swap: Swap | undefined;
+  #requested: SwapRequest | undefined;
+  #hasGraph = false;
+  #stopping: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
+
+  constructor({ host, emit, noop, stateRoot }: EngineOptions) {
+    this.#host = host;
+    this.#emit = emit;
+    this.#noop = noop;
+    const post = (node: Node, event: WorkerEvent): void => this.#post(node, event);
+    this.#runner = new Runner({ host, stateRoot, emit, post, nodes: () => this.#nodes.values() });
+    this.#convergence = new Convergence(host.clock);
+    this.#startMs = host.clock.monotonicMs();
+  }
+
+  get converged(): boolean {
+    return this.#convergence.converged;
+  }
+
+  whenConverged(forMs: number, signal: AbortSignal): Promise<void> {
+    return this.#convergence.when(forMs, signal);
+  }
+
+  report(): readonly ResourceReport[] {
+    return reportOf(this.#nodes.values());
+  }
+
+  // ---- The loop ----
+
+  #post(node: Node, event: WorkerEvent): void {
+    this.#inbox.push([node, event]);
+    this.#run();
+  }
+
+  /** Goes on until nothing is left to decide; what is posted meanwhile is taken in the same loop. */
+  #run(): void {
+    if (this.#turning) return;
+    this.#turning = true;
+    do {
+      while (this.#inbox.length > 0 || this.#ready.length > 0) {
+        this.#takeInbox();
+        this.#takeReady();
+      }
+    } while (this.#beginSwap() || this.#commitSwap());
+    this.#turning = false;
+    this.#updateConvergence();
+  }
+
+  #takeInbox(): void {
+    for (const [node, event] of this.#inbox) this.#deliver(node, event); // Also what is added while it is walked.
+    this.#inbox.length = 0;
+  }
+
+  #takeReady(): void {
+    for (const node of this.#ready) this.#consider(node);
+    this.#ready.length = 0;
+  }
+
+  #deliver(node: Node, event: WorkerEvent): void {
+    const before = node.state;
+    const { state, effects } = step(before, event, this.#host.clock.monotonicMs());
+    node.state = state;
+    for (const effect of effects) this.#carryOut(node, effect);
+    if (state === before) return;
+    this.#working += Number(hasWork(state)) - Number(hasWork(before));
+    updateGood(node, this.#onReady);
+    if (hasFailedForGood(state) !== hasFailedForGood(before)) this.#noteFailedForGood(node);
+    if (state.phase.kind === "blocked") this.#blocked.add(node);
+    else this.#blocked.delete(node);
+    if (state.phase.kind === "closed") this.#noteClosed(node);
+    if (this.#swap !== undefined) noteProgress(this.#swap, node);
+  }
+
+  readonly #onReady = (node: Node): void => {
+    this.#ready.push(node);
+  };
+
+  #carryOut(node: Node, effect: Effect): void {
+    const resource = node.vertex.reference;
+    switch (effect.do) {
+      case "ask":
+        this.#ready.push(node);
+        return;
+      case "arm":
+        return this.#runner.arm(node);
+      case "disarm":
+        return this.#runner.disarm(node);
+      case "observe":
+        return this.#runner.observe(node, effect.cause);
+      case "apply":
+        return this.#runner.apply(node, effect.step, effect.cause);
+      case "cancel":
+        return this.#runner.cancel(node);
+      case "start-timer":
+        return this.#runner.startTimer(node, effect.name, effect.ms);
+      case "stop-timer":
+        return this.#runner.stopTimer(node, effect.name);
+      case "tell-plan":
+        for (const text of node.plan.texts) {
+          this.#emit({ type: "would-apply", resource, step: text, at: node.vertex.at });
+        }
+        return;
+      case "succeed":
+        return this.#succeed(node, effect);
+      case "fail": {
+        const { failure, retryInMs } = effect;
+        this.#emit({ type: "failed", resource, failure, at: node.vertex.at, retryInMs });
+        return;
+      }
+      case "tell-blocked":
+        this.#emit({ type: "blocked", resource, by: effect.by });
+        return;
+      case "close":
+        return this.#runner.close(node);
+    }
+  }
+
+  #succeed(node: Node, { worked, settled, first }: Extract<Effect, { do: "succeed" }>): void {
+    this.#turn += 1;
+    const resource = node.vertex.reference;
+    // Children learn what is new before they learn that this one has settled, so none of theirs runs too early.
+    const wake = (child: Node, cause: Cause): void => this.#deliver(child, { type: "wake", cause });
+    const values = exchange(node, worked, this.#turn, wake);
+    if (values !== undefined) this.#emit({ type: "sent", resource, values });
+    if (!settled) return;
+    const sinceStartMs = this.#host.clock.monotonicMs() - this.#startMs;
+    node.ledger.firstSettledMs ??= sinceStartMs;
+    this.#emit({ type: "settled", resource, first, sinceStartMs });
+  }
+
+  /** A node that wants to begin: lets it, or finds out that it never may. */
+  #consider(node: Node): void {
+    const { phase } = node.state;
+    if (phase.kind !== "blocked" && (phase.kind !== "waiting" || phase.held)) return;
+    if (node.unready > 0) {
+      const by = this.#failedForGood.size > 0 && phase.kind === "waiting" ? blockerOf(node) : undefined;
+      if (by !== undefined) this.#deliver(node, { type: "blocked", by });
+      return;
+    }
+    this.#turn += 1;
+    const inputs = takeInputs(node, this.#turn);
+    if (inputs instanceof Failure) return this.#deliver(node, { type: "refused", failure: inputs });
+    node.inputs = inputs;
+    this.#deliver(node, { type: "ready", rearm: !isWatchedAlike(node, inputs.want) });
+  }
+
+  #noteFailedForGood(node: Node): void {
+    if (!hasFailedForGood(node.state)) {
+      this.#failedForGood.delete(node);
+      return;
+    }
+    this.#failedForGood.add(node);
+    visitDescendants(node, this.#onReady);
+  }
+
+  #noteClosed(node: Node): void {
+    this.#open -= 1;
+    if (this.#stopping === undefined) this.#emit({ type: "removed", resource: node.vertex.reference });
+    else if (this.#open === 0) this.#stopping.resolve();
+  }
+
+  #updateConvergence(): void {
+    const converged = this.#hasGraph && this.#working === 0 && this.#swap === undefined && this.#stopping === undefined;
+    if (converged === this.converged) return;
+    this.#convergence.set(converged);
+    if (this.#stopping === undefined) this.#emit({ type: converged ? "converged" : "unconverged" });
+  }
+
+  // ---- Changing the graph ----
+
+  swap(graph: ResourceGraph): Promise<void> {
+    if (this.#stopping !== undefined) return this.#stopping.promise;
+    const done = this.#requested?.done ?? Promise.withResolvers<void>();
+    this.#requested = { graph, done };
+    this.#run();
+    return done.promise;
+  }
+
+  /** Stops what changes or goes. Only between turns, so that no node has anything unread. */
+  #beginSwap(): boolean {
+    if (this.#requested === undefined) return false;
+    const planned = planSwap(this.graph, this.#requested);
+    this.#requested = undefined;
+    const swap = this.#swap === undefined ? planned : mergeSwaps(this.#swap, planned);
+    this.#swap = swap;
+    const end = (key: string, how: "pause" | "close"): void => {
+      const node = this.#nodes.get(key);
+      if (node === undefined) return;
+      swap.ended.add(key);
+      swap.unfinished.set(node, how);
+      this.#deliver(node, { type: how });
+      noteProgress(swap, node); // One that stood still already has not changed.
+    };
+    for (const { key } of swap.difference.removed) end(key, "close");
+    for (const { before } of swap.difference.changed) end(before.key, "pause");
+    return true;
+  }
+
+  /** Puts the next graph into force if all that had to end has ended. */
+  #commitSwap(): boolean {
+    const swap = this.#swap;
+    if (swap === undefined || swap.unfinished.size > 0) return false;
+    this.#swap = undefined;
+    const { graph, difference } = swap;
+    const isSameShape = this.graph.shape === graph.shape;
+    this.graph = graph;
+    this.#hasGraph = true;
+    const fresh = this.#replaceNodes(swap);
+    if (!isSameShape || fresh.size > 0) this.#replaceEdges(swap, fresh);
+    const { added, changed, removed, kept } = difference;
+    this.#emit({
+      type: "graph-swapped",
+      added: added.length,
+      changed: changed.length,
+      removed: removed.length,
+      kept,
+    });
+    this.#setGoing(swap, fresh);
+    this.#unblock(!isSameShape);
+    swap.done.resolve();
+    return true;
+  }
+
+  /** Forgets those that are gone and makes those that are new; tells which are new. */
+  #replaceNodes({ graph, difference, ended }: Swap): ReadonlySet<Node> {
+    const fresh = new Set<Node>();
+    const nowMs = this.#host.clock.monotonicMs();
+    const make = (vertex: Vertex): void => {
+      const node = createNode(vertex, this.#metaOf(vertex), nowMs);
+      this.#nodes.set(vertex.key, node);
+      this.#working += Number(hasWork(node.state));
+      this.#open += 1;
+      fresh.add(node);
+    };
+    for (const key of ended) {
+      const node = this.#nodes.get(key);
+      if (node?.state.phase.kind === "closed") this.#forget(node);
+    }
+    for (const vertex of difference.added) make(vertex);
+    for (const { after } of difference.changed) {
+      const node = this.#nodes.get(after.key);
+      if (node === undefined) make(after);
+      else node.vertex = after;
+    }
+    // A swap that was replaced on its way may have closed what stays after all.
+    for (const key of ended) {
+      const number = graph.shape.numberOf.get(key);
+      const vertex = number === undefined ? undefined : graph.vertices[number];
+      if (vertex !== undefined && !this.#nodes.has(key)) make(vertex);
+    }
+    return fresh;
+  }
+
+  #forget(node: Node): void {
+    for (const parent of [...node.parents.keys()]) unlink(parent, node, this.#onReady);
+    for (const child of [...node.children.keys()]) unlink(node, child, this.#onReady);
+    this.#nodes.delete(node.key);
+  }
+
+  #replaceEdges({ graph, difference }: Swap, fresh: ReadonlySet<Node>): void {
+    for (const { from, to } of difference.edges.removed) {
+      const [tail, head] = [this.#nodes.get(from), this.#nodes.get(to)];
+      if (tail !== undefined && head !== undefined) unlink(tail, head, this.#onReady);
+    }
+    for (let number = 0; number < graph.shape.edges.length; number += 1) {
+      const edge = graph.shape.edges[number];
+      const [tail, head] = [this.#nodes.get(edge?.from ?? ""), this.#nodes.get(edge?.to ?? "")];
+      if (edge !== undefined && tail !== undefined && head !== undefined) link(tail, head, edge, this.#onReady);
+    }
+    // Equal resources may stand in other places of the source now.
+    for (const vertex of graph.vertices) {
+      const node = this.#nodes.get(vertex.key);
+      if (node !== undefined && !fresh.has(node)) node.vertex = vertex;
+    }
+  }
+
+  /** Lets everything go that has to: new, changed, or held up by the swap. */
+  #setGoing({ difference, ended }: Swap, fresh: ReadonlySet<Node>): void {
+    for (const { after } of difference.changed) {
+      const node = this.#nodes.get(after.key);
+      if (node !== undefined && !fresh.has(node))
+        this.#inbox.push([node, { type: "replace", meta: this.#metaOf(after) }]);
+    }
+    const changed = new Set(difference.changed.map(({ after }) => after.key));
+    for (const key of ended) {
+      const node = this.#nodes.get(key);
+      if (node !== undefined && !fresh.has(node) && !changed.has(key)) this.#inbox.push([node, { type: "resume" }]);
+    }
+    for (const node of this.#failedForGood) {
+      const again = node.state.meta.rewatch && !changed.has(node.key);
+      if (again) this.#inbox.push([node, { type: "replace", meta: node.state.meta }]);
+    }
+    for (const node of fresh) this.#inbox.push([node, { type: "start" }]);
+  }
+
+  /** Lets those ask again whose blocker may not be one any more. */
+  #unblock(edgesChanged: boolean): void {
+    if (this.#blocked.size === 0) return;
+    this.#takeInbox();
+    const blockers = new Set([...this.#failedForGood].map(({ vertex }) => vertex.reference));
+    for (const node of this.#blocked) {
+      const { phase } = node.state;
+      const stays = phase.kind === "blocked" && blockers.has(phase.by) && !edgesChanged;
+      if (!stays) this.#inbox.push([node, { type: "unblocked" }]);
+    }
+  }
+
+  #metaOf(vertex: Vertex): Meta {
+    return this.#noop ? { ...vertex.meta, noop: true } : vertex.meta;
+  }
+
+  // ---- The end ----
+
+  stop(): Promise<void> {
+    if (this.#stopping !== undefined) return this.#stopping.promise;
+    const stopping = Promise.withResolvers<void>();
+    this.#stopping = stopping;
+    this.#swap?.done.resolve();
+    this.#requested?.done.resolve();
+    this.#requested = undefined;
+    this.#swap = undefined;
+    this.#convergence.end(new DOMException("the engine is stopped", "AbortError"));
+    for (const node of this.#nodes.values()) {
+      node.ledger.lastPhase ??= node.state.phase;
+      this.#inbox.push([node, { type: "close" }]);
+    }
+    if (this.#open === 0) stopping.resolve();
+    this.#run();
+    return stopping.promise;
+  }
+
+  interrupt(): Promise<void> {
+    const stopped = this.stop();
+    for (const node of this.#nodes.values()) this.#runner.cancel(node);
+    return stopped;
+  }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// A graph on its way into force: what distinguishes it, and which resources must end something before it may be.
+
+import { differenceBetween, type GraphDifference } from "../resource-graph/difference.ts";
+import type { ResourceGraph } from "../resource-graph/vertex.ts";
+import type { Node } from "./node.ts";
+import { isStill } from "./worker-state.ts";
+
+export interface SwapRequest {
+  readonly graph: ResourceGraph;
+  readonly done: { readonly promise: Promise<void>; readonly resolve: () => void };
+}
+
+export interface Swap extends SwapRequest {
+  /** From the graph in force. */
+  readonly difference: GraphDifference;
+  /** Those that still do something which has to end first, and how it has to end. */
+  readonly unfinished: Map<Node, "pause" | "close">;
+  /** The keys of all that were paused or closed for it, or for a swap that it replaces. */
+  readonly ended: Set<string>;
+}
+
+export function planSwap(inForce: ResourceGraph, { graph, done }: SwapRequest): Swap {
+  const { since } = graph;
+  const difference = since?.identity === inForce.identity ? since.difference : differenceBetween(inForce, graph);
+  return { graph, difference, unfinished: new Map(), ended: new Set(), done };
+}
+
+/** The later graph takes the place of the earlier one, and over what that one has stopped. */
+export function mergeSwaps(earlier: Swap, later: Swap): Swap {
+  void later.done.promise.then(() => earlier.done.resolve());
+  return { ...later, unfinished: earlier.unfinished, ended: earlier.ended };
+}
+
+/** To be called when a node may have ended what it was told to end. */
+export function noteProgress(swap: Swap, node: Node): void {
+  const how = swap.unfinished.get(node);
+  if (how === undefined) return;
+  if (how === "close" ? node.state.phase.kind === "closed" : isStill(node.state)) swap.unfinished.delete(node);
+}
