@@ -30,7 +30,7 @@ export function inferCallee(
     );
     return expect(inference, frame, called, callee, { at: call.at, kind: "called" }) ? result : solver.poison();
   }
-  const shownAs = call.callee.kind === "reference" ? `$${call.callee.name}` : "this function";
+  const shownAs = call.callee.kind === "reference" ? `$${call.callee.name}` : "This function";
   const declaredAt = declarationOf(callee);
   if (type.kind === "func" && type.params.length === args.length) {
     let fits = true;
@@ -42,6 +42,7 @@ export function inferCallee(
     }
     return fits ? type.result : solver.poison();
   }
+  solver.spoil(callee.type);
   for (const argument of args) solver.spoil(argument.type);
   if (type.kind === "func") {
     const takes = type.params.map(() => undefined);

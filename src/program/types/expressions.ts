@@ -9,6 +9,7 @@ import type * as Named from "../names/tree.ts";
 import { inferBuiltin } from "./call-builtin.ts";
 import { expectCondition, inferCallee } from "./call-value.ts";
 import { activate, createFrame, type Frame, ownerOf } from "./frames.ts";
+import { inOrderOfNeed } from "./long-chains.ts";
 import { expect, identityOf, type Inference, keep, report } from "./inference.ts";
 import { wrongArgumentCount } from "./problems.ts";
 import type * as Typed from "./tree.ts";
@@ -72,16 +73,29 @@ export function declared(
   const known = frame.nodes.get(declaration);
   if (known !== undefined) return known;
   invariant(declaration.kind !== "loop-variable", "a loop declares its variables before its body is read");
+  const { depth } = inference;
+  if (depth >= longChain) {
+    // From the other end, so that each finds what it needs already there.
+    inference.depth = 0;
+    for (const needed of inOrderOfNeed({ frame, declaration })) declared(inference, needed.frame, needed.declaration);
+    inference.depth = depth;
+    return declared(inference, frame, declaration);
+  }
+  inference.depth = depth + 1;
   const node =
     declaration.kind === "bind" ? bind(inference, frame, declaration) : argument(inference, frame, declaration);
+  inference.depth = depth;
   frame.nodes.set(declaration, node);
   return node;
 }
 
+const longChain = 50;
+
 function bind(inference: Inference, frame: Frame, declaration: Named.Bind): Typed.Bind {
   const value = inferExpression(inference, frame, declaration.value);
-  // The annotation of a plain variable does not help to infer anything: it is compared after solving.
-  const late = declaration.annotation !== undefined && declaration.value.kind === "reference";
+  // The annotation of a plain variable does not help to infer anything: it is compared when the type is known.
+  const isPlain = declaration.annotation !== undefined && declaration.value.kind === "reference";
+  const late = isPlain && !inference.solver.isClosed(value.type);
   const type = late ? value.type : annotated(inference, frame, declaration, value);
   const node = createBind(inference, frame, declaration, type, value);
   if (late) inference.comparisons.push({ bind: declaration, node, frame });
@@ -254,6 +268,7 @@ function inferCallFunction(inference: Inference, frame: Frame, call: Named.CallF
   if (key === undefined || !settled || isSimple(body)) return body;
   const made = createBind(inference, inner, call.function, type, body);
   inference.shared.set(key, made);
+  inference.sharedCalls.add(made);
   return use(inference, frame, call, made);
 }
 

@@ -36,6 +36,7 @@ export function finishTypes(inference: Inference): void {
       endless: false,
       since: [],
       source: undefined,
+      literal: undefined,
     });
   }
 }

@@ -66,10 +66,17 @@ export function activate(frame: Frame, kind: Typed.Activation["kind"]): Frame {
 
 /** The frame, from here outwards, that owns the scope. */
 export function owner(frame: Frame, scope: Named.Scope): Frame {
+  const found = findOwner(frame, scope);
+  invariant(found !== undefined, `a ${scope.kind} scope that is named from here has a frame`);
+  return found;
+}
+
+/** Undefined when the scope has no instance yet that is seen from here. */
+export function findOwner(frame: Frame, scope: Named.Scope): Frame | undefined {
   for (let at: Frame | undefined = frame; at !== undefined; at = at.parent) {
     if (at.scopes.includes(scope)) return at;
   }
-  return invariantOwner(scope);
+  return undefined;
 }
 
 /** The frame that owns a declaration which was named here: through instances, then outwards. */
@@ -122,8 +129,4 @@ export function scopesBetween(inner: Named.Scope, outer: Named.Scope): readonly 
   const found: Named.Scope[] = [];
   for (let at: Named.Scope | undefined = inner; at !== undefined && at !== outer; at = at.parent) found.push(at);
   return found;
-}
-
-function invariantOwner(scope: Named.Scope): never {
-  invariant(false, `a ${scope.kind} scope that is named from here has a frame`);
 }

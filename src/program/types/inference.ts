@@ -8,7 +8,7 @@ import type { Catalog } from "../../contract/catalog.ts";
 import { sameType, type Type } from "../../values/type.ts";
 import type * as Named from "../names/tree.ts";
 import type { Frame } from "./frames.ts";
-import { typeMismatch } from "./problems.ts";
+import { type MismatchFacts, typeMismatch } from "./problems.ts";
 import type { Reason } from "./reason.ts";
 import type * as Typed from "./tree.ts";
 import { Solver } from "./unify.ts";
@@ -28,7 +28,11 @@ export interface Inference {
   readonly comparisons: { readonly bind: Named.Bind; readonly node: Typed.Bind; readonly frame: Frame }[];
   /** Calls of functions that always give the same value for the same arguments, by function, place and arguments. */
   readonly shared: Map<string, Typed.Bind>;
+  /** The same by identity: these are no variables of the program. */
+  readonly sharedCalls: Set<Typed.Bind>;
   readonly identities: Map<object, number>;
+  /** How many variables are being inferred, each because the one before needs it. */
+  depth: number;
   /** Counts what was met that may give another value each time. */
   impure: number;
 }
@@ -42,7 +46,9 @@ export function createInference(catalog: Catalog, problems: Problems): Inference
     nodes: [],
     comparisons: [],
     shared: new Map(),
+    sharedCalls: new Set(),
     identities: new Map(),
+    depth: 0,
     impure: 0,
   };
 }
@@ -107,7 +113,8 @@ export function expect(
         ? []
         : [{ reason: since, type: solver.resolve(index === 0 ? mismatch.left : mismatch.right) }],
     ),
-    source: sourceOf(inner.node),
+    source: sourceOf(inference, inner.node),
+    literal: inner.node.kind === "constant" ? textAt(inner.node.at) : undefined,
   });
   solver.spoil(expected);
   solver.spoil(found.type);
@@ -155,9 +162,14 @@ function mayBe(left: Type, right: Type): boolean {
 }
 
 /** Where the value of a variable was written. */
-function sourceOf(node: Typed.Expression): { readonly name: string; readonly at: Span } | undefined {
-  if (node.kind !== "reference" || node.to.kind !== "bind") return undefined;
+function sourceOf(inference: Inference, node: Typed.Expression): MismatchFacts["source"] {
+  if (node.kind !== "reference" || node.to.kind !== "bind" || inference.sharedCalls.has(node.to)) return undefined;
   return { name: node.to.name, at: node.to.value.at };
+}
+
+/** What the program says there. */
+export function textAt({ file, start, end }: Span): string {
+  return file.text.slice(start, end);
 }
 
 /** A number for each object, to build keys from. */

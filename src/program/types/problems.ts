@@ -19,7 +19,7 @@ function define<Facts = object>(code: string, describe: (facts: Facts) => Messag
     phase: "unify",
     describe: (facts) => {
       const message = describe(facts);
-      const calls = facts.calls.map(({ name, at }) => ({ at, label: `in this use of ${name}` }));
+      const calls = facts.calls.map(({ name, at }) => ({ at, label: `in this use of \`${name}\`` }));
       return calls.length === 0 ? message : { ...message, related: [...(message.related ?? []), ...calls] };
     },
   });
@@ -40,6 +40,8 @@ export interface MismatchFacts {
   readonly since: readonly { readonly reason: Reason; readonly type: Type }[];
   /** The variable that was found, and its value. */
   readonly source: { readonly name: string; readonly at: Span } | undefined;
+  /** The text of what was found, if it is a constant. */
+  readonly literal: string | undefined;
 }
 
 export const typeMismatch = define<MismatchFacts>("type-mismatch", (facts) => {
@@ -48,35 +50,46 @@ export const typeMismatch = define<MismatchFacts>("type-mismatch", (facts) => {
   const because = becauseOf(reason, facts.expected);
   const so = facts.innerExpected === undefined ? "" : `, so this must be ${aType(expected)}`;
   const place = placeOfReason(reason, facts.expected);
+  const shown = [reason.at, ...(source === undefined ? [] : [source.at])];
   const related = [
-    ...(source === undefined ? [] : [{ at: source.at, label: `$${source.name} is this` }]),
+    ...(source === undefined ? [] : [{ at: source.at, label: `\`$${source.name}\` is this` }]),
     ...(place === undefined ? [] : [{ at: reason.at, label: place }]),
     ...facts.since
-      .filter((since) => since.reason.at !== reason.at)
+      .filter((since) => !shown.some((other) => covers(other, since.reason.at)))
       .map((since) => ({ at: since.reason.at, label: `this makes it ${aType(since.type)}` })),
   ];
   if (facts.endless) {
     const title = "The type of this would have to contain itself";
-    return { title, label: `${aType(found)}, where ${aType(expected)} is expected`, related };
+    return { title, label: "would have to be a part of its own type", related };
   }
-  const hint = structDifference(expected, found) ?? conversionHint(expected, found);
+  const hint = structDifference(expected, found) ?? conversionHint(expected, found, facts.literal);
   return {
     title: `${because}${so}, but this is ${aType(found)}`,
-    label: aType(found),
+    label: labelOf(found),
     related,
     ...(hint === undefined ? {} : { hint }),
   };
 });
 
-export const nameMustBeList = define<{ readonly computed: boolean }>("name-must-be-list", ({ computed }) => ({
-  title: computed
-    ? "A resource name that is computed must be a list of names, but this is a str"
-    : "Whether this variable holds one name or a list is not known here, so it must be a list, but it is a str",
-  label: "one str",
-  hint: computed
-    ? 'Write brackets around it: `["a" + "b"]` is a list of one name. A text such as `"${a}b"` needs none.'
-    : 'Write brackets around it, `[$name]`, or make a text of it: `"${name}"`.',
-}));
+/** The text is what stands for the name; `variable` is set when that is a plain variable. */
+export const nameMustBeList = define<{ readonly text: string; readonly variable: string | undefined }>(
+  "name-must-be-list",
+  ({ text, variable }) => {
+    const shown = text.length <= 60 && !text.includes("\n") ? text : "…";
+    if (variable === undefined) {
+      return {
+        title: "The name of a resource is computed here, so it must be a list of names, but this is a str",
+        label: "one str",
+        hint: `Write \`[${shown}]\` for a list of names, here of one. A text such as \`"\${a}-b"\` needs no brackets.`,
+      };
+    }
+    return {
+      title: `Whether $${variable} is one name or a list is not known here, so it must be a list of names, but it is a str`,
+      label: "one str",
+      hint: `Write \`[${shown}]\` for a list of names, here of one, or make a text of it: \`"\${${variable}}"\`.`,
+    };
+  },
+);
 
 export const ambiguousType = define<{
   readonly what: string;
@@ -99,7 +112,7 @@ export const ambiguousType = define<{
   }
   if (what === "parameter") {
     return {
-      title: `Nothing says what type $${name} has`,
+      title: `Nothing says what type \`$${name}\` has`,
       label: bare,
       hint: `Give it a type, such as \`$${name} str\`: a function that is never called, or only with values of unknown types, tells nothing.`,
     };
@@ -114,7 +127,7 @@ export const ambiguousType = define<{
           : "Give the struct a type, such as `$s struct{name str}` for a parameter.",
     };
   }
-  const subject = shownAs === undefined ? "this" : `the result of ${shownAs}`;
+  const subject = shownAs === undefined ? "this" : `the result of \`${shownAs}\``;
   return {
     title: `Nothing says what type ${subject} has`,
     label: bare,
@@ -140,7 +153,7 @@ export const wrongArgumentCount = define<{
   const names = takes.every((name) => name !== undefined) && takes.length > 0 ? ` (${takes.join(", ")})` : "";
   const wants = takes.length === 0 ? "no arguments" : `${count(takes.length, "argument")}${names}`;
   return {
-    title: `${capital(shownAs)} takes ${wants}, but is called with ${given === 0 ? "none" : given}`,
+    title: `${called(shownAs)} takes ${wants}, but is called with ${given === 0 ? "none" : given}`,
     label: given < takes.length ? "too few arguments" : "too many arguments",
     ...(declaredAt === undefined ? {} : { related: [{ at: declaredAt, label: "defined here" }] }),
   };
@@ -151,29 +164,23 @@ export const notAFunction = define<{
   readonly type: Type;
   readonly declaredAt: Span | undefined;
 }>("not-a-function", ({ shownAs, type, declaredAt }) => ({
-  title: `${capital(shownAs)} is called like a function, but is ${aType(type)}`,
+  title: `${called(shownAs)} is called like a function, but is ${aType(type)}`,
   label: aType(type),
   ...(declaredAt === undefined ? {} : { related: [{ at: declaredAt, label: "its value comes from here" }] }),
 }));
 
 /** A built-in has no signature for these arguments; `message` is its own sentence. */
-export const wrongCall = define<{ readonly shownAs: string; readonly message: string }>(
-  "wrong-call",
-  ({ shownAs, message }) => ({ title: `${shownAs}: ${message}` }),
-);
+export const wrongCall = define<{ readonly shownAs: string; readonly message: string }>("wrong-call", sentence);
 
 /** A built-in refuses the types that inference found. */
-export const refusedTypes = define<{ readonly shownAs: string; readonly message: string }>(
-  "refused-types",
-  ({ shownAs, message }) => ({ title: `${shownAs}: ${message}` }),
-);
+export const refusedTypes = define<{ readonly shownAs: string; readonly message: string }>("refused-types", sentence);
 
 // ---- Resources and edges ----
 
 export const unknownKind = define<{ readonly resource: string; readonly known: readonly string[] }>(
   "unknown-kind",
   ({ resource, known }) => ({
-    title: `There is no kind of resource called ${resource}`,
+    title: `There is no kind of resource called \`${resource}\``,
     ...didYouMean(resource, known),
   }),
 );
@@ -183,7 +190,7 @@ export const unknownField = define<{
   readonly field: string;
   readonly known: readonly string[];
 }>("unknown-field", ({ resource, field, known }) => ({
-  title: `${resource} has no field ${field}`,
+  title: `The kind ${resource} has no field \`${field}\``,
   ...didYouMean(field, known, `It has: ${known.toSorted().join(", ")}.`),
 }));
 
@@ -196,13 +203,13 @@ export const edgeWithOneHalf = define("edge-with-one-half", () => ({
 export const notSent = define<{ readonly resource: string; readonly key: string; readonly known: readonly string[] }>(
   "not-sent",
   ({ resource, key, known }) => ({
-    title: known.length === 0 ? `${resource} sends nothing` : `${resource} does not send ${key}`,
+    title: known.length === 0 ? `The kind ${resource} sends nothing` : `The kind ${resource} does not send \`${key}\``,
     ...(known.length === 0 ? {} : didYouMean(key, known, `It sends: ${known.toSorted().join(", ")}.`)),
   }),
 );
 
 export const notReceiving = define<{ readonly resource: string }>("not-receiving", ({ resource }) => ({
-  title: `${resource} cannot receive values`,
+  title: `The kind ${resource} cannot receive values`,
   hint: "Without the fields behind the dots, the edge still keeps the order.",
 }));
 
@@ -210,7 +217,7 @@ export const sentTypeDiffers = define<{
   readonly key: { readonly resource: string; readonly name: string; readonly type: Type; readonly at: Span };
   readonly field: { readonly resource: string; readonly name: string; readonly type: Type };
 }>("sent-type-differs", ({ key, field }) => ({
-  title: `The field ${field.name} of ${field.resource} is ${aType(field.type)}, but ${key.name} of ${key.resource} is ${aType(key.type)}`,
+  title: `The field \`${field.name}\` of ${field.resource} is ${aType(field.type)}, but \`${key.name}\` of ${key.resource} is ${aType(key.type)}`,
   label: aType(field.type),
   related: [{ at: key.at, label: aType(key.type) }],
 }));
@@ -235,7 +242,7 @@ export const typeProblems = {
 
 function didYouMean(word: string, known: readonly string[], otherwise?: string): { hint?: string; label?: string } {
   const near = nearest(word, known);
-  if (near !== undefined) return { hint: `Did you mean ${near}?` };
+  if (near !== undefined) return { hint: `Did you mean \`${near}\`?` };
   return otherwise === undefined || known.length === 0 ? {} : { hint: otherwise };
 }
 
@@ -243,6 +250,24 @@ function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+/** What a function says, under its name if it has one that does not stand in the sentence already. */
+function sentence({ shownAs, message }: { readonly shownAs: string; readonly message: string }): Message {
+  const name = shownAs.slice(shownAs.lastIndexOf(".") + 1);
+  if (message.startsWith(`${name} `)) return { title: `\`${name}\`${message.slice(name.length)}` };
+  if (/^[a-z]/.test(shownAs)) return { title: `\`${shownAs}\`: ${message}` };
+  return { title: message.charAt(0).toUpperCase() + message.slice(1) };
+}
+
+/** The type at the caret, unless it is as long as the line. */
+function labelOf(type: Type): string {
+  const text = aType(type);
+  return text.length <= 60 ? text : "another type";
+}
+
+function called(shownAs: string): string {
+  return shownAs.includes(" ") ? shownAs : `\`${shownAs}\``;
+}
+
+function covers(outer: Span, inner: Span): boolean {
+  return outer.file === inner.file && outer.start <= inner.start && inner.end <= outer.end;
 }

@@ -8,7 +8,7 @@ import type * as Named from "../names/tree.ts";
 import { expectCondition } from "./call-value.ts";
 import { inferExpression } from "./expressions.ts";
 import type { Frame } from "./frames.ts";
-import { expect, type Inference, report } from "./inference.ts";
+import { expect, type Inference, report, textAt } from "./inference.ts";
 import { knownType } from "./known.ts";
 import * as problem from "./problems.ts";
 import type { Reason } from "./reason.ts";
@@ -64,7 +64,10 @@ function inferNames(inference: Inference, frame: Frame, expression: Named.Expres
     return { list: false, value };
   }
   if (known === undefined && inference.solver.head(value.type).kind === "str") {
-    report(inference, frame, problem.nameMustBeList, expression.at, { computed: expression.kind !== "reference" });
+    report(inference, frame, problem.nameMustBeList, expression.at, {
+      text: textAt(expression.at),
+      variable: expression.kind === "reference" ? expression.name : undefined,
+    });
     return { list: true, value };
   }
   expect(inference, frame, namesType, value, reason);

@@ -53,13 +53,13 @@ export function becauseOf(reason: Reason, expected: Type): string {
   const is = `is ${aType(expected)}`;
   switch (reason.kind) {
     case "field":
-      return `The field ${reason.field} of ${reason.resource} ${is}`;
+      return `The field \`${reason.field}\` of ${reason.resource} ${is}`;
     case "condition":
       return "A condition is a bool";
     case "meta":
-      return `Meta:${reason.parameter} ${is}`;
+      return `\`Meta:${reason.parameter}\` ${is}`;
     case "meta-struct":
-      return "The struct of Meta has all meta parameters in their order";
+      return "The struct of `Meta` has all meta parameters in their order";
     case "resource-name":
       return "The name of a resource is a str or a list of them";
     case "items":
@@ -69,20 +69,20 @@ export function becauseOf(reason: Reason, expected: Type): string {
     case "values":
       return "All values of a map have one type";
     case "branches":
-      return "Both branches of an if have one type";
+      return "Both branches of an `if` have one type";
     case "fallback":
-      return "Both sides of <|> have one type";
+      return "Both sides of `<|>` have one type";
     case "annotation":
-      return `${reason.name} is declared as ${showType(expected)}`;
+      return `\`${reason.name}\` is declared as ${showType(expected)}`;
     case "result":
-      return `${reason.name === undefined ? "The function" : `The function ${reason.name}`} is declared to return ${aType(expected)}`;
+      return `${reason.name === undefined ? "The function" : `The function \`${reason.name}\``} is declared to return ${aType(expected)}`;
     case "argument": {
       const name = reason.name === undefined ? "" : ` (${reason.name})`;
-      const verb = reason.verb === undefined ? "" : `, for ${reason.verb} in the format`;
-      return `Argument ${reason.index + 1}${name} of ${reason.shownAs} ${is}${verb}`;
+      const verb = reason.verb === undefined ? "" : `, for \`${reason.verb}\` in the format`;
+      return `Argument ${reason.index + 1}${name} of \`${reason.shownAs}\` ${is}${verb}`;
     }
     case "operand":
-      return reason.first ? `What ${reason.sign} works on ${is}` : `Both sides of ${reason.sign} have one type`;
+      return reason.first ? `What \`${reason.sign}\` works on ${is}` : `Both sides of \`${reason.sign}\` have one type`;
     case "lookup":
       return reason.container
         ? `What is looked into ${is}`
@@ -92,13 +92,13 @@ export function becauseOf(reason: Reason, expected: Type): string {
     case "struct-lookup":
       return reason.fallback
         ? `What stands for a missing field has the type of the field, which ${is}`
-        : `What is left of -> ${is}`;
+        : `What is left of \`->\` ${is}`;
     case "membership":
-      return reason.needle ? `What in looks for ${is}` : "in looks through a list of what stands left of it";
+      return reason.needle ? `What \`in\` looks for ${is}` : "`in` looks through a list of what stands left of it";
     case "text":
       return "Only a str can be part of a text";
     case "loop":
-      return reason.over === "list" ? "for goes through a list" : "forkv goes through a map";
+      return reason.over === "list" ? "`for` goes through a list" : "`forkv` goes through a map";
     case "called":
       return `This is called here as ${aType(expected)}`;
   }
@@ -139,26 +139,41 @@ export function placeOfReason(reason: Reason, expected: Type): string | undefine
 
 const conversions: Readonly<Record<string, string>> = {
   "int to str":
-    'convert.int_to_str(…) of `import "convert"` makes a text of an int, and so does fmt.printf("%d", …) of `import "fmt"`.',
-  "float to str": 'fmt.printf("%f", …) of `import "fmt"` makes a text of a float.',
-  "bool to str": 'convert.format_bool(…) of `import "convert"` makes a text of a bool.',
-  "str to int": 'convert.str_to_int(…) of `import "convert"` reads an int from a text.',
-  "str to float": 'convert.str_to_float(…) of `import "convert"` reads a float from a text.',
-  "str to bool": 'convert.parse_bool(…) of `import "convert"` reads a bool from a text.',
-  "int to float":
-    'convert.to_float(…) of `import "convert"` makes a float of an int; a constant is written 1.0 instead of 1.',
-  "float to int": 'convert.to_int(…) of `import "convert"` makes an int of a float; `/` gives a float also for ints.',
+    '`convert.int_to_str(…)` of `import "convert"` makes a text of an int, and so does `fmt.printf("%d", …)` of `import "fmt"`.',
+  "float to str": '`fmt.printf("%f", …)` of `import "fmt"` makes a text of a float.',
+  "bool to str": '`convert.format_bool(…)` of `import "convert"` makes a text of a bool.',
+  "str to int": '`convert.str_to_int(…)` of `import "convert"` reads an int from a text.',
+  "str to float": '`convert.str_to_float(…)` of `import "convert"` reads a float from a text.',
+  "str to bool": '`convert.parse_bool(…)` of `import "convert"` reads a bool from a text.',
+  "int to float": '`convert.to_float(…)` of `import "convert"` makes a float of an int.',
+  "float to int": '`convert.to_int(…)` of `import "convert"` makes an int of a float; `/` gives a float also for ints.',
 };
 
 /** How to get from what was found to what was expected. */
-export function conversionHint(expected: Type, found: Type): string | undefined {
+export function conversionHint(expected: Type, found: Type, literal: string | undefined): string | undefined {
+  if (literal !== undefined) return rewriteHint(expected, found, literal);
   const known = conversions[`${found.kind} to ${expected.kind}`];
   if (known !== undefined) return known;
   if (expected.kind === "str" && (found.kind === "list" || found.kind === "map" || found.kind === "struct")) {
-    return 'fmt.printf("%v", …) of `import "fmt"` makes a text of any value.';
+    return '`fmt.printf("%v", …)` of `import "fmt"` makes a text of any value.';
   }
   if (expected.kind === "list" && expected.element.kind === found.kind) return "Write brackets around it: `[…]`.";
   return undefined;
+}
+
+/** How a constant is written as another type. */
+function rewriteHint(expected: Type, found: Type, literal: string): string | undefined {
+  if (expected.kind === "str") return `A text stands in quotes: \`"${literal}"\`.`;
+  if (expected.kind === "float" && found.kind === "int") return `A float has a point: \`${literal}.0\`.`;
+  const inside = literal.slice(1, -1);
+  const isMeant =
+    found.kind === "str" &&
+    ((expected.kind === "int" && /^-?\d+$/.test(inside)) ||
+      (expected.kind === "bool" && /^(true|false)$/.test(inside)));
+  if (isMeant) return `Only texts stand in quotes: \`${inside}\`.`;
+  return expected.kind === "list" && expected.element.kind === found.kind
+    ? `Write brackets around it: \`[${literal}]\`.`
+    : undefined;
 }
 
 /** In what two structs or functions differ, when that is not seen at once. */
