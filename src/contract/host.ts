@@ -114,6 +114,7 @@ export interface Files {
   /**
    * Tells that something may have changed at one of the targets: created, written, removed, replaced, its attributes or,
    * for a directory, its entries. The first item means that the watch is armed. A path need not exist, nor its parents.
+   * Where symbolic links on the way or at the end lead is watched as well, also when that changes.
    */
   watch(targets: readonly WatchTarget[], signal: AbortSignal): AsyncIterableIterator<void>;
 }

@@ -7,7 +7,7 @@ import { fileFields } from "./file/fields.ts";
 import { observeFile } from "./file/observe.ts";
 import { planFile } from "./file/plan.ts";
 import { applyFileStep, explainFileStep } from "./file/steps.ts";
-import { watchFile } from "./file/watch.ts";
+import { placesOf } from "./file/watch.ts";
 
 export const file = defineResource({
   kind: "file",
@@ -20,5 +20,5 @@ export const file = defineResource({
   plan: planFile,
   explain: explainFileStep,
   apply: (step, _want, env) => applyFileStep(step, env.host, env.signal),
-  watch: watchFile,
+  watch: (want, env) => env.host.files.watch(placesOf(want), env.signal),
 });

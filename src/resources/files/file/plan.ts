@@ -192,10 +192,14 @@ function copySteps(directory: string, difference: TreeDifference): readonly File
       });
       break;
     case "symlink":
-      steps.push({ do: "link", ...here, target: difference.linkText, was: before && "something else" });
+      steps.push({ do: "link", ...here, target: difference.linkText, was: before && wasLink(before) });
       break;
   }
   return steps;
+}
+
+function wasLink(before: Before): string {
+  return before.kind === "symlink" ? "another path" : kindWords[before.kind];
 }
 
 // ---- A symbolic link ----
