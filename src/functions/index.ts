@@ -8,6 +8,7 @@ import { datetime } from "./datetime/datetime.ts";
 import { encoding } from "./encoding/encoding.ts";
 import { example, exampleConstants } from "./example/example.ts";
 import { printf } from "./fmt/printf.ts";
+import { createTemplate } from "./golang/template.ts";
 import { iter } from "./iter/iter.ts";
 import { list } from "./list/list.ts";
 import { map } from "./map/map.ts";
@@ -21,7 +22,7 @@ import { strings } from "./strings/strings.ts";
 import { sys } from "./sys/sys.ts";
 import { test } from "./test/test.ts";
 
-export const functions: readonly FunctionDefinition[] = [
+const others: readonly FunctionDefinition[] = [
   ...prelude,
   ...convert,
   ...datetime,
@@ -39,5 +40,7 @@ export const functions: readonly FunctionDefinition[] = [
   ...sys,
   ...test,
 ];
+
+export const functions: readonly FunctionDefinition[] = [...others, createTemplate(others)];
 
 export const constants: readonly Constant[] = [...exampleConstants, ...familyConstants];

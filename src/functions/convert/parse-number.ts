@@ -4,15 +4,11 @@
 const decimal = /^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/;
 const hexadecimal = /^([+-]?)0[xX]([0-9a-fA-F]*)\.?([0-9a-fA-F]*)[pP]([+-]?[0-9]+)$/;
 
-const names: Readonly<Record<string, number>> = {
-  inf: Number.POSITIVE_INFINITY,
-  infinity: Number.POSITIVE_INFINITY,
-  "+inf": Number.POSITIVE_INFINITY,
-  "+infinity": Number.POSITIVE_INFINITY,
-  "-inf": Number.NEGATIVE_INFINITY,
-  "-infinity": Number.NEGATIVE_INFINITY,
-  nan: Number.NaN,
-};
+const names: ReadonlyMap<string, number> = new Map([
+  ...["inf", "infinity", "+inf", "+infinity"].map((name) => [name, Number.POSITIVE_INFINITY] as const),
+  ...["-inf", "-infinity"].map((name) => [name, Number.NEGATIVE_INFINITY] as const),
+  ["nan", Number.NaN] as const,
+]);
 
 export type ParsedNumber<Of> =
   | { readonly kind: "number"; readonly value: Of }
@@ -28,7 +24,7 @@ export function parseInt64(text: string): ParsedNumber<bigint> {
 
 /** Decimal with an optional exponent, hexadecimal with one to the power of 2, or a name: inf, infinity, nan. */
 export function parseFloat64(text: string): ParsedNumber<number> {
-  const named = names[text.toLowerCase()];
+  const named = names.get(text.toLowerCase());
   if (named !== undefined) return { kind: "number", value: named };
   const value = decimal.test(text) ? Number(text) : hexadecimalValue(text);
   if (value === undefined) return { kind: "no-number" };

@@ -81,7 +81,7 @@ function parseVersion6(text: string): Address | undefined {
   if (before === undefined || after === undefined) return undefined;
   const missing = 16 - before.length - after.length;
   if (tail === undefined ? missing !== 0 : missing < 2) return undefined;
-  return Uint8Array.from([...before, ...new Array<number>(missing).fill(0), ...after]);
+  return Uint8Array.from([...before, ...new Uint8Array(missing), ...after]);
 }
 
 /** The bytes of `2001:db8`, at the end perhaps with an IPv4 address. */

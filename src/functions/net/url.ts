@@ -14,8 +14,7 @@ export interface Url {
 }
 
 export function parseUrl(text: string): Url | string {
-  // biome-ignore lint: control characters are what we look for.
-  if (/[\u0000-\u001f\u007f]/.test(text)) return "it has a control character";
+  if (/\p{Cc}/u.test(text)) return "it has a control character";
   const [, scheme, rest = ""] = /^([a-zA-Z][a-zA-Z0-9+.-]*):([^]*)$/.exec(text.replace(/#[^]*$/, "")) ?? [];
   if (scheme === undefined) return "it has no scheme, like http:// has";
   const [, before = "", rawQuery = ""] = /^([^?]*)\??([^]*)$/.exec(rest) ?? [];

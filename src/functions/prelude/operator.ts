@@ -23,102 +23,104 @@ interface Operator {
   readonly otherwise?: Calculation;
 }
 
-const operators: Readonly<Record<string, Operator>> = {
-  "+": {
-    operands: 2,
-    result: "same",
-    kinds: {
-      str: (args) => concatTexts(textAt(args, 1), textAt(args, 2)),
-      int: (args) => wrapInt(intAt(args, 1) + intAt(args, 2)),
-      float: (args) => floatAt(args, 1) + floatAt(args, 2),
+const operators: ReadonlyMap<string, Operator> = new Map(
+  Object.entries<Operator>({
+    "+": {
+      operands: 2,
+      result: "same",
+      kinds: {
+        str: (args) => concatTexts(textAt(args, 1), textAt(args, 2)),
+        int: (args) => wrapInt(intAt(args, 1) + intAt(args, 2)),
+        float: (args) => floatAt(args, 1) + floatAt(args, 2),
+      },
     },
-  },
-  "-": {
-    operands: 2,
-    result: "same",
-    kinds: {
-      int: (args) => wrapInt(intAt(args, 1) - intAt(args, 2)),
-      float: (args) => floatAt(args, 1) - floatAt(args, 2),
+    "-": {
+      operands: 2,
+      result: "same",
+      kinds: {
+        int: (args) => wrapInt(intAt(args, 1) - intAt(args, 2)),
+        float: (args) => floatAt(args, 1) - floatAt(args, 2),
+      },
     },
-  },
-  "*": {
-    operands: 2,
-    result: "same",
-    kinds: {
-      int: (args) => wrapInt(intAt(args, 1) * intAt(args, 2)),
-      float: (args) => floatAt(args, 1) * floatAt(args, 2),
+    "*": {
+      operands: 2,
+      result: "same",
+      kinds: {
+        int: (args) => wrapInt(intAt(args, 1) * intAt(args, 2)),
+        float: (args) => floatAt(args, 1) * floatAt(args, 2),
+      },
     },
-  },
-  "/": {
-    operands: 2,
-    result: floatType,
-    kinds: {
-      int: (args) => quotient(Number(intAt(args, 1)), Number(intAt(args, 2))),
-      float: (args) => quotient(floatAt(args, 1), floatAt(args, 2)),
+    "/": {
+      operands: 2,
+      result: floatType,
+      kinds: {
+        int: (args) => quotient(Number(intAt(args, 1)), Number(intAt(args, 2))),
+        float: (args) => quotient(floatAt(args, 1), floatAt(args, 2)),
+      },
     },
-  },
-  "==": {
-    operands: 2,
-    result: boolType,
-    kinds: {
-      bool: (args) => args[1] === args[2],
-      str: (args) => args[1] === args[2],
-      int: (args) => args[1] === args[2],
-      float: (args) => args[1] === args[2],
+    "==": {
+      operands: 2,
+      result: boolType,
+      kinds: {
+        bool: (args) => args[1] === args[2],
+        str: (args) => args[1] === args[2],
+        int: (args) => args[1] === args[2],
+        float: (args) => args[1] === args[2],
+      },
+      otherwise: (args) => sameValue(valueAt(args, 1), valueAt(args, 2)),
     },
-    otherwise: (args) => sameValue(valueAt(args, 1), valueAt(args, 2)),
-  },
-  "!=": {
-    operands: 2,
-    result: boolType,
-    kinds: {
-      bool: (args) => args[1] !== args[2],
-      str: (args) => args[1] !== args[2],
-      int: (args) => args[1] !== args[2],
-      float: (args) => args[1] !== args[2],
+    "!=": {
+      operands: 2,
+      result: boolType,
+      kinds: {
+        bool: (args) => args[1] !== args[2],
+        str: (args) => args[1] !== args[2],
+        int: (args) => args[1] !== args[2],
+        float: (args) => args[1] !== args[2],
+      },
+      otherwise: (args) => !sameValue(valueAt(args, 1), valueAt(args, 2)),
     },
-    otherwise: (args) => !sameValue(valueAt(args, 1), valueAt(args, 2)),
-  },
-  "<": {
-    operands: 2,
-    result: boolType,
-    kinds: {
-      int: (args) => intAt(args, 1) < intAt(args, 2),
-      float: (args) => floatAt(args, 1) < floatAt(args, 2),
+    "<": {
+      operands: 2,
+      result: boolType,
+      kinds: {
+        int: (args) => intAt(args, 1) < intAt(args, 2),
+        float: (args) => floatAt(args, 1) < floatAt(args, 2),
+      },
     },
-  },
-  ">": {
-    operands: 2,
-    result: boolType,
-    kinds: {
-      int: (args) => intAt(args, 1) > intAt(args, 2),
-      float: (args) => floatAt(args, 1) > floatAt(args, 2),
+    ">": {
+      operands: 2,
+      result: boolType,
+      kinds: {
+        int: (args) => intAt(args, 1) > intAt(args, 2),
+        float: (args) => floatAt(args, 1) > floatAt(args, 2),
+      },
     },
-  },
-  "<=": {
-    operands: 2,
-    result: boolType,
-    kinds: {
-      int: (args) => intAt(args, 1) <= intAt(args, 2),
-      float: (args) => floatAt(args, 1) <= floatAt(args, 2),
+    "<=": {
+      operands: 2,
+      result: boolType,
+      kinds: {
+        int: (args) => intAt(args, 1) <= intAt(args, 2),
+        float: (args) => floatAt(args, 1) <= floatAt(args, 2),
+      },
     },
-  },
-  ">=": {
-    operands: 2,
-    result: boolType,
-    kinds: {
-      int: (args) => intAt(args, 1) >= intAt(args, 2),
-      float: (args) => floatAt(args, 1) >= floatAt(args, 2),
+    ">=": {
+      operands: 2,
+      result: boolType,
+      kinds: {
+        int: (args) => intAt(args, 1) >= intAt(args, 2),
+        float: (args) => floatAt(args, 1) >= floatAt(args, 2),
+      },
     },
-  },
-  and: { operands: 2, result: boolType, kinds: { bool: (args) => boolAt(args, 1) && boolAt(args, 2) } },
-  or: { operands: 2, result: boolType, kinds: { bool: (args) => boolAt(args, 1) || boolAt(args, 2) } },
-  not: { operands: 1, result: boolType, kinds: { bool: (args) => !boolAt(args, 1) } },
-  π: { operands: 0, result: floatType, kinds: {}, otherwise: () => Math.PI },
-};
+    and: { operands: 2, result: boolType, kinds: { bool: (args) => boolAt(args, 1) && boolAt(args, 2) } },
+    or: { operands: 2, result: boolType, kinds: { bool: (args) => boolAt(args, 1) || boolAt(args, 2) } },
+    not: { operands: 1, result: boolType, kinds: { bool: (args) => !boolAt(args, 1) } },
+    π: { operands: 0, result: floatType, kinds: {}, otherwise: () => Math.PI },
+  }),
+);
 
 /** The names of all operators. */
-export const operatorNames: readonly string[] = Object.keys(operators);
+export const operatorNames: readonly string[] = [...operators.keys()];
 
 export const operator = defineFunction({
   module: "",
@@ -136,12 +138,11 @@ export const operator = defineFunction({
 
 function infer(call: CallSite): Inferred {
   const name = call.argumentValues[0];
-  const found = typeof name === "string" ? operators[name] : undefined;
-  if (found === undefined) {
-    return { kind: "wrong", message: `there is no operator called ${String(name)}`, argument: 0 };
-  }
+  if (typeof name !== "string") return { kind: "wrong", message: "an operator is a constant", argument: 0 };
+  const found = operators.get(name);
+  if (found === undefined) return { kind: "wrong", message: `there is no operator called ${name}`, argument: 0 };
   if (call.argumentTypes.length !== found.operands + 1) {
-    return { kind: "wrong", message: `the operator ${String(name)} takes ${found.operands} operands` };
+    return { kind: "wrong", message: `the operator ${name} takes ${found.operands} operands` };
   }
   const operand = call.fresh();
   const operands = Array.from({ length: found.operands }, () => ({ type: operand }));
@@ -150,7 +151,7 @@ function infer(call: CallSite): Inferred {
 }
 
 function calculationFor(name: string, call: SolvedCall): Calculation {
-  const found = operators[name];
+  const found = operators.get(name);
   invariant(found !== undefined, `${name} is an operator: infer saw to it`);
   const type = call.type.params[1]?.type;
   const fitting = type === undefined ? undefined : found.kinds[type.kind];

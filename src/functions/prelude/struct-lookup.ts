@@ -57,11 +57,17 @@ function checkField(call: SolvedCall, presence: "required" | "optional"): string
   if (from?.kind !== "struct") {
     return `only structs have fields, and this is ${from === undefined ? "nothing" : renderType(from)}`;
   }
-  const name = call.argumentValues[1];
+  const name = fieldName(call.argumentValues[1]);
   const field = from.fields.find((entry) => entry.name === name);
-  if (field === undefined) return presence === "optional" ? undefined : noSuchField(from, String(name));
+  if (field === undefined) return presence === "optional" ? undefined : noSuchField(from, name);
   if (sameType(field.type, call.type.result)) return undefined;
   return `the field ${field.name} is ${renderType(field.type)}, but ${renderType(call.type.result)} is wanted here`;
+}
+
+/** `infer` has seen that it is a constant. */
+function fieldName(value: Value | undefined): string {
+  invariant(typeof value === "string", "the name of a field is a constant text");
+  return value;
 }
 
 function fieldOf(args: Arguments): Value {

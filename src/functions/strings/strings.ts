@@ -7,8 +7,7 @@ import { catchable, fatal, intAt, textAt, textsAt, type Arguments } from "../arg
 import { bytewise, bytewiseText, bytewiseTexts } from "./bytewise.ts";
 import { lowerCase, upperCase } from "./letter-case.ts";
 
-/** White space as Unicode has it, at the ends of a text. */
-const blankEnds = /^[\p{White_Space}]+|[\p{White_Space}]+$/gu;
+const blank = /\p{White_Space}/u;
 
 /** The longest text that padding makes. */
 const padLimit = 1n << 28n;
@@ -127,9 +126,18 @@ export const strings: readonly FunctionDefinition[] = [
     type: "func(a str) str",
     doc: "The text without white space at its ends.",
     example: '$line = strings.trim_space(" a b\\n") # "a b"',
-    pure: (args) => textAt(args, 0).replace(blankEnds, ""),
+    pure: (args) => trimmed(textAt(args, 0)),
   }),
 ];
+
+/** By hand: a pattern for the end would look at each run of blanks from each of its places. */
+function trimmed(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && blank.test(text.charAt(start))) start += 1;
+  while (end > start && blank.test(text.charAt(end - 1))) end -= 1;
+  return text.slice(start, end);
+}
 
 function padding(args: Arguments): string {
   const [text, pad, wanted] = [textAt(args, 0), textAt(args, 1), intAt(args, 2)];

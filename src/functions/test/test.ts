@@ -67,8 +67,10 @@ export const test: readonly FunctionDefinition[] = [
     stream: (args, { memory }) =>
       once(async () => {
         const count = intAt(args, 0);
-        const before = memory.get("count") ?? count;
-        if (before !== count) throw fatal(`the number was ${String(before)} and has become ${count}`);
+        const before = memory.get("count");
+        if (typeof before === "bigint" && before !== count) {
+          throw fatal(`the number was ${before} and has become ${count}`);
+        }
         if (count < 0n || count > 1_000_000n) throw fatal(`it takes a number from 0 to 1000000, not ${count}`);
         memory.set("count", count);
         return "x".repeat(Number(count));
