@@ -20,6 +20,7 @@ export interface OpenBlock extends Names {
   readonly body: readonly Syntax.Statement[];
   readonly binds: ReadonlyMap<Syntax.Bind, Bind & { value: Expression }>;
   readonly functionsBySyntax: ReadonlyMap<Syntax.FunctionStatement, FunctionDeclaration & { lambda: Lambda }>;
+  /** Each behind those that it needs. */
   readonly includes: ReadonlyMap<Syntax.Include, PendingInclude>;
 }
 

@@ -27,6 +27,8 @@ import type {
 } from "./tree.ts";
 
 export function resolveBlock(names: OpenBlock, at: Block["at"], context: Context): Block {
+  // In their order, so that a long chain of includes is no deep recursion.
+  for (const include of names.includes.values()) include.open();
   const statements: Statement[] = [];
   for (const statement of names.body) {
     const resolved = resolveStatement(statement, names, context);

@@ -27,13 +27,7 @@ export function reportUnknownFunction(name: Name, names: Names, context: Context
 }
 
 export function reportUnknownClass(name: Name, names: Names, context: Context): void {
-  const facts = describe(name.text, names, classWorld, context);
-  const first = firstPart(name.text);
-  const isClass = first !== name.text && facts.of === undefined && isFound(find(names, first, classWorld));
-  const better = isClass
-    ? `Write \`include ${first} as ${first}\` first: then \`${name.text}\` is in reach.`
-    : undefined;
-  context.problems.report(unknownClass, name.at, { ...facts, ...hint(better ?? facts.hint) });
+  context.problems.report(unknownClass, name.at, describe(name.text, names, classWorld, context));
 }
 
 function hintForVariable(name: string, names: Names): string | undefined {
@@ -72,7 +66,7 @@ function describe<Entry>(name: string, names: Names, world: World<Entry>, contex
   if (isFound(find(names, alias, classWorld))) {
     return {
       name,
-      hint: `\`${alias}\` is a class. What is in it can be reached when it is included with a name: \`include ${alias} as ${alias}\`.`,
+      hint: `Write \`include ${alias} as ${alias}\`: then what the class \`${alias}\` defines is in reach.`,
     };
   }
   const missing = context.catalog.modules.filter((module) => defaultAlias(module) === alias);
