@@ -103,7 +103,7 @@ export const mixedKeys = defineProblem<{ readonly expected: Type; readonly found
 });
 
 export const unhashableKey = defineProblem<{ readonly type: Type }>({
-  code: "unhashable-key",
+  code: "unhashable-literal-key",
   phase: "init",
   describe: ({ type }) => ({
     title: "This cannot be the key of a map",

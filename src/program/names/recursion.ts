@@ -23,6 +23,8 @@ type Definition = Bind | FunctionDeclaration | ClassDeclaration | Include;
 interface Use extends Link {
   readonly shown: string;
   readonly at: Span;
+  /** It leads to an include, which leads on to its class. */
+  readonly passes: boolean;
 }
 
 /** Costs a walk over the named tree, so it runs only when there is such a name and no other circle. */
@@ -36,14 +38,14 @@ export function checkRecursion(context: Context): void {
     const from = numbers.get(definition) ?? "";
     eachUse(definition, (used, at) => {
       const to = numbers.get(used);
-      if (to !== undefined) uses.push({ from, to, shown: shownAs(used), at });
+      if (to !== undefined) uses.push({ from, to, shown: shownAs(used), at, passes: used.kind === "include" });
     });
   }
   const graph = createGraph([...numbers.values()], uses);
   for (const cycle of findCycles(graph)) {
     const all = cycle.map((edge) => graph.edges[edge]).filter((use) => use !== undefined);
     // An include and the class that it names stand at one place: the class says it.
-    const steps = all.filter((use, index) => use.at !== all[(index + 1) % all.length]?.at || all.length === 1);
+    const steps = all.filter(({ passes, at }) => !passes || !all.some((use) => !use.passes && use.at === at));
     const last = steps.at(-1);
     if (last === undefined) continue;
     const first = steps.reduce((earliest, step) => (step.at.start < earliest.at.start ? step : earliest));
