@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs a program on this machine: compile, function graph, resource graph, engine; and again when its file is edited.
+// A new program or a new graph that is wrong never takes the place of a good one.
+
+import { type Problem, Problems } from "../base/problem.ts";
+import type { Catalog } from "../contract/catalog.ts";
+import type { Listener } from "../contract/event.ts";
+import { isAbort } from "../contract/failure.ts";
+import type { Host } from "../contract/host.ts";
+import { createEngine, type Engine } from "../engine/engine.ts";
+import type { ResourceReport } from "../engine/report.ts";
+import { createFunctionGraph } from "../function-graph/function-graph.ts";
+import type { TypedProgram } from "../program/types/tree.ts";
+import { createResourceGraphBuilder } from "../resource-graph/builder.ts";
+import { renderDot } from "../resource-graph/render.ts";
+import { bytesOf } from "../values/bytes.ts";
+import { type Compiled, compileProgram } from "./compile-program.ts";
+import type { readProgram } from "./program-input.ts";
+
+export interface RunOptions {
+  /** As written on the command line; see `readProgram`. */
+  readonly path: string;
+  readonly reading: Omit<Parameters<typeof readProgram>[1], "host" | "signal">;
+  readonly host: Host;
+  readonly catalog: Catalog;
+  readonly hostname: string;
+  /** Where this program keeps what must survive a restart. */
+  readonly prefix: string;
+  readonly noop: boolean;
+  /** Take up edits of the program's file. */
+  readonly watchProgram: boolean;
+  /** End when converged for this long. */
+  readonly convergedMs: number | undefined;
+  readonly maxRuntimeMs: number | undefined;
+  /** An absolute path that is written whenever the graph changes. */
+  readonly graphvizFile: string | undefined;
+  readonly emit: Listener;
+  /** Problems of the program, as they are found; the run may go on with what it had. */
+  readonly onProblems: (problems: readonly Problem[]) => void;
+  /** A program was taken up after an edit. */
+  readonly onReload: () => void;
+}
+
+/** Why a run ended. */
+export type Ending = "stopped" | "converged" | "wrong" | "max-runtime";
+
+/** The handle on a run: `ended` resolves when nothing of it runs any more. */
+export interface Run {
+  readonly ended: Promise<{ readonly ending: Ending; readonly report: readonly ResourceReport[] }>;
+  /** Ends it in order: running steps are finished. */
+  stop(): void;
+  /** Ends it at once: running steps are cut off. */
+  interrupt(): void;
+}
+
+/** Fails with a `Failure` only when the program cannot be read at first. */
+export function runProgram(options: RunOptions): Run {
+  const run = new ProgramRun(options);
+  return { ended: run.main(), stop: () => run.end("stopped"), interrupt: () => run.interrupt() };
+}
+
+class ProgramRun {
+  readonly #options: RunOptions;
+  readonly #engine: Engine;
+  readonly #stop = new AbortController();
+  #ending: Ending = "stopped";
+  #convergenceWatched = false;
+
+  constructor(options: RunOptions) {
+    const { host, emit, noop, prefix } = options;
+    this.#options = options;
+    this.#engine = createEngine({ host, emit, noop, stateRoot: `${prefix}/engine/state` });
+  }
+
+  async main(): Promise<{ readonly ending: Ending; readonly report: readonly ResourceReport[] }> {
+    const { host, maxRuntimeMs } = this.#options;
+    const cancelLimit =
+      maxRuntimeMs === undefined ? () => {} : host.clock.after(maxRuntimeMs, () => this.end("max-runtime"));
+    try {
+      await this.#programs();
+    } finally {
+      cancelLimit();
+      this.#stop.abort();
+      await this.#engine.stop();
+    }
+    return { ending: this.#ending, report: this.#engine.report() };
+  }
+
+  end(ending: Ending): void {
+    if (this.#stop.signal.aborted) return;
+    this.#ending = ending;
+    this.#stop.abort();
+  }
+
+  interrupt(): void {
+    this.end("stopped");
+    void this.#engine.interrupt();
+  }
+
+  /** One program after the other: each edit that compiles takes the place of the program before. */
+  async #programs(): Promise<void> {
+    const { signal } = this.#stop;
+    let compiled: Compiled | undefined = await this.#compile();
+    if (compiled?.program === undefined) {
+      this.end("wrong");
+      return;
+    }
+    while (compiled?.program !== undefined && !signal.aborted) {
+      const session = new AbortController();
+      const running = this.#session(compiled.program, AbortSignal.any([signal, session.signal]));
+      const edited = this.#nextEdit(compiled, AbortSignal.any([signal, session.signal]));
+      compiled = await Promise.race([edited, running.then(() => undefined)]);
+      session.abort();
+      await Promise.all([running, edited.catch(ignoreAbort(signal, session.signal))]);
+      if (compiled !== undefined && !signal.aborted) this.#options.onReload();
+    }
+  }
+
+  async #compile(): Promise<Compiled | undefined> {
+    const { path, catalog, reading, host, onProblems } = this.#options;
+    const compiled = await compileProgram(path, catalog, { ...reading, host, signal: this.#stop.signal });
+    if (compiled.problems.length > 0) onProblems(compiled.problems);
+    return compiled;
+  }
+
+  /** Resolves with the next version of the program that is right; never, when edits are not taken up. */
+  async #nextEdit(present: Compiled, signal: AbortSignal): Promise<Compiled | undefined> {
+    const { host, watchProgram } = this.#options;
+    const { path } = present.input;
+    if (path === undefined || !watchProgram) return until(signal);
+    let { text } = present.input.source;
+    for await (const _ of host.files.watch([{ path }], signal)) {
+      if ((await host.files.inspectTarget(path, signal)) === undefined) continue; // Between the halves of a save.
+      const compiled = await compileProgram(this.#options.path, this.#options.catalog, {
+        ...this.#options.reading,
+        host,
+        signal,
+      });
+      if (compiled.input.source.text === text) continue;
+      text = compiled.input.source.text;
+      if (compiled.program !== undefined) return compiled;
+      this.#options.onProblems(compiled.problems);
+    }
+    return undefined;
+  }
+
+  /** Lets one program live until the signal, or until it ends itself with problems. */
+  async #session(program: TypedProgram, signal: AbortSignal): Promise<void> {
+    const { host, hostname, catalog, onProblems } = this.#options;
+    const problems = new Problems();
+    const builder = createResourceGraphBuilder(catalog);
+    const functions = createFunctionGraph({ program, host, hostname, problems });
+    let hasGraph = this.#convergenceWatched;
+    for await (const delta of functions.run(signal)) {
+      const built = builder.apply(delta);
+      if (!built.ok) {
+        onProblems(built.problems);
+        if (!hasGraph) return this.end("wrong");
+        continue;
+      }
+      hasGraph = true;
+      await this.#engine.swap(built.graph);
+      await this.#drawGraph();
+      this.#watchConvergence();
+    }
+    if (!problems.any || signal.aborted) return;
+    onProblems(problems.all);
+    this.end("wrong");
+  }
+
+  async #drawGraph(): Promise<void> {
+    const { graphvizFile, host, path } = this.#options;
+    if (graphvizFile === undefined) return;
+    await host.files.write(graphvizFile, bytesOf(renderDot(this.#engine.graph, path)), {}, this.#stop.signal);
+  }
+
+  /** Begins with the first graph: before it there is nothing that could be as declared. */
+  #watchConvergence(): void {
+    if (this.#convergenceWatched) return;
+    this.#convergenceWatched = true;
+    const { convergedMs } = this.#options;
+    if (convergedMs === undefined) return;
+    this.#engine.whenConverged(convergedMs, this.#stop.signal).then(
+      () => this.end("converged"),
+      () => {}, // The run has ended for another reason.
+    );
+  }
+}
+
+/** Resolves with nothing when the signal aborts. */
+function until(signal: AbortSignal): Promise<undefined> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  if (signal.aborted) resolve(undefined);
+  else signal.addEventListener("abort", () => resolve(undefined), { once: true });
+  return promise;
+}
+
+function ignoreAbort(...signals: readonly AbortSignal[]): (reason: unknown) => void {
+  return (reason) => {
+    if (!signals.some((signal) => isAbort(reason, signal))) throw reason;
+  };
+}

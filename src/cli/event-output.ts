@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a person sees of a run: changes on stdout, a line each; what needs attention on stderr.
+
+import { renderPlace, type Span } from "../base/span.ts";
+import type { EngineEvent } from "../contract/event.ts";
+import { Failure } from "../contract/failure.ts";
+import type { StepText } from "../contract/resource.ts";
+import type { Terminal } from "./commands.ts";
+
+const colours = { "+": 32, "~": 33, "-": 31, "!": 36 } as const;
+
+/** Prints events as they come, and counts them for the last line. */
+export class EventPrinter {
+  readonly #terminal: Terminal;
+  readonly #verbose: boolean;
+  #changes = 0;
+  #wouldChange = 0;
+  #converged = false;
+  /** Resources that have failed and not settled since. */
+  readonly #failed = new Set<string>();
+  readonly #blocked = new Set<string>();
+
+  constructor(terminal: Terminal, options: { readonly verbose: boolean }) {
+    this.#terminal = terminal;
+    this.#verbose = options.verbose;
+  }
+
+  get failed(): ReadonlySet<string> {
+    return this.#failed;
+  }
+
+  /** Takes notice of an event without printing it. */
+  count(event: EngineEvent): void {
+    switch (event.type) {
+      case "step-applied":
+        this.#changes += 1;
+        break;
+      case "would-apply":
+        this.#wouldChange += 1;
+        break;
+      case "failed":
+        this.#failed.add(event.resource);
+        break;
+      case "blocked":
+        this.#blocked.add(event.resource);
+        break;
+      case "settled":
+      case "removed":
+        this.#failed.delete(event.resource);
+        this.#blocked.delete(event.resource);
+        break;
+      case "converged":
+      case "unconverged":
+        this.#converged = event.type === "converged";
+        break;
+      default:
+        break;
+    }
+  }
+
+  print(event: EngineEvent): void {
+    this.count(event);
+    switch (event.type) {
+      case "step-applied":
+        this.#line(event.resource, event.step, "");
+        break;
+      case "would-apply":
+        this.#line(event.resource, event.step, " (noop)");
+        break;
+      case "said":
+        this.#terminal.stdout(`${event.resource}: ${event.line}\n`);
+        break;
+      case "failed":
+        this.#showFailed(event);
+        break;
+      default:
+        if (this.#verbose) this.#printDetail(event);
+    }
+  }
+
+  #printDetail(event: EngineEvent): void {
+    if (event.type === "blocked") {
+      this.#terminal.stderr(`  ${event.resource} waits for ${event.by}, which has failed\n`);
+    } else if (event.type === "removed") {
+      this.#terminal.stdout(`  ${event.resource} is no longer in the program\n`);
+    } else if (event.type === "observed" && event.steps.length === 0) {
+      this.#terminal.stdout(`  ${event.resource} is as declared\n`);
+    }
+  }
+
+  /** The last line of a run that ended by itself: what was done and what is still wrong. */
+  summary(resources: number, ms: number): string {
+    const count = (number: number, word: string): string => `${number} ${word}${number === 1 ? "" : "s"}`;
+    const parts = [count(resources, "resource"), count(this.#changes, "change")];
+    if (this.#wouldChange > 0) parts.push(`${this.#wouldChange} more without noop`);
+    if (this.#failed.size > 0) parts.push(`${this.#failed.size} failed`);
+    if (this.#blocked.size > 0) parts.push(`${this.#blocked.size} waiting for them`);
+    const state =
+      this.#failed.size > 0
+        ? "not everything is as declared"
+        : this.#converged
+          ? "everything is as declared"
+          : "stopped";
+    return `mgmt: ${state}: ${parts.join(", ")}, ${(ms / 1000).toFixed(2)} s\n`;
+  }
+
+  #line(resource: string, step: StepText, after: string): void {
+    const mark = this.#terminal.colour ? `\u001b[${colours[step.mark]}m${step.mark}\u001b[0m` : step.mark;
+    this.#terminal.stdout(`${mark} ${resource} ${step.text}${after}\n`);
+  }
+
+  #showFailed(event: Extract<EngineEvent, { readonly type: "failed" }>): void {
+    const { failure, retryInMs } = event;
+    const lines = [
+      `${this.#terminal.colour ? "\u001b[31merror\u001b[0m" : "error"}: ${event.resource}: ${failure.message}`,
+    ];
+    lines.push(`  at ${renderPlace(event.at)}`);
+    if (failure.hint !== undefined) lines.push(`  hint: ${failure.hint}`);
+    if (retryInMs !== undefined) lines.push(`  trying again${retryInMs > 0 ? ` in ${retryInMs / 1000} s` : ""}`);
+    this.#terminal.stderr(`${lines.join("\n")}\n`);
+  }
+}
+
+/** One line of JSON for an event: its own fields, with places as `file:line:column`, integers of the language as texts. */
+export function eventJson(event: EngineEvent): string {
+  return JSON.stringify({ version: 1, ...event }, (key, value: unknown) => {
+    if (key === "at" && isSpan(value)) return renderPlace(value);
+    if (value instanceof Failure) return { code: value.code, message: value.message, hint: value.hint };
+    return typeof value === "bigint" ? String(value) : value;
+  });
+}
+
+function isSpan(value: unknown): value is Span {
+  return typeof value === "object" && value !== null && "file" in value && "start" in value;
+}

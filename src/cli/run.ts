@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// `mgmt run PATH`
+
+import { catalogFor } from "../agent/catalog.ts";
+import { thisMachine } from "../agent/machine.ts";
+import { absolutePath } from "../agent/program-input.ts";
+import { type Ending, type Run, runProgram } from "../agent/run-program.ts";
+import { statePrefix } from "../agent/state-prefix.ts";
+import { writeReport } from "../agent/write-report.ts";
+import type { EngineEvent } from "../contract/event.ts";
+import type { Execute, Invocation, Terminal } from "./commands.ts";
+import { EventPrinter, eventJson } from "./event-output.ts";
+import { exitStatus } from "./exit-status.ts";
+import { showProblems } from "./problem-output.ts";
+
+export const execute: Execute = async ({ arguments: given, options, terminal }) => {
+  const path = pathOf(given);
+  if (path === undefined) {
+    terminal.stderr(
+      "mgmt: `mgmt run` takes one program: a path, or the word lang and a path\n  hint: mgmt run --help\n",
+    );
+    return exitStatus.usage;
+  }
+  const host = thisMachine();
+  const { signal } = new AbortController();
+  const startedMs = host.clock.monotonicMs();
+  const hostname = textOption(options, "hostname") ?? (await host.identity.hostname(signal));
+  const json = options.json === true;
+  const printer = new EventPrinter(terminal, { verbose: options.verbose === true });
+  const emit = (event: EngineEvent): void => {
+    if (json) {
+      printer.count(event);
+      terminal.stdout(`${eventJson(event)}\n`);
+    } else {
+      printer.print(event);
+    }
+  };
+  const fileOption = (name: string): string | undefined => {
+    const file = textOption(options, name);
+    return file === undefined ? undefined : absolutePath(file, terminal.workingDirectory);
+  };
+  const prefixOptions = { given: fileOption("prefix"), temporary: options.tmpPrefix === true };
+
+  const run = runProgram({
+    path,
+    reading: terminal,
+    host,
+    catalog: catalogFor(hostname),
+    hostname,
+    prefix: await statePrefix(prefixOptions, host, signal),
+    noop: options.noop === true,
+    watchProgram: options.watch !== false,
+    convergedMs: convergedMs(options),
+    maxRuntimeMs: typeof options.maxRuntime === "number" ? options.maxRuntime * 1000 : undefined,
+    graphvizFile: fileOption("graphviz"),
+    emit,
+    onProblems: (problems) => showProblems(problems, terminal),
+    onReload: () => terminal.stderr("mgmt: the program was edited and is taken up\n"),
+  });
+  const stopListening = stopOnSignals(run, terminal);
+  try {
+    const { ending, report } = await run.ended;
+    const reportFile = fileOption("report");
+    if (reportFile !== undefined) await writeReport(report, reportFile, host, signal);
+    if (ending !== "wrong" && !json) {
+      terminal.stderr(printer.summary(report.length, host.clock.monotonicMs() - startedMs));
+    }
+    return statusOf(ending, printer);
+  } finally {
+    stopListening();
+  }
+};
+
+/** `PATH`, or `lang PATH` as the original has it. */
+function pathOf(given: readonly string[]): string | undefined {
+  const [first, second, ...more] = given;
+  if (more.length > 0) return undefined;
+  return second === undefined ? first : first === "lang" ? second : undefined;
+}
+
+function convergedMs(options: Invocation["options"]): number | undefined {
+  if (options.once === true) return 0;
+  return typeof options.convergedTimeout === "number" ? options.convergedTimeout * 1000 : undefined;
+}
+
+function textOption(options: Invocation["options"], name: string): string | undefined {
+  const value = options[name];
+  return typeof value === "string" ? value : undefined;
+}
+
+function statusOf(ending: Ending, printer: EventPrinter): number {
+  if (ending === "wrong" || ending === "max-runtime") return exitStatus.wrong;
+  return printer.failed.size > 0 ? exitStatus.refused : exitStatus.good;
+}
+
+/** The first signal stops in order, the second cuts running steps off, the third ends the process. */
+function stopOnSignals(run: Run, terminal: Terminal): () => void {
+  let rung = 0;
+  return terminal.onStopSignal(() => {
+    rung += 1;
+    if (rung === 1) run.stop();
+    else if (rung === 2) run.interrupt();
+    else process.exit(exitStatus.refused);
+  });
+}
