@@ -96,7 +96,9 @@ function bind(inference: Inference, frame: Frame, declaration: Named.Bind): Type
   // The annotation of a plain variable does not help to infer anything: it is compared when the type is known.
   const isPlain = declaration.annotation !== undefined && declaration.value.kind === "reference";
   const late = isPlain && !inference.solver.isClosed(value.type);
-  const type = late ? value.type : annotated(inference, frame, declaration, value);
+  const given = late ? value.type : annotated(inference, frame, declaration, value);
+  // A plain variable that is not what it is declared as keeps quiet from there on.
+  const type = isPlain && given !== value.type ? inference.solver.poison() : given;
   const node = createBind(inference, frame, declaration, type, value);
   if (late) inference.comparisons.push({ bind: declaration, node, frame });
   return node;

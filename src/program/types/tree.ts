@@ -25,7 +25,10 @@ export interface Activation {
   readonly parent: Activation | undefined;
 }
 
-/** `$name = value`, or a parameter of an instantiated function or class with its argument. */
+/**
+ * `$name = value`, or a parameter of an instantiated function or class with its argument, or the result of a function of
+ * the program (then the name is the function's) that several equal calls have in common because it is pure.
+ */
 export interface Bind {
   readonly kind: "bind";
   readonly activation: Activation;

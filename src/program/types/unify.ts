@@ -38,6 +38,8 @@ export class Solver<Reason> {
   readonly #poisoned = new Set<number>();
   /** Composite types that hold no variable at all. */
   readonly #closed = new WeakSet<Type>();
+  /** Composite types that met already in the present unification. */
+  #met: Map<Type, Set<Type>> | undefined;
   readonly #resolved = new WeakMap<Type, Type>();
 
   fresh(): Variable {
@@ -67,12 +69,16 @@ export class Solver<Reason> {
 
   /** The type itself, or what the variable has become: again a variable as long as nothing determines it. */
   head(type: Type): Type {
-    return this.#side({ type, since: undefined }).type;
+    if (type.kind !== "variable") return type;
+    const index = this.#find(type.id - firstSolverVariable);
+    return this.#types[index] ?? { kind: "variable", id: firstSolverVariable + index };
   }
 
   /** Makes both equal, or says where they differ; what was unified before that stays. */
   unify(left: Type, right: Type, reason: Reason): Mismatch<Reason> | undefined {
-    return this.#unify({ type: left, since: undefined }, { type: right, since: undefined }, reason, new Map());
+    if (left === right) return undefined;
+    this.#met = undefined;
+    return this.#unify({ type: left, since: undefined }, { type: right, since: undefined }, reason);
   }
 
   /** Each variable of the written signature becomes a fresh one of this solver; those of the solver stay. */
@@ -94,10 +100,11 @@ export class Solver<Reason> {
 
   /** With all that is known; equal objects stay equal, so a type that is shared many times costs once. */
   resolve(type: Type): Type {
-    const done = new Map<Type, Type>();
+    let done: Map<Type, Type> | undefined;
     const resolve = (part: Type): Type => {
       const head = this.head(part);
       if (head.kind === "variable" || isScalar(head) || this.#closed.has(head)) return head;
+      done ??= new Map();
       const known = this.#resolved.get(head) ?? done.get(head);
       if (known !== undefined) return known;
       const result = mapParts(head, resolve);
@@ -118,11 +125,13 @@ export class Solver<Reason> {
   }
 
   isClosed(type: Type): boolean {
-    return isScalar(type) || this.unsolvedIn(type).length === 0;
+    return this.unsolvedIn(type).length === 0;
   }
 
   /** The variables in the type that nothing has determined, each once. */
   unsolvedIn(type: Type): readonly Variable[] {
+    const start = this.head(type);
+    if (isScalar(start) || this.#closed.has(start)) return nothing;
     const found = new Map<number, Variable>();
     const seen = new Set<Type>();
     const visit = (part: Type): void => {
@@ -133,16 +142,11 @@ export class Solver<Reason> {
         for (const inner of partsOf(head)) visit(inner);
       }
     };
-    visit(type);
+    visit(start);
     return [...found.values()];
   }
 
-  #unify(
-    leftGiven: Side<Reason>,
-    rightGiven: Side<Reason>,
-    reason: Reason,
-    done: Map<Type, Set<Type>>,
-  ): Mismatch<Reason> | undefined {
+  #unify(leftGiven: Side<Reason>, rightGiven: Side<Reason>, reason: Reason): Mismatch<Reason> | undefined {
     const left = this.#side(leftGiven);
     const right = this.#side(rightGiven);
     if (left.type === right.type) return undefined;
@@ -151,14 +155,15 @@ export class Solver<Reason> {
     if (!sameShape(left.type, right.type)) return mismatch("different", left, right);
     if (isScalar(left.type)) return undefined;
     // A type that is built of the same parts over and over is exponential when taken as a tree.
-    const met = done.get(left.type) ?? new Set();
+    this.#met ??= new Map();
+    const met = this.#met.get(left.type) ?? new Set();
     if (met.has(right.type)) return undefined;
-    done.set(left.type, met.add(right.type));
+    this.#met.set(left.type, met.add(right.type));
     const rightParts = partsOf(right.type);
     for (const [index, part] of partsOf(left.type).entries()) {
       const other = rightParts[index];
       invariant(other !== undefined, "types of one shape have the same number of parts");
-      const found = this.#unify({ type: part, since: left.since }, { type: other, since: right.since }, reason, done);
+      const found = this.#unify({ type: part, since: left.since }, { type: other, since: right.since }, reason);
       if (found !== undefined) return found;
     }
     return undefined;
@@ -212,6 +217,8 @@ export class Solver<Reason> {
     }
   }
 }
+
+const nothing: readonly never[] = [];
 
 function mismatch<Reason>(kind: Mismatch<Reason>["kind"], left: Side<Reason>, right: Side<Reason>): Mismatch<Reason> {
   return { kind, left: left.type, right: right.type, leftSince: left.since, rightSince: right.since };
