@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The plan as a table, then the whole kind on a machine in memory.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

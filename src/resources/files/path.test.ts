@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Paths as texts.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

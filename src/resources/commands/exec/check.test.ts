@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Which wishes for a command are refused before anything is touched.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

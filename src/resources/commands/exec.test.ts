@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// When a command runs, with what, and what is sent; programs are functions of the machine in memory.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { drive } from "../../../test/resource.ts";
+import type { AnyWant } from "../../contract/resource.ts";
+import { type MemoryHost, memoryHost, type ProgramCall } from "../../host/memory/index.ts";
+import { exec } from "./exec.ts";
+
+/** A machine on which `work` notes each of its calls, and `yes` and `no` say so. */
+function machine(): { readonly host: MemoryHost; readonly calls: ProgramCall[] } {
+  const host = memoryHost();
+  const calls: ProgramCall[] = [];
+  host.outside.install("work", (call) => {
+    calls.push(call);
+    call.print("done\n");
+    return 0;
+  });
+  host.outside.install("yes", (call) => {
+    call.print("yes\n");
+    call.complain("warning\n");
+    return 0;
+  });
+  host.outside.install("no", () => 1);
+  return { host, calls };
+}
+
+async function check(fields: AnyWant, runs: boolean): Promise<void> {
+  const { host } = machine();
+  const resource = drive(exec, "work", fields, host);
+  assert.deepEqual(resource.check(), []);
+  assert.deepEqual(await resource.settle(), runs ? ["! run work"] : [], JSON.stringify(fields));
+}
+
+test("it runs when every condition allows it", async () => {
+  await check({}, true);
+  await check({ ifcmd: "yes" }, true);
+  await check({ ifcmd: "no" }, false);
+  await check({ nifcmd: "yes" }, false);
+  await check({ nifcmd: "no" }, true);
+  await check({ ifcmd: "yes", nifcmd: "yes" }, false);
+  await check({ ifcmd: "yes", ifequals: "yes\nwarning\n" }, false);
+  await check({ ifcmd: "yes", ifequals: "yes\n" }, true);
+  await check({ ifcmd: "yes", ifequals_stdout: "yes\n" }, false);
+  await check({ ifcmd: "no", ifequals: "" }, false);
+  await check({ creates: "/etc/passwd" }, false);
+  await check({ creates: "/etc/none" }, true);
+  await check({ mtimes: ["/etc/passwd"], creates: "/etc/passwd" }, true);
+});
+
+test("the command gets its arguments, directory, environment and user", async () => {
+  const { host, calls } = machine();
+  host.outside.addUser("www", 33);
+  host.outside.addGroup("web", 34);
+  const env = new Map([["HOME", "/srv"]]);
+  const fields = { args: ["a b", ""], cwd: "/tmp", env, user: "www", group: "web" };
+  await drive(exec, "work", fields, host).settle();
+  const [call] = calls;
+  assert.deepEqual(call?.argv, ["work", "a b", ""]);
+  assert.deepEqual([call?.cwd, call?.uid, call?.gid], ["/tmp", 33, 34]);
+  assert.deepEqual([...(call?.env ?? [])], [["HOME", "/srv"]]);
+});
+
+test("only root runs commands as somebody else", async () => {
+  const host = memoryHost({ uid: 1000 });
+  const options = { stateDirectory: "/tmp/state" };
+  host.outside.addUser("me", 1000);
+  host.outside.addUser("www", 33);
+  await assert.rejects(drive(exec, "true", { user: "www" }, host, options).settle(), {
+    message: "cannot run a command as user www",
+    code: "denied",
+  });
+  await assert.rejects(drive(exec, "true", { user: "nobody-known" }, host, options).settle(), {
+    message: "there is no user named nobody-known",
+  });
+});
+
+test("a run whose donecmd fails is a failure, and nothing of it is kept", async () => {
+  const { host } = machine();
+  const resource = drive(exec, "work", { donecmd: "no", send_stdout: "nothing yet" }, host);
+  await assert.rejects(resource.settle(), { message: 'the command "no" failed with status 1' });
+  assert.deepEqual(resource.sent.at(-1), { output: undefined, stdout: "nothing yet", stderr: undefined });
+});
+
+test("before a run old values are sent only once, after it the new ones", async () => {
+  const { host } = machine();
+  const resource = drive(exec, "work", {}, host);
+  await resource.settle();
+  await resource.settle();
+  assert.deepEqual(
+    resource.sent.map((values) => values.stdout),
+    [undefined, "done\n", "done\n"],
+  );
+});
+
+test("what is kept of a run that cannot be read counts as no run", async () => {
+  const { host } = machine();
+  host.outside.makeDirectory("/var/lib/mgmt/test");
+  host.outside.write("/var/lib/mgmt/test/last-run.json", '{"version":1,"beganMs":"x"}');
+  const resource = drive(exec, "work", { creates: "/etc/passwd", send_output: "fresh" }, host);
+  await resource.settle();
+  assert.equal(resource.sent[0]?.output, "fresh");
+});
+
+test("a long command is shown by its beginning", async () => {
+  const { host } = machine();
+  const resource = drive(exec, "x", { shell: "work", cmd: "first line\nsecond line" }, host);
+  assert.deepEqual(await resource.settle(), ["! run first line…"]);
+});
+
+test("without anything to watch it is watching at once, until it is told to stop", async () => {
+  const { host } = machine();
+  const controller = new AbortController();
+  const resource = drive(exec, "work", {}, host, { signal: controller.signal });
+  const watch = exec.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  assert.equal((await watch.next()).done, false);
+  const next = watch.next();
+  controller.abort();
+  assert.equal((await next).done, true);
+});
+
+test("what a command makes is watched, and its removal makes it run again", async () => {
+  const { host } = machine();
+  host.outside.install("make", (call) => {
+    host.outside.write("/tmp/made", call.argv.join(" "));
+    return 0;
+  });
+  const resource = drive(exec, "make", { creates: "/tmp/made" }, host);
+  const watch = exec.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  await watch.next();
+  assert.deepEqual(await resource.settle(), ["! run make"]);
+  await watch.next();
+  assert.deepEqual(await resource.settle(), []);
+  host.outside.remove("/tmp/made");
+  await watch.next();
+  assert.deepEqual(await resource.settle(), ["! run make"]);
+  await watch.return?.();
+});
