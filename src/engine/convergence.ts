@@ -6,7 +6,7 @@ import type { Clock } from "../contract/host.ts";
 interface Waiter {
   readonly forMs: number;
   readonly resolve: () => void;
-  readonly reject: (reason: unknown) => void;
+  readonly reject: (reason: Error) => void;
   stopTimer: (() => void) | undefined;
 }
 
@@ -15,7 +15,7 @@ export class Convergence {
   readonly #waiters = new Set<Waiter>();
   /** Undefined as long as there is work. */
   #sinceMs: number | undefined;
-  #ended: { readonly reason: unknown } | undefined;
+  #ended: Error | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -36,33 +36,28 @@ export class Convergence {
   }
 
   /** Resolves once the whole has stayed converged for that long, counted from when it converged. */
-  when(forMs: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (signal.aborted) return reject(signal.reason);
-      if (this.#ended !== undefined) return reject(this.#ended.reason);
-      const abort = (): void => this.#leave(waiter)?.reject(signal.reason);
-      const release = (): void => signal.removeEventListener("abort", abort);
-      const waiter: Waiter = {
-        forMs,
-        resolve: () => {
-          release();
-          resolve();
-        },
-        reject: (reason) => {
-          release();
-          reject(reason);
-        },
-        stopTimer: undefined,
-      };
-      signal.addEventListener("abort", abort);
-      this.#waiters.add(waiter);
-      if (this.converged) this.#serve(waiter);
-    });
+  async when(forMs: number, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (this.#ended !== undefined) throw this.#ended;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const waiter: Waiter = { forMs, resolve, reject, stopTimer: undefined };
+    const abort = (): void => this.#leave(waiter)?.reject(new DOMException("no longer waited for", "AbortError"));
+    signal.addEventListener("abort", abort);
+    this.#waiters.add(waiter);
+    if (this.converged) this.#serve(waiter);
+    try {
+      await promise;
+    } catch (reason) {
+      signal.throwIfAborted(); // With the reason of the signal, if it was that.
+      throw reason;
+    } finally {
+      signal.removeEventListener("abort", abort);
+    }
   }
 
   /** Nobody need wait any longer: all are told the reason. */
-  end(reason: unknown): void {
-    this.#ended = { reason };
+  end(reason: Error): void {
+    this.#ended = reason;
     for (const waiter of [...this.#waiters]) this.#leave(waiter)?.reject(reason);
   }
 

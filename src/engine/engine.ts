@@ -119,13 +119,16 @@ class RunningEngine implements Engine {
   #run(): void {
     if (this.#turning) return;
     this.#turning = true;
-    do {
-      while (this.#inbox.length > 0 || this.#ready.length > 0) {
-        this.#takeInbox();
-        this.#takeReady();
-      }
-    } while (this.#beginSwap() || this.#commitSwap());
-    this.#turning = false;
+    try {
+      do {
+        while (this.#inbox.length > 0 || this.#ready.length > 0) {
+          this.#takeInbox();
+          this.#takeReady();
+        }
+      } while (this.#beginSwap() || this.#commitSwap());
+    } finally {
+      this.#turning = false;
+    }
     this.#updateConvergence();
   }
 

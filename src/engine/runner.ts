@@ -151,7 +151,8 @@ export class Runner {
     for (const stop of node.timers.values()) stop();
     node.timers.clear();
     this.disarm(node);
-    void Promise.all([node.operation?.ended, node.watch?.ended]).then(() => this.#post(node, { type: "gone" }));
+    const gone = (): void => this.#post(node, { type: "gone" });
+    void Promise.all([node.operation?.ended, node.watch?.ended]).then(gone, gone);
   }
 
   #env(node: Node, signal: AbortSignal): ResourceEnv {

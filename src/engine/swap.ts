@@ -28,8 +28,12 @@ export function planSwap(inForce: ResourceGraph, { graph, done }: SwapRequest): 
 
 /** The later graph takes the place of the earlier one, and over what that one has stopped. */
 export function mergeSwaps(earlier: Swap, later: Swap): Swap {
-  void later.done.promise.then(() => earlier.done.resolve());
-  return { ...later, unfinished: earlier.unfinished, ended: earlier.ended };
+  const resolve = (): void => {
+    earlier.done.resolve();
+    later.done.resolve();
+  };
+  const done = { promise: later.done.promise, resolve };
+  return { ...later, unfinished: earlier.unfinished, ended: earlier.ended, done };
 }
 
 /** To be called when a node may have ended what it was told to end. */

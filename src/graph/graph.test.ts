@@ -145,7 +145,7 @@ test("a reduction reaches the same vertices, and none of its edges can go", () =
             seen.add(head);
           }
         }
-        return [...seen].sort().join(",");
+        return [...seen].sort((left, right) => left - right).join(",");
       })
       .join(";");
   };

@@ -54,8 +54,8 @@ class Builder implements ResourceGraphBuilder {
   readonly #catalog: Catalog;
   /** The program's present output, with or without problems. */
   readonly #outputs = new Map<StatementKey, StatementOutput>();
-  /** What has been read of declarations that may still be in force. */
-  readonly #readings = new WeakMap<ResourceDeclaration, ReadResource>();
+  /** What has been read of the declarations of the present output. */
+  readonly #readings = new Map<ResourceDeclaration, ReadResource>();
   /** How many visible declarations each vertex of the graph comes from. */
   #declarations = new Map<string, number>();
   /** The graph in force is that of the present output. */
@@ -69,12 +69,20 @@ class Builder implements ResourceGraphBuilder {
   apply(delta: OutputDelta): Built {
     this.#read = 0;
     const patchable = this.#isCurrent && delta.removed.length === 0 && this.#changesValuesOnly(delta);
-    for (const key of delta.removed) this.#outputs.delete(key);
-    for (const [key, output] of delta.changed) this.#outputs.set(key, output);
+    for (const key of delta.removed) this.#setOutput(key, undefined);
+    for (const [key, output] of delta.changed) this.#setOutput(key, output);
     const built = patchable ? this.#patch(delta) : this.#rebuild();
     this.#isCurrent = built.ok;
     if (built.ok) this.graph = built.graph;
     return built;
+  }
+
+  #setOutput(key: StatementKey, output: StatementOutput | undefined): void {
+    const former = this.#outputs.get(key)?.resources ?? [];
+    const latter = new Set(output?.resources);
+    for (const declaration of former) if (!latter.has(declaration)) this.#readings.delete(declaration);
+    if (output === undefined) this.#outputs.delete(key);
+    else this.#outputs.set(key, output);
   }
 
   // ---- Only values change ----
