@@ -10,8 +10,10 @@ import { inferBuiltin } from "./call-builtin.ts";
 import { expectCondition, inferCallee } from "./call-value.ts";
 import { activate, createFrame, type Frame, ownerOf } from "./frames.ts";
 import { inOrderOfNeed } from "./long-chains.ts";
-import { expect, identityOf, type Inference, keep, report } from "./inference.ts";
+import { expect, type Inference, keep, report } from "./inference.ts";
+import { rememberKnown } from "./known.ts";
 import { wrongArgumentCount } from "./problems.ts";
+import { isSimple, sharingKey } from "./sharing.ts";
 import type * as Typed from "./tree.ts";
 
 export function inferExpression(inference: Inference, frame: Frame, expression: Named.Expression): Typed.Expression {
@@ -77,7 +79,10 @@ export function declared(
   if (depth >= longChain) {
     // From the other end, so that each finds what it needs already there.
     inference.depth = 0;
-    for (const needed of inOrderOfNeed({ frame, declaration })) declared(inference, needed.frame, needed.declaration);
+    for (const needed of inOrderOfNeed({ frame, declaration })) {
+      declared(inference, needed.frame, needed.declaration);
+      rememberKnown(needed.declaration, needed.frame, () => inference.solver.fresh());
+    }
     inference.depth = depth;
     return declared(inference, frame, declaration);
   }
@@ -272,36 +277,6 @@ function inferCallFunction(inference: Inference, frame: Frame, call: Named.CallF
   inference.shared.set(key, made);
   inference.sharedCalls.add(made);
   return use(inference, frame, call, made);
-}
-
-/**
- * Equal for calls of one function in one place with arguments that are the same variables or scalars. Without it, a
- * function that calls another one twice, which calls another one twice, and so on, costs time beyond all bounds.
- */
-function sharingKey(
-  inference: Inference,
-  place: readonly object[],
-  args: readonly Typed.Expression[],
-): string | undefined {
-  const parts = place.map((object) => String(identityOf(inference, object)));
-  for (const argument of args) {
-    const simple = origin(argument);
-    if (simple.kind === "reference") parts.push(`$${identityOf(inference, simple.to)}`);
-    else if (simple.kind !== "constant" || typeof simple.value === "object") return undefined;
-    else parts.push(`${simple.type.kind} ${Object.is(simple.value, -0) ? "-0" : JSON.stringify(String(simple.value))}`);
-  }
-  return parts.join(" ");
-}
-
-/** What a variable that only stands for another one stands for. */
-function origin(expression: Typed.Expression): Typed.Expression {
-  let at = expression;
-  while (at.kind === "reference" && at.to.kind === "bind" && isSimple(at.to.value)) at = at.to.value;
-  return at;
-}
-
-function isSimple({ kind }: Typed.Expression): boolean {
-  return kind === "reference" || kind === "constant";
 }
 
 function use(inference: Inference, frame: Frame, { at }: Named.CallFunction, to: Typed.Bind): Typed.Reference {

@@ -5,12 +5,24 @@ import { type GoldenSection, testGoldenFiles } from "../../../test/golden.ts";
 import { Problems } from "../../base/problem.ts";
 import { renderProblem } from "../../base/render-problem.ts";
 import { createCatalog } from "../../contract/catalog.ts";
+import { defineFunction } from "../../contract/function.ts";
 import { constants, functions } from "../../functions/index.ts";
 import { kindConstants, kinds } from "../../resources/index.ts";
 import { compile } from "../compile.ts";
 import { printTypes } from "./print-types.test-support.ts";
 
-const catalog = createCatalog({ kinds, functions, constants: [...constants, ...kindConstants] });
+/** Functions that take functions: inference only looks at their signatures. */
+const iterators = [
+  { name: "map", type: "func(inputs []?1, function func(?1) ?2) []?2" },
+  { name: "filter", type: "func(inputs []?1, function func(?1) bool) []?1" },
+  { name: "fold", type: "func(inputs []?1, function func(?1, ?1) ?1) ?1" },
+].map((written) => defineFunction({ ...written, module: "each", doc: "", pure: () => false }));
+
+const catalog = createCatalog({
+  kinds,
+  functions: [...functions, ...iterators],
+  constants: [...constants, ...kindConstants],
+});
 
 testGoldenFiles("test/cases/types", {
   produce(given) {

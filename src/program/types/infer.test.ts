@@ -209,7 +209,8 @@ describe("a long program", () => {
   test("may make thousands of variables of each other", () => {
     const lines = ["$v0 = 1"];
     for (let index = 1; index <= 5000; index += 1) lines.push(`$v${index} = $v${index - 1} + 1`);
-    accept([...lines, 'test "a" {', "  int64 => $v5000,", "}"]);
+    for (let index = 1; index <= 5000; index += 1) lines.push(`$w${index} = $${index === 1 ? "v" : "w"}${index - 1}`);
+    accept([...lines, 'test "a" {', "  int64 => $v5000 + $w5000,", "}"]);
   });
 });
 

@@ -108,6 +108,12 @@ export function knownValue(expression: Named.Expression, frame: Frame): Value | 
   }
 }
 
+/** Looks now, so that who asks later does not have to go down a long chain of variables. */
+export function rememberKnown(declaration: Named.Declaration, frame: Frame, fresh: Fresh): void {
+  knownTypeOf(declaration, frame, fresh);
+  knownValueOf(declaration, frame);
+}
+
 /** A text with variables in it, which is a call of `concat`. */
 export function isInterpolated(expression: Named.Expression): boolean {
   return (

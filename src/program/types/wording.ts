@@ -179,7 +179,8 @@ function rewriteHint(expected: Type, found: Type, literal: string): string | und
 /** In what two structs or functions differ, when that is not seen at once. */
 export function structDifference(expected: Type, found: Type): string | undefined {
   if (expected.kind === "func" && found.kind === "func" && expected.params.length !== found.params.length) {
-    return `One takes ${expected.params.length} arguments, the other ${found.params.length}.`;
+    const { length } = expected.params;
+    return `It is called with ${length} argument${length === 1 ? "" : "s"}, and takes ${found.params.length}.`;
   }
   if (expected.kind !== "struct" || found.kind !== "struct") return undefined;
   const missing = namesWithout(expected, found);
