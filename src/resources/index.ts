@@ -5,6 +5,7 @@ import type { Constant } from "../contract/catalog.ts";
 import type { ResourceKind } from "../contract/resource.ts";
 import { strType } from "../values/type.ts";
 import { exec } from "./commands/exec.ts";
+import { value } from "./exchange/value.ts";
 import { file } from "./files/file.ts";
 import { msg } from "./messages/msg.ts";
 import { print } from "./messages/print.ts";
@@ -12,7 +13,7 @@ import { noop } from "./testing/noop.ts";
 import { test } from "./testing/test.ts";
 import { timer } from "./timing/timer.ts";
 
-export const kinds: readonly ResourceKind[] = [exec, file, msg, noop, print, test, timer];
+export const kinds: readonly ResourceKind[] = [exec, file, msg, noop, print, test, timer, value];
 
 /** Names for the values that a field of a kind can have: `$const.res.file.state.exists`. */
 export const kindConstants: readonly Constant[] = [
