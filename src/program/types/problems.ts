@@ -222,8 +222,8 @@ export const sentTypeDiffers = define<{
   related: [{ at: key.at, label: aType(key.type) }],
 }));
 
-/** All of them, by what they are about; for the reference pages. */
-export const typeProblems = {
+/** All of them; for the reference pages. */
+export const typeProblems: readonly ProblemDefinition<never>[] = [
   typeMismatch,
   nameMustBeList,
   ambiguousType,
@@ -238,7 +238,7 @@ export const typeProblems = {
   notSent,
   notReceiving,
   sentTypeDiffers,
-} as const;
+];
 
 function didYouMean(word: string, known: readonly string[], otherwise?: string): { hint?: string; label?: string } {
   const near = nearest(word, known);
