@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The golden files of this folder: source, then the tree, the comments, the formatted text and the problems.
+// The golden files of this folder: source, then the tree and the problems; or source, then the formatted text.
 
+import assert from "node:assert/strict";
 import { type GoldenSection, testGoldenFiles } from "../../test/golden.ts";
 import { Problems } from "../base/problem.ts";
 import { renderProblem } from "../base/render-problem.ts";
+import { formatSource } from "./format.ts";
 import { parseFile } from "./parser.ts";
 import { printTree } from "./print-tree.test-support.ts";
 
@@ -20,5 +22,14 @@ testGoldenFiles("test/cases/syntax", {
         text: problems.all.map((problem) => renderProblem(problem, { colour: false })).join("\n"),
       });
     return sections;
+  },
+});
+
+testGoldenFiles("test/cases/format", {
+  produce(given) {
+    const problems = new Problems();
+    const text = formatSource({ path: "main.mcl", text: given.input("source") }, problems);
+    assert.deepEqual(problems.all, []);
+    return [{ heading: "formatted", language: "mcl", text: text ?? "" }];
   },
 });

@@ -24,6 +24,9 @@ const deepestNesting = 300;
 /** How deep the tree may become, since later walks over it recurse: chains like `1 + 1 + 1` nest only in the tree. */
 const deepestTree = 1000;
 
+/** After so many problems nobody reads on, and each costs a look at the rest of the file. */
+const mostTimesLost = 100;
+
 export class TokenReader {
   readonly source: SourceFile;
   readonly #tokens: Tokens;
@@ -37,6 +40,7 @@ export class TokenReader {
   /** Depth of the deepest node of the expression being parsed: chains grow to the left, above what they contain. */
   #bottom = 0;
   #suspect: Span | undefined;
+  #timesLost = 0;
 
   constructor(tokens: Tokens, problems: Problems) {
     this.source = tokens.source;
@@ -126,8 +130,15 @@ export class TokenReader {
   fail<Facts>(definition: ProblemDefinition<Facts>, at: Span, facts: Facts): void {
     // A token that is none was reported by the lexer, and is reason enough.
     if (this.kind !== "unrecognised") this.report(definition, at, facts);
+    this.#timesLost += 1;
     this.#lost = true;
     this.kind = "lost";
+  }
+
+  /** Reports, and reads no more of the file. */
+  #giveUp<Facts>(definition: ProblemDefinition<Facts>, at: Span, facts: Facts): void {
+    this.fail(definition, at, facts);
+    this.#timesLost = mostTimesLost;
   }
 
   /** The current token cannot stand here. */
@@ -192,14 +203,14 @@ export class TokenReader {
     const outside = this.#bottom;
     this.#depth += 1;
     this.#bottom = this.#depth;
-    if (this.#depth > deepestNesting) this.fail(nestedTooDeep, this.here, { deepest: deepestNesting });
+    if (this.#depth > deepestNesting) this.#giveUp(nestedTooDeep, this.here, { deepest: deepestNesting });
     return outside;
   }
 
   /** What was parsed since `enter` becomes the left part of a node in its place. */
   wrap(): void {
     this.#bottom += 1;
-    if (this.#bottom > deepestTree) this.fail(nestedTooDeep, this.here, { deepest: deepestTree });
+    if (this.#bottom > deepestTree) this.#giveUp(nestedTooDeep, this.here, { deepest: deepestTree });
   }
 
   leave(outside: number): void {
@@ -217,10 +228,10 @@ export class TokenReader {
   /**
    * Ends being lost: goes to the end of the line where the statement that began at `mark` ends, or to the bracket that
    * closes the block around it. A line that is indented deeper, or begins as no statement does, still belongs to the
-   * statement. When brackets do not pair up, the indentation decides alone.
+   * statement. When brackets do not pair up, the indentation decides alone. After many problems it stays lost.
    */
   recover(mark: number): void {
-    if (!this.#lost) return;
+    if (!this.#lost || this.#timesLost >= mostTimesLost) return;
     const failed = this.#index;
     this.#lost = false;
     this.#index = this.#endByBrackets(mark, failed) ?? this.#endByIndentation(mark, failed);
