@@ -62,7 +62,7 @@ export class EventPrinter {
     this.count(event);
     switch (event.type) {
       case "step-applied":
-        this.#line(event.resource, event.step, "");
+        if (event.step.says !== true) this.#line(event.resource, event.step, "");
         break;
       case "would-apply":
         this.#line(event.resource, event.step, " (noop)");

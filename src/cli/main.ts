@@ -2,6 +2,7 @@
 // The command line: builds the parser from the table of commands, runs one command, sets the exit status.
 
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { nearest } from "../base/nearest.ts";
 import { Failure } from "../contract/failure.ts";
 import { type CommandSpec, commands, type Invocation, type OptionSpec } from "./commands.ts";
 import { exitStatus } from "./exit-status.ts";
@@ -15,8 +16,11 @@ async function main(args: readonly string[]): Promise<number> {
   const program = new Command("mgmt")
     .description("Makes machines be what a program says, at every instant.")
     .option("--version", "print the version")
-    .action(async (options: { readonly version?: boolean }) => {
-      if (options.version === true) status = await runCommand("version", [], {});
+    .argument("[command]")
+    .usage("[--version] [--help] COMMAND …")
+    .action(async (word: string | undefined, options: { readonly version?: boolean }) => {
+      if (word !== undefined) status = unknownCommand(word);
+      else if (options.version === true) status = await runCommand("version", [], {});
       else program.outputHelp();
     });
   configure(program);
@@ -45,6 +49,16 @@ async function runCommand(name: string, args: readonly string[], options: Invoca
   if (spec === undefined) throw new Error(`no command ${name}`);
   const { execute } = await spec.load();
   return execute({ arguments: args, options, terminal });
+}
+
+function unknownCommand(word: string): number {
+  const meant = nearest(
+    word,
+    commands.map((command) => command.name),
+  );
+  terminal.stderr(`mgmt: there is no command ${word}\n`);
+  terminal.stderr(meant === undefined ? "  hint: mgmt --help\n" : `  hint: did you mean mgmt ${meant}?\n`);
+  return exitStatus.usage;
 }
 
 function commandOf(spec: CommandSpec): Command {

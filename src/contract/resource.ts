@@ -21,6 +21,8 @@ export interface StepText {
   readonly mark: "+" | "~" | "-" | "!";
   /** A short phrase: "write 12 bytes", "set mode 0644 (was 0600)". Never a secret. */
   readonly text: string;
+  /** What it does is to say something, which a person sees by itself. */
+  readonly says?: boolean;
   /** Where text content changes. */
   readonly content?: { readonly before: string; readonly after: string };
 }

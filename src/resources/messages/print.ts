@@ -21,7 +21,7 @@ export const print = defineResource({
     const due = want.refresh_only ? hints.refresh : have.printed !== want.msg;
     return due ? [{ do: "print", text: want.msg === "" ? "<empty>" : want.msg }] : [];
   },
-  explain: (step) => ({ mark: "!", text: `print ${JSON.stringify(step.text)}` }),
+  explain: (step) => ({ mark: "!", text: `print ${JSON.stringify(step.text)}`, says: true }),
   apply: async (step, want, env) => {
     for (const line of step.text.replace(/\n$/, "").split("\n")) env.say(line);
     env.memory.set(printed, want.msg);
