@@ -181,7 +181,7 @@ test("a symbolic link that leads nowhere is replaced by force", () =>
     const path = join(directory, "link");
     symlinkSync("nowhere", path);
     for (const fields of [{ state: "exists" }, { state: "exists", content: "x" }]) {
-      await assert.rejects(check(path, fields), { message: `${path} is a symbolic link, not a file` });
+      await assert.rejects(check(path, fields), { message: `${path} is a symbolic link to nowhere, not a file` });
     }
     assert.deepEqual(await check(path, { state: "exists", content: "x", force: true }), [
       "~ write 1 byte in place of the symbolic link",

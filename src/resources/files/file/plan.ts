@@ -38,7 +38,7 @@ function refuseFirst(want: FileWant, have: FileHave, target: Target): FileStep |
     }
   }
   const unavailable = have.content?.kind === "unavailable" ? have.content.reason : have.tree?.unavailable;
-  if (unavailable !== undefined) return refuse(have, unavailable, "not-found", "It is copied as soon as it is there.");
+  if (unavailable !== undefined) return refuse(have, unavailable, "not-found", "Make it first, or correct the path.");
   const clash = refuseClash(want, have, target);
   if (clash !== undefined) return clash;
   const form = formOf(want, target, originOf(want));
@@ -58,7 +58,7 @@ function refuseFirst(want: FileWant, have: FileHave, target: Target): FileStep |
 function refuseClash(want: FileWant, have: FileHave, target: Target): FileStep | undefined {
   const wanted = formInTheWay(want, have, formOf(want, target, originOf(want)));
   if (have.at !== undefined && wanted !== undefined) {
-    const refusal = clashWith(have.path, "", have.at.kind, wanted, want.force);
+    const refusal = clashWith(have.path, "", have.at.kind, wanted, want.force, have.linkText);
     if (refusal !== undefined) return refusal;
   }
   for (const difference of have.tree?.missing ?? []) {
@@ -91,13 +91,14 @@ function clashWith(
   kind: FileKind,
   wanted: FileKind,
   force: boolean,
+  linkText?: string,
 ): FileStep | undefined {
   if (force && kind !== "other") return undefined;
   return {
     do: "refuse",
     path,
     inside,
-    message: `${path} is ${kindWords[kind]}, not ${kindWords[wanted]}`,
+    message: `${path} is ${kindWords[kind]}${linkText === undefined ? "" : ` to ${linkText}`}, not ${kindWords[wanted]}`,
     code: "conflict",
     hint: kind === "other" ? "Remove it by hand if it is not needed." : "Set `force => true` to have it replaced.",
   };
