@@ -13,6 +13,8 @@ import { functions } from "./index.ts";
 export interface CallOptions {
   /** Types that the values cannot tell, or all of them: `["[]str"]`. */
   readonly types?: readonly string[];
+  /** Positions of arguments that are always constants. */
+  readonly constant?: readonly number[];
   /** The type that the context wants. */
   readonly result?: string;
   /** East of UTC, for functions that ask the clock. */
@@ -79,7 +81,7 @@ export function solvedCall(
   options: CallOptions = {},
 ): SolvedCall {
   const signature = signatureOf(definition, args, constants, options);
-  assert.ok(typeof signature !== "string", `${definition.name}: ${String(signature)}`);
+  assert.ok(typeof signature !== "string", `${definition.name}: ${typeof signature === "string" ? signature : ""}`);
   const call = { type: signature, argumentValues: constants };
   assert.equal(definition.check?.(call), undefined);
   return call;
@@ -91,10 +93,11 @@ function waysToCall(
   options: CallOptions,
 ): readonly (readonly [string, () => Value])[] {
   const definition = functionNamed(name);
-  assert.ok(!("stream" in definition), `${name} is no stream`);
+  assert.ok("pure" in definition || "read" in definition, `${name} gives one value`);
   // What syntax writes itself, the name of an operator or field, is always a constant.
   const syntax = name.startsWith("_struct") ? 1 : name === "_operator" ? 0 : -1;
-  const others = args.map((value, index) => (index === syntax ? value : undefined));
+  const isConstant = (index: number) => index === syntax || options.constant?.includes(index) === true;
+  const others = args.map((value, index) => (isConstant(index) ? value : undefined));
   return [
     ["constants", args],
     ["computed", others],

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Texts to numbers and bools, and back.
 
 import { test } from "node:test";
 import fc from "fast-check";

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+// Formats that are constants, and those that are computed.
 
+import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { quote } from "../../values/print.ts";
+import { printValue, quote } from "../../values/print.ts";
 import { MapValue, StructValue, type Value } from "../../values/value.ts";
 import { check, checkRefused, functionNamed } from "../check.test-support.ts";
 import { parseFormat } from "./format-text.ts";
-import assert from "node:assert/strict";
 
 const printf = (args: readonly Value[], expected: string, types?: readonly string[]) =>
   check("fmt.printf", args, expected, types === undefined ? {} : { types });
@@ -63,7 +64,7 @@ test("a computed format is checked when the program runs", () => {
     const call = { type, argumentValues: args.map(() => undefined) };
     assert.equal(definition.specialise?.(call), undefined);
     try {
-      assert.match(String(definition.pure(args, call)), matches);
+      assert.match(printValue(definition.pure(args, call)), matches);
     } catch (reason) {
       if (!(reason instanceof Error)) throw reason;
       assert.match(reason.message, matches);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// What Go 1.26 prints for the same formats.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -13,7 +13,7 @@ import {
 import { functionType, strType, type Type } from "../../values/type.ts";
 import { fatal, textAt } from "../arguments.ts";
 import { argumentFor, templateValueOf } from "./mapping.ts";
-import { builtins, CallError, shortCircuits } from "./template/builtins.ts";
+import { amountOf, builtins, CallError, shortCircuits } from "./template/builtins.ts";
 import { type CallFunction, executeTemplate } from "./template/execute.ts";
 import { parseTemplate } from "./template/parser.ts";
 import { type Template, TemplateError } from "./template/tree.ts";
@@ -54,10 +54,11 @@ function infer(call: CallSite): Inferred {
   return functionType([{ type: strType }, ...vars], strType);
 }
 
-type Callable = Exclude<FunctionDefinition, { readonly stream: unknown }>;
+type Callable = Extract<FunctionDefinition, { readonly pure: unknown } | { readonly read: unknown }>;
 
 function isCallable(definition: FunctionDefinition): definition is Callable {
-  if ("stream" in definition || definition.infer !== undefined || definition.name.startsWith("_")) return false;
+  if (!("pure" in definition || "read" in definition)) return false;
+  if (definition.infer !== undefined || definition.name.startsWith("_")) return false;
   return [...definition.type.params.map(({ type }) => type), definition.type.result].every(isFixed);
 }
 
@@ -91,7 +92,7 @@ function callWith(callable: ReadonlyMap<string, Callable>, env: ReadEnv): CallFu
     const definition = callable.get(name);
     invariant(definition !== undefined, `${name} is a function: the parser saw to it`);
     const { params } = definition.type;
-    if (args.length !== params.length) throw new CallError(`it takes ${params.length} arguments, not ${args.length}`);
+    if (args.length !== params.length) throw new CallError(`it takes ${amountOf(params.length)}, not ${args.length}`);
     const values = params.map(({ type }, index) =>
       argumentFor(args[index] ?? { value: null, isConstant: false }, type),
     );

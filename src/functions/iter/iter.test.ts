@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Lists of lists, and ranges.
 
 import { test } from "node:test";
 import { check, checkFails, checkRefused } from "../check.test-support.ts";

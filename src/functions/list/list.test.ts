@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Joining lists.
 
 import { test } from "node:test";
 import { check, checkRefused } from "../check.test-support.ts";

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Keys and values.
 
 import { test } from "node:test";
 import { MapValue } from "../../values/value.ts";

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Numbers, and where there is none.
 
 import { test } from "node:test";
 import { check, checkFails, checkRefused } from "../check.test-support.ts";

@@ -18,7 +18,7 @@ export function parsePrefix(text: string): Prefix | undefined {
   const [, left = "", right = ""] = /^([^/]*)\/([0-9]{1,3})$/.exec(text) ?? [];
   const address = parseAddress(left);
   const bits = Number(right);
-  if (address === undefined || right === "" || bits > address.length * 8 || String(bits) !== right) return undefined;
+  if (address === undefined || right === "" || bits > address.length * 8) return undefined;
   return { address, bits };
 }
 
@@ -26,6 +26,12 @@ export function parsePrefix(text: string): Prefix | undefined {
 export function renderAddress(address: Address): string {
   if (address.length === 4) return address.join(".");
   return isVersion4Mapped(address) ? address.subarray(12).join(".") : renderVersion6(address);
+}
+
+/** The address and the length of its network part, which shrinks with an IPv4 address within IPv6. */
+export function renderPrefix({ address, bits }: Prefix): string {
+  const shown = address.length === 16 && isVersion4Mapped(address) && bits >= 96 ? bits - 96 : bits;
+  return `${renderAddress(address)}/${shown}`;
 }
 
 /** Ones for the network part. */

@@ -16,6 +16,7 @@ import {
   type Prefix,
   renderAddress,
   renderMask,
+  renderPrefix,
 } from "./address.ts";
 import { parseUrl } from "./url.ts";
 
@@ -27,9 +28,9 @@ export const net: readonly FunctionDefinition[] = [
   cidr("ip", "The address of a CIDR.", "192.0.2.5", ({ address }) => renderAddress(address)),
   cidr("prefix", "The length of the network part of a CIDR.", "24", ({ bits }) => String(bits)),
   cidr("mask", "The network mask of a CIDR.", "255.255.255.0", (prefix) => renderMask(maskOf(prefix))),
-  cidr("network", "The network of a CIDR: its host part is zero.", "192.0.2.0/24", (prefix) => {
-    return `${renderAddress(networkOf(prefix))}/${prefix.bits}`;
-  }),
+  cidr("network", "The network of a CIDR: its host part is zero.", "192.0.2.0/24", (prefix) =>
+    renderPrefix({ address: networkOf(prefix), bits: prefix.bits }),
+  ),
   cidr(
     "first",
     "The address after that of a CIDR: of a network, the first that a host can have.",

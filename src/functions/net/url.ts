@@ -31,6 +31,8 @@ export function parseUrl(text: string): Url | string {
 function hostOf(authority: string): string | undefined {
   const host = authority.slice(authority.lastIndexOf("@") + 1);
   const bracketed = /^\[[0-9a-fA-F:.]+(?:%25[^\]]+)?\](?::[0-9]*)?$/;
+  // Only bytes beyond ASCII may be encoded in a name, and the percent sign before the zone of an address.
+  if (/%(?!25)[0-7]/.test(host)) return undefined;
   if (host.startsWith("[")) return bracketed.test(host) ? percentDecoded(host) : undefined;
   return /^[^\s:<>"\\^`{|}[\]]*(?::[0-9]*)?$/.test(host) ? percentDecoded(host) : undefined;
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Every operator with every kind of operand.
 
 import { test } from "node:test";
 import fc from "fast-check";

@@ -119,9 +119,6 @@ const operators: ReadonlyMap<string, Operator> = new Map(
   }),
 );
 
-/** The names of all operators. */
-export const operatorNames: readonly string[] = [...operators.keys()];
-
 export const operator = defineFunction({
   module: "",
   name: "_operator",

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The RE2 dialect, and its linear time.
 
 import { test } from "node:test";
 import { check, checkFails } from "../check.test-support.ts";

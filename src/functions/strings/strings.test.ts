@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Texts by their bytes.
 
 import { test } from "node:test";
 import fc from "fast-check";

@@ -59,6 +59,12 @@ export const builtins: Readonly<Record<string, Builtin>> = {
   urlquery: { least: 0, most: any, call: (args) => escapeForQuery(sprint(args)) },
 };
 
+/** How many arguments there may be: "2 arguments", "at least 1 argument". */
+export function amountOf(least: number, most: number = least): string {
+  if (most === Number.POSITIVE_INFINITY) return `at least ${amountOf(least)}`;
+  return least === most ? `${least} argument${least === 1 ? "" : "s"}` : `${least} to ${most} arguments`;
+}
+
 const htmlEscapes: Readonly<Record<string, string>> = {
   "&": "&amp;",
   "<": "&lt;",

@@ -6,7 +6,7 @@ import { MapValue, StructValue } from "../../../values/value.ts";
 import { isList } from "../../arguments.ts";
 import { sprint, wellJoined } from "../format.ts";
 import { type GoValue, goTypeOf, sortedEntries } from "../value.ts";
-import { builtins, CallError } from "./builtins.ts";
+import { amountOf, builtins, CallError } from "./builtins.ts";
 import {
   type Branch,
   type Command,
@@ -174,7 +174,8 @@ class Execution {
     const builtin = Object.hasOwn(builtins, name) ? builtins[name] : undefined;
     const given = more.length + (last === undefined ? 0 : 1);
     if (name === "and" || name === "or") {
-      if (given === 0) throw new TemplateError(first.at, `${name} takes at least 1 argument`);
+      if (given === 0)
+        throw new TemplateError(first.at, `${name}: it takes ${amountOf(1, Number.POSITIVE_INFINITY)}, not 0`);
       return this.#shortCircuit(name, more, dot, last);
     }
     const args = more.map((operand) => this.#operand(operand, dot));
@@ -182,7 +183,7 @@ class Execution {
     try {
       if (builtin === undefined) return this.#callFunction(name, args);
       if (given < builtin.least || given > builtin.most) {
-        throw new CallError(`it takes ${amount(builtin.least, builtin.most)}, not ${given}`);
+        throw new CallError(`it takes ${amountOf(builtin.least, builtin.most)}, not ${given}`);
       }
       return builtin.call(args.map(({ value }) => value));
     } catch (reason) {
@@ -249,9 +250,4 @@ class Execution {
   #shown(operand: Operand): string {
     return this.#template.source.slice(operand.at, operand.end);
   }
-}
-
-function amount(least: number, most: number): string {
-  if (least === most) return `${least} argument${least === 1 ? "" : "s"}`;
-  return most === Number.POSITIVE_INFINITY ? `at least ${least}` : `${least} to ${most} arguments`;
 }

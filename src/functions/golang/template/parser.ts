@@ -188,14 +188,14 @@ class Parser {
 
   #templateName(): string {
     const token = this.#peek();
-    if (token?.kind !== "string") throw this.#wrong(token?.at ?? this.#action.at, "the name of a template is missing");
+    if (token?.kind !== "string") throw this.#wrong(this.#place(), "the name of a template is missing");
     this.#token += 1;
     return token.text;
   }
 
   /** Up to the end of the action, or to a closing parenthesis. */
   #pipeline(what: string, mostVariables: 0 | 1 | 2 = 1): Pipeline {
-    const at = this.#peek()?.at ?? this.#action.at;
+    const at = this.#place();
     const { variables, binding } = this.#binding(mostVariables);
     const commands: Command[] = [];
     do {
@@ -229,7 +229,7 @@ class Parser {
   }
 
   #command(what: string): Command {
-    const at = this.#peek()?.at ?? this.#action.at;
+    const at = this.#place();
     const operands: Operand[] = [];
     for (let token = this.#peek(); token !== undefined && !isEnd(token); token = this.#peek()) {
       if (operands.length > 0 && token.at === operands.at(-1)?.end) {
@@ -307,6 +307,11 @@ class Parser {
     if (token?.kind !== "sign" || token.text !== sign) return false;
     this.#token += 1;
     return true;
+  }
+
+  /** Of the next token; at the end of an action, of its last one. */
+  #place(): number {
+    return (this.#peek() ?? this.#action.tokens.at(-1) ?? this.#action).at;
   }
 
   #peek(): Token | undefined {
