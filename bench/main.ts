@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+// `npm run bench`: what a person would feel, measured on whole programs, with the peers found on this machine in the
+// same run. Numbers depend on the machine; the ratios are what counts.
+
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const root = join(import.meta.dirname, "..");
+const built = join(root, "dist/mgmt");
+const mgmt = existsSync(built) ? built : join(root, "mgmt");
+const directory = mkdtempSync(join(tmpdir(), "mgmt-bench-"));
+process.on("exit", () => rmSync(directory, { recursive: true, force: true }));
+
+const environment = { ...process.env, TMPDIR: directory, HOME: directory, NO_COLOR: "1" };
+
+console.log(
+  `mgmt is ${mgmt === built ? "the single file dist/mgmt" : "run from its sources (npm run build makes the single file)"}\n`,
+);
+await repairs();
+thousandFiles();
+starts();
+await idle();
+
+// ---- From an outside change to the repaired file ----
+
+async function repairs(): Promise<void> {
+  const file = join(directory, "repaired");
+  writeProgram("repair.mcl", `file "${file}" {\n\tcontent => "right\\n",\n\tstate => "exists",\n}\n`);
+  const agent = startAgent("repair.mcl");
+  await until(() => existsSync(file));
+  const removed = await repairTimes(
+    () => unlinkSync(file),
+    () => existsSync(file),
+  );
+  const overwritten = await repairTimes(
+    () => writeFileSync(file, "wrong\n"),
+    () => readFileSync(file, "utf8") === "right\n",
+  );
+  agent.kill();
+  console.log("from an outside change to the repaired file, 1,000 repairs each");
+  console.log(`  removed      ${removed}`);
+  console.log(`  overwritten  ${overwritten}\n`);
+}
+
+async function repairTimes(harm: () => void, isRight: () => boolean): Promise<string> {
+  const ms: number[] = [];
+  for (let time = 0; time < 1000; time += 1) {
+    const started = performance.now();
+    harm();
+    while (!isRight()) if (performance.now() - started > 5000) throw new Error("a repair took more than 5 s");
+    ms.push(performance.now() - started);
+    await pause(2); // The next harm must not be mistaken for a part of this one.
+  }
+  const sorted = ms.toSorted((a, b) => a - b);
+  const at = (part: number): string =>
+    (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0).toFixed(3);
+  return `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, worst ${at(1)} ms`;
+}
+
+// ---- A thousand files, cold and again unchanged ----
+
+function thousandFiles(): void {
+  const names = Array.from({ length: 1000 }, (_, number) => `f${number}`);
+  const where = (tool: string): string => join(directory, tool);
+  for (const tool of ["mgmt", "puppet", "cfengine"]) mkdirSync(where(tool));
+
+  writeProgram(
+    "files.mcl",
+    names
+      .map((name) => `file "${where("mgmt")}/${name}" {\n\tcontent => "i am ${name}\\n",\n\tstate => "exists",\n}\n`)
+      .join(""),
+  );
+  writeProgram(
+    "files.pp",
+    names.map((name) => `file { '${where("puppet")}/${name}': content => "i am ${name}\\n" }\n`).join(""),
+  );
+  writeProgram("files.cf", cfengineFiles(names, where("cfengine")));
+
+  const tools: readonly (readonly [name: string, command: string, args: readonly string[]])[] = [
+    ["mgmt", mgmt, ["run", "--once", "--tmp-prefix", join(directory, "files.mcl")]],
+    ["puppet", "puppet", ["apply", join(directory, "files.pp")]],
+    ["cfengine", "cf-agent", ["--no-lock", "--file", join(directory, "files.cf")]],
+  ];
+  console.log("1,000 files with content, the whole process: none there / all as declared");
+  let ours: readonly [number, number] | undefined;
+  for (const [name, command, args] of tools) {
+    if (name !== "mgmt" && spawnSync("sh", ["-c", `command -v ${command}`]).status !== 0) {
+      console.log(`  ${name.padEnd(9)} left out: ${command} is not installed`);
+      continue;
+    }
+    const cold = best(3, () => {
+      rmSync(where(name), { recursive: true });
+      mkdirSync(where(name));
+      return timed(command, args);
+    });
+    if (!existsSync(join(where(name), "f999"))) throw new Error(`${name} did not make the files`);
+    const again = best(3, () => timed(command, args));
+    ours ??= [cold, again];
+    console.log(
+      `  ${name.padEnd(9)} ${seconds(cold)} / ${seconds(again)}   ${(cold / ours[0]).toFixed(1)} × / ${(again / ours[1]).toFixed(1)} ×`,
+    );
+  }
+  console.log();
+}
+
+function cfengineFiles(names: readonly string[], where: string): string {
+  const promises = names.map(
+    (name) =>
+      `    "${where}/${name}" create => "true", edit_template_string => "i am ${name}$(const.n)", template_method => "inline_mustache";`,
+  );
+  const plain = `body file control\n{\n  inputs => { "$(sys.libdir)/stdlib.cf" };\n}\n`;
+  return `${existsSync("/var/lib/cfengine3/inputs/lib/stdlib.cf") ? plain : ""}bundle agent main\n{\n  files:\n${promises.join("\n")}\n}\n`;
+}
+
+// ---- Starting ----
+
+function starts(): void {
+  writeProgram("empty.mcl", "\n");
+  writeProgram("one.mcl", `file "${join(directory, "one")}" {\n\tcontent => "x",\n\tstate => "exists",\n}\n`);
+  const runtime = best(10, () => timed(process.execPath, ["-e", "0"]));
+  const version = best(10, () => timed(mgmt, ["version"]));
+  const empty = best(10, () => timed(mgmt, ["run", "--once", "--tmp-prefix", join(directory, "empty.mcl")]));
+  const one = best(10, () => timed(mgmt, ["run", "--once", "--tmp-prefix", join(directory, "one.mcl")]));
+  console.log("from start to end, the best of 10 (times the bare runtime)");
+  for (const [what, ms] of [
+    ["bare runtime", runtime],
+    ["mgmt version", version],
+    ["an empty program", empty],
+    ["one file, to converged", one],
+  ] as const) {
+    console.log(`  ${what.padEnd(23)} ${ms.toFixed(0)} ms  ${(ms / runtime).toFixed(1)} ×`);
+  }
+  console.log();
+}
+
+// ---- Doing nothing ----
+
+async function idle(): Promise<void> {
+  rmSync(join(directory, "mgmt"), { recursive: true });
+  mkdirSync(join(directory, "mgmt"));
+  console.log("idle, after it has converged");
+  for (const [what, program, file] of [
+    ["one file", "one.mcl", "one"],
+    ["1,000 files", "files.mcl", "mgmt/f999"],
+  ] as const) {
+    const agent = startAgent(program);
+    await until(() => existsSync(join(directory, file)));
+    await pause(1500);
+    const before = agent.ticks();
+    await pause(5000);
+    console.log(
+      `  ${what.padEnd(12)} ${agent.residentMb().toFixed(0)} MB resident, ${(agent.ticks() - before) * 10} ms of processor in 5 s`,
+    );
+    agent.kill();
+  }
+}
+
+// ---- Tools ----
+
+function writeProgram(name: string, text: string): void {
+  writeFileSync(join(directory, name), text);
+}
+
+function startAgent(program: string) {
+  const child = spawn(mgmt, ["run", "--tmp-prefix", join(directory, program)], { env: environment, stdio: "ignore" });
+  const { pid } = child;
+  if (pid === undefined) throw new Error("mgmt did not start");
+  const fields = (): readonly string[] => readFileSync(`/proc/${pid}/stat`, "utf8").split(" ");
+  return {
+    kill: () => child.kill(),
+    /** Clock ticks of 10 ms, user and system. */
+    ticks: () => Number(fields()[13]) + Number(fields()[14]),
+    residentMb: () => (Number(fields()[23]) * 4096) / 1e6,
+  };
+}
+
+/** Milliseconds of a whole process, which must end well. Puppet's 2 means that it has changed something. */
+function timed(command: string, args: readonly string[]): number {
+  const started = performance.now();
+  const { status, stderr } = spawnSync(command, args, { env: environment, encoding: "utf8" });
+  const ms = performance.now() - started;
+  if (status !== 0) throw new Error(`${command} ended with ${status}: ${stderr}`);
+  return ms;
+}
+
+function best(times: number, measure: () => number): number {
+  return Math.min(...Array.from({ length: times }, measure));
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(2)} s`;
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+async function until(probe: () => boolean): Promise<void> {
+  const started = performance.now();
+  while (!probe()) {
+    if (performance.now() - started > 20_000) throw new Error("not within 20 s");
+    await pause(5);
+  }
+}
