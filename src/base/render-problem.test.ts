@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// What a person sees of a problem, line by line.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -54,6 +55,13 @@ test("a place over several lines is marked to the end of its first line", () => 
 });
 
 test("an empty first line is shown as it is", () => {
+  check(problemIn("\n[two]\n", { title: "Bad" }), [
+    "error[some-code]: Bad",
+    "  --> main.mcl:2:1",
+    "   |",
+    " 2 | two",
+    "   | ^^^",
+  ]);
   check(problemIn("[\n]two\n", { title: "Bad" }), [
     "error[some-code]: Bad",
     "  --> main.mcl:1:1",
@@ -135,6 +143,9 @@ test("a long hint is wrapped and indented", () => {
 test("colours surround the words and change nothing else", () => {
   const problem = problemIn("a [b] c", { title: "Bad", label: "this", hint: "Try." });
   const coloured = renderProblem(problem, { colour: true });
-  assert.match(coloured, /\u001b\[1;31merror\[some-code\]\u001b\[0m/);
-  assert.equal(coloured.replace(/\u001b\[[0-9;]*m/g, ""), renderProblem(problem, { colour: false }));
+  const escape = "\u001b";
+  assert.ok(coloured.startsWith(`${escape}[1;31merror[some-code]${escape}[0m`));
+  const [before, ...after] = coloured.split(escape);
+  const plain = [before, ...after.map((part) => part.slice(part.indexOf("m") + 1))].join("");
+  assert.equal(plain, renderProblem(problem, { colour: false }));
 });

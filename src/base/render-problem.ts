@@ -24,17 +24,14 @@ export function renderProblem(problem: Problem, options: { readonly colour: bool
     { at: problem.at, label, isMain: true },
     ...related.map((other) => ({ ...other, isMain: false })),
   ];
-  const excerpts = filesOf(marks).map((file) => excerptOf(file, marks));
+  const excerpts = byFile(marks).map(excerptOf);
   const lastNumber = Math.max(...excerpts.flatMap(({ lines }) => lines.map(({ number }) => number)));
   const margin = " ".repeat(String(lastNumber).length + 1);
   const bar = `${margin} ${paint.frame("|")}`;
 
   const output = [`${paint.error(`error[${problem.code}]`)}${paint.title(`: ${plain(title)}`)}`];
   for (const [index, excerpt] of excerpts.entries()) {
-    output.push(
-      `${margin}${paint.frame(index === 0 ? "-->" : ":::")} ${plain(renderPlace(excerpt.firstMark.at))}`,
-      bar,
-    );
+    output.push(`${margin}${paint.frame(index === 0 ? "-->" : ":::")} ${plain(excerpt.place)}`, bar);
     output.push(...renderLines(excerpt.lines, margin, paint));
   }
   if (hint !== undefined) {
@@ -55,7 +52,8 @@ interface Mark {
 }
 
 interface Excerpt {
-  readonly firstMark: Mark;
+  /** Of the first mark. */
+  readonly place: string;
   readonly lines: readonly ExcerptLine[];
 }
 
@@ -67,27 +65,29 @@ interface ExcerptLine {
   readonly marks: readonly Mark[];
 }
 
-/** Of the main mark first. */
-function filesOf(marks: readonly Mark[]): readonly SourceFile[] {
-  return [...new Set(marks.map(({ at }) => at.file))];
+/** The marks of each file; the file of the main mark first. */
+function byFile(marks: readonly Mark[]): readonly (readonly [Mark, ...Mark[]])[] {
+  const groups = new Map<SourceFile, [Mark, ...Mark[]]>();
+  for (const mark of marks) {
+    const group = groups.get(mark.at.file);
+    if (group === undefined) groups.set(mark.at.file, [mark]);
+    else group.push(mark);
+  }
+  return [...groups.values()];
 }
 
-function excerptOf(file: SourceFile, allMarks: readonly Mark[]): Excerpt {
-  const marks = allMarks.filter(({ at }) => at.file === file);
+function excerptOf(marks: readonly [Mark, ...Mark[]]): Excerpt {
+  const [first] = marks;
   const lines = new Map<number, ExcerptLine>();
   for (const mark of marks) {
-    const { line: number } = placeOf(file, mark.at.start);
-    const start = file.text.lastIndexOf("\n", mark.at.start - 1) + 1;
-    const known = lines.get(number)?.marks ?? [];
-    lines.set(number, { number, text: lineAt(file, mark.at.start === 0 ? 0 : start), start, marks: [...known, mark] });
+    const { file, start: offset } = mark.at;
+    const { line: number } = placeOf(file, offset);
+    const start = offset === 0 ? 0 : file.text.lastIndexOf("\n", offset - 1) + 1;
+    const end = file.text.indexOf("\n", start);
+    const text = file.text.slice(start, end === -1 ? file.text.length : end);
+    lines.set(number, { number, text, start, marks: [...(lines.get(number)?.marks ?? []), mark] });
   }
-  const [firstMark = allMarks[0]] = marks;
-  return { firstMark: firstMark as Mark, lines: [...lines.values()].toSorted((a, b) => a.number - b.number) };
-}
-
-function lineAt(file: SourceFile, start: number): string {
-  const end = file.text.indexOf("\n", start);
-  return file.text.slice(start, end === -1 ? file.text.length : end);
+  return { place: renderPlace(first.at), lines: [...lines.values()].toSorted((a, b) => a.number - b.number) };
 }
 
 function renderLines(lines: readonly ExcerptLine[], margin: string, paint: Paint): readonly string[] {

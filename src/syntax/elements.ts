@@ -30,7 +30,7 @@ export function parseElements<T>(
 ): readonly T[] {
   const { close, element } = brackets;
   const opener = reader.here;
-  reader.expectToken(brackets.open, `\`${brackets.open}\``);
+  reader.expectToken(brackets.open, bracketNames[brackets.open]);
   const elements: T[] = [];
   const isMultiline = reader.at("newline");
   // Told once a list, and only when its closing bracket is found: else that one is what is missing.
@@ -66,6 +66,8 @@ export function parseElements<T>(
   }
   return elements;
 }
+
+const bracketNames = { "[": "`[`", "{": "`{`", "(": "`(`" } as const;
 
 /** What shows that the closing bracket was forgotten: the end of the file, or a bracket of another pair. */
 function isForeignEnd(kind: TokenKind, close: TokenKind): boolean {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// What formatting keeps and what it changes, over random programs; examples are in test/cases/format.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -53,7 +53,7 @@ const pieces = fc.constantFrom(
 );
 
 test("arbitrary text is read", () => {
-  fc.assert(fc.property(fc.string({ unit: "binary", maxLength: 200 }), check), { numRuns: 1000 });
+  fc.assert(fc.property(fc.string({ unit: "binary", maxLength: 200 }), check), { numRuns: 300 });
 });
 
 test("arbitrary tokens are read", () => {
@@ -62,7 +62,7 @@ test("arbitrary tokens are read", () => {
       fc.array(pieces, { maxLength: 60 }).map((all) => all.join("")),
       check,
     ),
-    { numRuns: 3000 },
+    { numRuns: 2000 },
   );
 });
 
@@ -77,7 +77,7 @@ test("programs with pieces cut out, put in and repeated are read", () => {
       }
       check(text);
     }),
-    { numRuns: 1500 },
+    { numRuns: 1000 },
   );
 });
 
@@ -99,7 +99,7 @@ test("deep nesting is a problem, not a crash", () => {
     ["", "class c {\n", ""],
     ["test ", '{"a" => ', "1"],
   ];
-  for (const [start, repeated, end] of forms) check(`${start}${repeated.repeat(100_000)}${end}\n`);
+  for (const [start, repeated, end] of forms) check(`${start}${repeated.repeat(20_000)}${end}\n`);
 });
 
 test("a long chain of operators is read, formatted and read again", () => {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The corners of section 1 of the mcl reference, token by token.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

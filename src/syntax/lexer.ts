@@ -48,19 +48,48 @@ const code = {
   newline: 0x0a,
   carriageReturn: 0x0d,
   space: 0x20,
+  exclamation: 0x21,
   quote: 0x22,
   hash: 0x23,
   minus: 0x2d,
   dot: 0x2e,
   zero: 0x30,
   nine: 0x39,
+  colon: 0x3a,
+  lessThan: 0x3c,
+  equals: 0x3d,
+  greaterThan: 0x3e,
+  question: 0x3f,
   upperA: 0x41,
   upperZ: 0x5a,
   backslash: 0x5c,
   underscore: 0x5f,
   lowerA: 0x61,
   lowerZ: 0x7a,
+  bar: 0x7c,
 } as const;
+
+/** Punctuation that begins no longer one, by its character code. */
+const singles: readonly (Punctuation | undefined)[] = tableByCode([
+  "$",
+  "{",
+  "}",
+  "(",
+  ")",
+  "[",
+  "]",
+  ",",
+  ":",
+  ";",
+  "+",
+  "*",
+  "/",
+  ".",
+]);
+
+function tableByCode(all: readonly Punctuation[]): readonly (Punctuation | undefined)[] {
+  return Array.from({ length: 0x80 }, (_, index) => all.find((one) => one.charCodeAt(0) === index));
+}
 
 const words: ReadonlyMap<string, ReservedWord> = new Map(reservedWords.map((word) => [word, word]));
 const longestWord = Math.max(...reservedWords.map((word) => word.length));
@@ -166,51 +195,23 @@ function lexComment(lexing: Lexing, text: string, start: number): number {
 }
 
 function punctuationAt(text: string, at: number, first: number): Punctuation | undefined {
-  const second = text.charAt(at + 1);
-  switch (String.fromCharCode(first)) {
-    case "$":
-      return "$";
-    case "=":
-      return second === ">" ? "=>" : second === "=" ? "==" : "=";
-    case ",":
-      return ",";
-    case "(":
-      return "(";
-    case ")":
-      return ")";
-    case "{":
-      return "{";
-    case "}":
-      return "}";
-    case "[":
-      return "[";
-    case "]":
-      return "]";
-    case ".":
-      return ".";
-    case ":":
-      return ":";
-    case ";":
-      return ";";
-    case "+":
-      return "+";
-    case "-":
-      return second === ">" ? "->" : "-";
-    case "*":
-      return "*";
-    case "/":
-      return "/";
-    case "<":
-      if (second === "|" && text.charAt(at + 2) === ">") return "<|>";
-      return second === "=" ? "<=" : "<";
-    case ">":
-      return second === "=" ? ">=" : ">";
-    case "!":
-      return second === "=" ? "!=" : undefined;
-    case "?":
-      return second === ":" ? "?:" : undefined;
+  switch (first) {
+    case code.lessThan:
+      if (text.charCodeAt(at + 1) === code.bar && text.charCodeAt(at + 2) === code.greaterThan) return "<|>";
+      return text.charCodeAt(at + 1) === code.equals ? "<=" : "<";
+    case code.greaterThan:
+      return text.charCodeAt(at + 1) === code.equals ? ">=" : ">";
+    case code.equals:
+      if (text.charCodeAt(at + 1) === code.greaterThan) return "=>";
+      return text.charCodeAt(at + 1) === code.equals ? "==" : "=";
+    case code.minus:
+      return text.charCodeAt(at + 1) === code.greaterThan ? "->" : "-";
+    case code.exclamation:
+      return text.charCodeAt(at + 1) === code.equals ? "!=" : undefined;
+    case code.question:
+      return text.charCodeAt(at + 1) === code.colon ? "?:" : undefined;
     default:
-      return undefined;
+      return singles[first];
   }
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Every problem is listed, has its own code and is shown by an example.
 
 import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";

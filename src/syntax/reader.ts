@@ -105,9 +105,9 @@ export class TokenReader {
   }
 
   /** Goes over the token, which must be this one; `expected` says in words what should stand here. */
-  expectToken(kind: TokenKind, expected: string, hint?: string): void {
+  expectToken(kind: TokenKind, expected: string, hint?: string | (() => string)): void {
     if (this.kind === kind) this.advance();
-    else this.unexpected(expected, hint);
+    else this.unexpected(expected, typeof hint === "function" ? hint() : hint);
   }
 
   /** Goes over the ends of any number of lines. */

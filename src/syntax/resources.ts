@@ -14,7 +14,7 @@ export function parseResource(reader: TokenReader): Resource {
   const type = expectColonName(reader, "the kind of a resource");
   const name = expectExpression(reader);
   const opener = reader.here;
-  const hint =
+  const hint = (): string =>
     name.kind === "map" && name.entries.length === 0
       ? `A resource needs a name: \`${type.text} "name" {}\`.`
       : `A resource is written \`${type.text} "name" {\`, with the brace on the same line.`;
@@ -97,7 +97,7 @@ function expectArrow(reader: TokenReader, name: Name): void {
   if (reader.at("=") || reader.at(":")) {
     reader.fail(itemWithoutArrow, reader.here, { name: name.text, written: reader.text });
   }
-  reader.expectToken("=>", "`=>`", `A field is written \`${name.text} => value,\`.`);
+  reader.expectToken("=>", "`=>`", () => `A field is written \`${name.text} => value,\`.`);
 }
 
 /** `condition ?: value`, or the value alone. An edge half cannot be a condition. */

@@ -78,7 +78,7 @@ function endStatement(reader: TokenReader, where: "file" | "block"): void {
 
 const conditionHint = "Only a field of a resource has a condition; elsewhere write `if $condition { 1 } else { 2 }`.";
 
-function parseBlock(reader: TokenReader, hint: string): Block {
+function parseBlock(reader: TokenReader, hint: string | (() => string)): Block {
   const opener = reader.here;
   const outside = reader.enter();
   reader.expectToken("{", "`{`", reader.at("=") ? "To compare, write `==`." : hint);
@@ -158,7 +158,7 @@ function parseBind(reader: TokenReader, start: number): Bind | Edge {
     reader.report(twoEqualsInBind, reader.here, { name: name.text });
     reader.advance();
   } else {
-    reader.expectToken("=", "`=`", `A variable is bound with \`$${name.text} = value\`.`);
+    reader.expectToken("=", "`=`", () => `A variable is bound with \`$${name.text} = value\`.`);
   }
   const value = expectExpression(reader);
   if (type !== undefined) checkAnnotation(reader, type, value);
@@ -254,9 +254,10 @@ function parseClass(reader: TokenReader, start: number): Class {
   reader.advance();
   const name = expectColonName(reader, "the name of the class");
   const params = reader.at("(") ? parseParameters(reader) : undefined;
-  const hint = reader.at(".")
-    ? "A class inside a class is named with a colon: `class outer:inner {`."
-    : `A class is written \`class ${name.text} {\` or \`class ${name.text}($parameter) {\`.`;
+  const hint = (): string =>
+    reader.at(".")
+      ? "A class inside a class is named with a colon: `class outer:inner {`."
+      : `A class is written \`class ${name.text} {\` or \`class ${name.text}($parameter) {\`.`;
   const body = parseBlock(reader, hint);
   const at = reader.spanFrom(start);
   return params === undefined ? { kind: "class", at, name, body } : { kind: "class", at, name, params, body };
