@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a built-in function must offer: a signature, and a pure value, a value read at once, or a stream of values.
+// What a built-in function must offer: a signature, and a pure value, a value read at once, a stream of values,
+// or the calls of a function it is given.
 
 import { parseSignature } from "../values/parse-type.ts";
 import type { FunctionType, Type, TypeVariable } from "../values/type.ts";
@@ -103,14 +104,37 @@ export interface StreamFunction extends FunctionBase {
   readonly stream: (args: readonly Value[], env: StreamEnv) => AsyncIterable<Value | FunctionFailure>;
 }
 
-export type FunctionDefinition = PureFunction | ReadFunction | StreamFunction;
+/**
+ * Is given a function of the program, as its last argument, and calls it for the elements of lists. Values flow through
+ * the calls: a changed element costs the one call that reads it. So what is written here is how the result is made of
+ * calls, not a value: `Flow` stands for a value over time, to be passed on only.
+ */
+export interface IteratingFunction extends FunctionBase {
+  /** How many arguments before the function are lists; they are walked together, to the end of the shortest. */
+  readonly lists: number;
+  /** Called when the length or the function has changed, and not when only elements have. */
+  readonly iterate: <Flow>(parts: Iteration<Flow>) => Flow;
+}
+
+export interface Iteration<Flow> {
+  /** The arguments before the lists. */
+  readonly initial: readonly Flow[];
+  /** For each index, what the lists have there. */
+  readonly elements: readonly (readonly Flow[])[];
+  /** The result of the function. For the same arguments as the last time it is the same call, with its state. */
+  call(args: readonly Flow[]): Flow;
+  /** A value computed from others; as in `PureFunction`, equal ones give an equal value, and it may throw. */
+  compute(inputs: readonly Flow[], apply: (values: readonly Value[]) => Value): Flow;
+}
+
+export type FunctionDefinition = PureFunction | ReadFunction | StreamFunction | IteratingFunction;
 
 /** Everything but the signature, which is written as a text: `func(a str, b str) str`. */
 type Written<Definition extends FunctionDefinition> = Omit<Definition, "type"> & { readonly type: string };
 
 /** Declares a function. */
 export function defineFunction(
-  definition: Written<PureFunction> | Written<ReadFunction> | Written<StreamFunction>,
+  definition: Written<PureFunction> | Written<ReadFunction> | Written<StreamFunction> | Written<IteratingFunction>,
 ): FunctionDefinition {
   return { ...definition, type: parseSignature(definition.type) };
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How nodes without state of their own get their results: pure calls, containers, elements of containers, forwarding.
+// How nodes without state of their own get their results: pure calls, containers, forwarding.
 
 import type { Span } from "../base/span.ts";
 import { FunctionFailure } from "../contract/function.ts";
@@ -47,36 +47,9 @@ export function pureNode(
   return new Node({ inputs, behaviour: pureBehaviour(label, at, apply) }, options.guard);
 }
 
-/** Has the value of its last input. */
-export const forward: Behaviour = {
-  label: "same",
-  compute: (node) => node.inputs.at(-1)?.result,
-};
-
-/** Has the value of its last input, if the others before it stand in no way. */
-export const forwardWhenOthersAllow: Behaviour = {
-  label: "choice",
-  compute(node) {
-    const blocked = obstacle(node.inputs.slice(0, -1));
-    return blocked === undefined ? node.inputs.at(-1)?.result : blocked.result;
-  },
-};
-
-/** One item of the list that the input has; absent when the list has become shorter. */
-export function itemBehaviour(index: number): Behaviour {
-  return {
-    label: `item ${index}`,
-    compute: (node) =>
-      fromInput(node, (value) => (Array.isArray(value) ? (value[index] as Value | undefined) : undefined)),
-  };
-}
-
-/** The value under one key of the map that the input has. */
-export function entryBehaviour(key: Value): Behaviour {
-  return {
-    label: "entry",
-    compute: (node) => fromInput(node, (value) => (value instanceof MapValue ? value.get(key) : undefined)),
-  };
+/** Has the value of its only input, and so changes exactly when that does. */
+export function forwardBehaviour(label: string): Behaviour {
+  return { label, compute: (node) => node.inputs[0]?.result, same: (before, after) => before === after };
 }
 
 export function makeMap(args: readonly Value[]): MapValue {
@@ -97,9 +70,4 @@ export function attempt(label: string, at: Span, compute: () => Value): Result {
     if (reason instanceof FunctionFailure) return new Failed(reason, at, label);
     throw reason;
   }
-}
-
-function fromInput(node: Node, pick: (value: Value) => Value | undefined): Result {
-  const result = node.inputs[0]?.result;
-  return result === undefined || result instanceof Failed ? result : pick(result);
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Expressions without statements, streams or a machine: every value is what evaluating from nothing gives, at the least cost.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -16,8 +16,10 @@ import type {
   Reference,
 } from "../program/types/tree.ts";
 import { FunctionValue, sameValue, type Value } from "../values/value.ts";
-import { forward, forwardWhenOthersAllow, makeMap, makeStruct, pureNode } from "./behaviours.ts";
+import { forwardBehaviour, makeMap, makeStruct, pureNode } from "./behaviours.ts";
+import { createChoice } from "./choice.ts";
 import type { Evaluator } from "./evaluator.ts";
+import { createIteration } from "./iteration.ts";
 import { type Behaviour, Failed, Node } from "./node.ts";
 import { Frame } from "./scope.ts";
 import type { Streams } from "./streams.ts";
@@ -106,10 +108,8 @@ export class ExpressionBuilder {
   /** Its expression is built when the node is first needed: a chain of binds costs no nesting. */
   #bind(bind: Bind, owner: Frame): Node {
     if (bind.value.kind === "constant") return Node.constant(bind.value.value);
-    const recipe = () => ({
-      inputs: [this.node(bind.value, owner)],
-      behaviour: { ...forward, label: `$${bind.name}` },
-    });
+    if (bind.value.kind === "lambda") return Node.constant(this.#functionValue(bind.value, owner));
+    const recipe = () => ({ inputs: [this.node(bind.value, owner)], behaviour: forwardBehaviour(`$${bind.name}`) });
     return new Node(recipe, owner.guard);
   }
 
@@ -124,6 +124,10 @@ export class ExpressionBuilder {
       const env: ReadEnv = { clock: this.#host.clock, system: this.#host.system, call: call.solved };
       const read = (args: readonly Value[]): Value => definition.read(args, env);
       return pureNode(call.shownAs, call.at, inputs, read, { guard: frame.guard, early: false });
+    }
+    if ("iterate" in definition) {
+      const iteration = { call, definition, args: inputs, guard: frame.guard };
+      return createIteration(this.#evaluator, (callee, args, guard) => this.#apply(callee, args, guard), iteration);
     }
     const apply = definition.specialise?.(call.solved) ?? ((args) => definition.pure(args, call.solved));
     return pureNode(call.shownAs, call.at, inputs, apply, { guard: frame.guard, early: definition.early ?? true });
@@ -150,13 +154,13 @@ export class ExpressionBuilder {
     const args = call.args.map((argument) => this.node(argument, frame));
     const body = (callee: Value, guard: Node | undefined): Node => {
       invariant(callee instanceof FunctionValue, "only functions are called: the type checker saw to it");
-      return this.apply(callee, args, guard);
+      return this.#apply(callee, args, guard);
     };
     return this.#chosenBy(this.node(call.callee, frame), "call", frame, body);
   }
 
   /** The result of a function value for these arguments, as a new instance of its body. */
-  apply(callee: FunctionValue, args: readonly Node[], guard: Node | undefined): Node {
+  #apply(callee: FunctionValue, args: readonly Node[], guard: Node | undefined): Node {
     const closure = callee.implementation;
     invariant(closure instanceof Closure, "function values are made here");
     const frame = new Frame(closure.lambda.activation, closure.frame, guard);
@@ -168,10 +172,7 @@ export class ExpressionBuilder {
     return this.node(closure.lambda.body, frame);
   }
 
-  /**
-   * A node with the value of whatever `build` makes for the present value of `selector`; made anew when that changes.
-   * Two nodes do it: the switch (selector → builds), and the choice, which reads the switch and what was built.
-   */
+  /** A node with the value of whatever `build` makes for the present value of `selector`; made anew when that changes. */
   #chosenBy(
     selector: Node,
     label: string,
@@ -180,30 +181,20 @@ export class ExpressionBuilder {
   ): Node {
     if (selector.isConstant) return build(selector.result as Value, frame.guard);
     let selected: Value | undefined;
-    const switching: Behaviour = {
+    const decision = {
       label,
-      compute: (node) => {
-        const result = selector.result;
-        if (result === undefined || result instanceof Failed) return result;
-        if (selected === undefined || !sameValue(selected, result)) {
-          selected = result;
-          this.#evaluator.replaceInputs(choice, [node, build(result, node)]);
-        }
-        return true;
+      inputs: [selector],
+      choose: (guard: Node) => {
+        const value = selector.result as Value;
+        if (selected !== undefined && sameValue(selected, value)) return undefined;
+        selected = value;
+        return build(value, guard);
       },
-    };
-    const choosing: Behaviour = {
-      ...forwardWhenOthersAllow,
-      stop: (node) => {
+      reset: () => {
         selected = undefined;
-        node.inputs = [switcher];
-        this.#evaluator.forget(switcher);
-        this.#evaluator.forget(node);
       },
     };
-    const switcher: Node = new Node({ inputs: [selector], behaviour: switching }, frame.guard);
-    const choice: Node = new Node({ inputs: [switcher], behaviour: choosing }, frame.guard);
-    return choice;
+    return createChoice(this.#evaluator, decision, frame.guard);
   }
 
   /** The main side is always attached, the fallback only while the main side fails in a way that can be caught. */

@@ -11,9 +11,9 @@ import { Evaluator } from "./evaluator.ts";
 import { ExpressionBuilder } from "./expressions.ts";
 import { Failed, type Node } from "./node.ts";
 import { Outputs } from "./outputs.ts";
+import { buildStatements } from "./living-statements.ts";
 import { panicked, uncaughtFailure } from "./problems.ts";
 import { Frame, Scope } from "./scope.ts";
-import { buildStatements } from "./statements.ts";
 import { Streams } from "./streams.ts";
 
 export interface FunctionGraphOptions {
@@ -32,11 +32,14 @@ export interface FunctionGraph {
    * when a failure reached an output uncaught. Called once.
    */
   run(signal: AbortSignal): AsyncGenerator<OutputDelta, void, undefined>;
-  /** Streams that may still bring a value, and how many items have come: tells `mgmt graph` when nothing more comes. */
+  /**
+   * How much may still bring another value: running streams, and a round that is due. And how many items have come so
+   * far. Tells `mgmt graph` when nothing more comes.
+   */
   readonly streams: { readonly active: number; readonly items: number };
   /** Rounds, computed nodes and living nodes so far. */
   readonly counts: Evaluator["counts"];
-  /** Living nodes that lead to an output, for the picture. */
+  /** The nodes of all living statements, for the picture. */
   readonly roots: readonly Node[];
 }
 
@@ -48,17 +51,23 @@ export function createFunctionGraph(options: FunctionGraphOptions): FunctionGrap
   const expressions = new ExpressionBuilder(evaluator, streams, options.host);
   const outputs = new Outputs();
   const scope = new Scope(evaluator);
+  let roundIsDue = false;
 
   async function* run(signal: AbortSignal): AsyncGenerator<OutputDelta, void, undefined> {
     const rounds = new Pulses(signal);
-    need = rounds.pulse;
+    need = () => {
+      roundIsDue = true;
+      rounds.pulse();
+    };
     const frame = new Frame(program.activation, undefined, undefined);
     let first = true;
     try {
       buildStatements(program.statements, frame, scope, { evaluator, expressions, outputs, problems });
-      rounds.pulse(); // A program without any statement is complete at once.
+      need(); // A program without any statement is complete at once.
       for await (const _ of rounds) {
+        roundIsDue = false;
         evaluator.stabilize();
+        streams.endUnneeded();
         reportFailures(evaluator.failedRoots, problems);
         if (problems.any) return;
         if (evaluator.absentRoots.size > 0 || !(first || outputs.hasChanged)) continue;
@@ -68,6 +77,7 @@ export function createFunctionGraph(options: FunctionGraphOptions): FunctionGrap
     } finally {
       rounds.end();
       need = () => {};
+      roundIsDue = false;
       scope.end();
       await streams.ended();
     }
@@ -76,13 +86,13 @@ export function createFunctionGraph(options: FunctionGraphOptions): FunctionGrap
   return {
     run,
     get streams() {
-      return { active: streams.active, items: streams.items };
+      return { active: streams.active + (roundIsDue ? 1 : 0), items: streams.items };
     },
     get counts() {
       return evaluator.counts;
     },
     get roots() {
-      return scope.roots;
+      return [...evaluator.roots];
     },
   };
 }

@@ -14,9 +14,13 @@ export function checkInvariants(roots: readonly Node[]): ReadonlySet<Node> {
     assert.ok(node.isNecessary, "what a necessary node reads is necessary");
     assert.equal(node.queuedAt, -1, "between rounds nothing is queued");
     assert.ok(!node.isStale, "between rounds nothing necessary is stale");
-    const below = [...node.inputs, ...(node.guard === undefined ? [] : [node.guard])].filter(
-      (input) => !input.isConstant,
-    );
+    if (node.guard !== undefined) {
+      assert.ok(node.guard.isNecessary, `${node.behaviour.label} lives only while its guard does`);
+      assert.ok(node.guard.height < node.height, `${node.behaviour.label} is higher than its guard`);
+      assert.ok(node.guard.guarded.has(node), "a guard knows what it guards");
+      work.push(node.guard);
+    }
+    const below = node.inputs.filter((input) => !input.isConstant);
     for (const input of below) {
       assert.ok(input.height < node.height, `${node.behaviour.label} is higher than ${input.behaviour.label}`);
       const times = below.filter((other) => other === input).length;
@@ -25,8 +29,9 @@ export function checkInvariants(roots: readonly Node[]): ReadonlySet<Node> {
     }
   }
   for (const node of seen) {
-    for (const dependent of node.dependents.keys())
+    for (const dependent of [...node.dependents.keys(), ...node.guarded]) {
       assert.ok(seen.has(dependent), "nothing forgotten holds on to a node");
+    }
   }
   return seen;
 }

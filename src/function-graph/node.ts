@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// One value of the function graph, and the recompute queue. Knows nothing of programs or streams.
+// One value of the function graph. Knows nothing of programs or streams.
 //
-// Invariants, checked by `checkInvariants` (invariants.ts) between rounds in tests:
+// Invariants, checked by `checkInvariants` (invariants.test-support.ts) between rounds in tests:
 //  1. the height of a necessary node is greater than the height of each of its inputs and of its guard;
 //  2. a node is queued only when it is necessary and may be stale;
-//  3. between rounds the queue is empty;
-//  4. a node is in `dependents` of its inputs and guard exactly while it is necessary.
+//  3. between rounds the queue is empty and nothing necessary is stale;
+//  4. a node is in `dependents` of its inputs, and in `guarded` of its guard, exactly while it is necessary.
 
 import type { Span } from "../base/span.ts";
 import type { FunctionFailure } from "../contract/function.ts";
@@ -45,26 +45,23 @@ export interface Behaviour {
   stop?(node: Node): void;
 }
 
-let lastId = 0;
-
 export class Node {
-  readonly id: number = ++lastId;
-  /** The node that decided that this one exists: computed before it, never read. */
+  /** The node that decided that this one exists: computed before it, never read, and not kept alive by it. */
   readonly guard: Node | undefined;
   /** Empty until first needed. Replaced only by `Evaluator.replaceInputs`. */
   inputs: readonly Node[] = [];
-  /** Necessary nodes that read or are guarded by this one, each with how often. */
-  readonly dependents = new Map<Node, number>();
   /** How many reasons from outside of the graph there are to keep this node up to date. */
   observers = 0;
   height = 0;
-  /** The round of the last computation; -1: must be computed when next necessary. */
+  /** The stamp of the last computation (see `Evaluator`); -1: must be computed when next necessary. */
   recomputedAt = -1;
-  /** The round in which `result` last became another one. */
+  /** The stamp with which `result` last became another one. */
   changedAt = -1;
   result: Result = undefined;
   /** The bucket of the queue in which the node waits, or -1. */
   queuedAt = -1;
+  #dependents: Map<Node, number> | undefined;
+  #guarded: Set<Node> | undefined;
   #recipe: Recipe | (() => Recipe) | undefined;
   #behaviour: Behaviour | undefined;
 
@@ -88,11 +85,21 @@ export class Node {
   }
 
   get isNecessary(): boolean {
-    return this.observers > 0 || this.dependents.size > 0;
+    return this.observers > 0 || (this.#dependents !== undefined && this.#dependents.size > 0);
   }
 
   get isStale(): boolean {
     return this.recomputedAt < 0 || this.inputs.some((input) => input.changedAt > this.recomputedAt);
+  }
+
+  /** Necessary nodes that read this one, each with how often. */
+  get dependents(): ReadonlyMap<Node, number> {
+    return this.#dependents ?? noDependents;
+  }
+
+  /** Necessary nodes whose guard this is. */
+  get guarded(): ReadonlySet<Node> {
+    return this.#guarded ?? noGuarded;
   }
 
   get behaviour(): Behaviour {
@@ -108,51 +115,29 @@ export class Node {
     this.inputs = recipe.inputs;
     this.#behaviour = recipe.behaviour;
   }
+
+  /** For the evaluator alone, as the next three are. */
+  addDependent(node: Node): void {
+    this.#dependents ??= new Map();
+    this.#dependents.set(node, (this.#dependents.get(node) ?? 0) + 1);
+  }
+
+  removeDependent(node: Node): void {
+    const times = this.#dependents?.get(node) ?? 0;
+    if (times > 1) this.#dependents?.set(node, times - 1);
+    else this.#dependents?.delete(node);
+  }
+
+  addGuarded(node: Node): void {
+    this.#guarded ??= new Set();
+    this.#guarded.add(node);
+  }
+
+  removeGuarded(node: Node): void {
+    this.#guarded?.delete(node);
+  }
 }
 
 const constantBehaviour: Behaviour = { label: "constant", compute: (node) => node.result };
-
-/** Nodes waiting to be computed, lowest first. Adding below the present height is allowed. */
-export class RecomputeQueue {
-  readonly #buckets: Node[][] = [];
-  #lowest = 0;
-  #size = 0;
-
-  get isEmpty(): boolean {
-    return this.#size === 0;
-  }
-
-  add(node: Node): void {
-    if (node.queuedAt === node.height) return;
-    if (node.queuedAt === -1) this.#size += 1; // Else it moves up: the old entry no longer matches and is skipped.
-    node.queuedAt = node.height;
-    while (this.#buckets.length <= node.height) this.#buckets.push([]);
-    this.#buckets[node.height]?.push(node);
-    if (node.height < this.#lowest) this.#lowest = node.height;
-  }
-
-  takeLowest(): Node | undefined {
-    while (this.#size > 0) {
-      const bucket = this.#buckets[this.#lowest];
-      const node = bucket?.pop();
-      if (node === undefined) {
-        this.#lowest += 1;
-        continue;
-      }
-      if (node.queuedAt !== this.#lowest) continue;
-      node.queuedAt = -1;
-      this.#size -= 1;
-      return node;
-    }
-    return undefined;
-  }
-
-  clear(): void {
-    for (const bucket of this.#buckets) {
-      for (const node of bucket) node.queuedAt = -1;
-      bucket.length = 0;
-    }
-    this.#size = 0;
-    this.#lowest = 0;
-  }
-}
+const noDependents: ReadonlyMap<Node, number> = new Map();
+const noGuarded: ReadonlySet<Node> = new Set();

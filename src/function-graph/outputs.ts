@@ -1,27 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the living statements put out, and what of it has changed since it was last taken.
 
-import {
-  type EdgeDeclaration,
-  type OutputDelta,
-  renderReference,
-  type ResourceDeclaration,
-  type StatementKey,
-  type StatementOutput,
+import type {
+  EdgeDeclaration,
+  OutputDelta,
+  ResourceDeclaration,
+  StatementKey,
+  StatementOutput,
 } from "../contract/declaration.ts";
 import { sameValue, type Value } from "../values/value.ts";
 
 export class Outputs {
   readonly #present = new Map<StatementKey, StatementOutput>();
-  readonly #taken = new Set<StatementKey>();
+  readonly #taken = new Map<StatementKey, StatementOutput>();
   #changed = new Set<StatementKey>();
   #removed: StatementKey[] = [];
 
   put(key: StatementKey, output: StatementOutput): void {
-    const before = this.#present.get(key);
-    if (before !== undefined && sameOutput(before, output)) return;
-    this.#present.set(key, output);
-    this.#changed.add(key);
+    const present = this.#present.get(key);
+    if (present !== undefined && sameOutput(present, output)) return;
+    const taken = this.#taken.get(key);
+    if (taken !== undefined && sameOutput(taken, output)) {
+      this.#present.set(key, taken);
+      this.#changed.delete(key); // It came back to what is known outside.
+    } else {
+      this.#present.set(key, output);
+      this.#changed.add(key);
+    }
   }
 
   remove(key: StatementKey): void {
@@ -39,8 +44,9 @@ export class Outputs {
     const changed = new Map<StatementKey, StatementOutput>();
     for (const key of this.#changed) {
       const output = this.#present.get(key);
-      if (output !== undefined) changed.set(key, output);
-      this.#taken.add(key);
+      if (output === undefined) continue;
+      changed.set(key, output);
+      this.#taken.set(key, output);
     }
     const removed = this.#removed;
     this.#changed = new Set();
@@ -59,8 +65,10 @@ function sameResource(left: ResourceDeclaration, right: ResourceDeclaration): bo
 
 function sameEdge(left: EdgeDeclaration, right: EdgeDeclaration): boolean {
   return (
-    renderReference(left.from) === renderReference(right.from) &&
-    renderReference(left.to) === renderReference(right.to) &&
+    left.from.kind === right.from.kind &&
+    left.from.name === right.from.name &&
+    left.to.kind === right.to.kind &&
+    left.to.name === right.to.name &&
     left.notify === right.notify
   );
 }

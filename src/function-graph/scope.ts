@@ -40,10 +40,6 @@ export class Scope {
     this.#evaluator = evaluator;
   }
 
-  get roots(): readonly Node[] {
-    return this.#roots;
-  }
-
   add(root: Node): void {
     this.#roots.push(root);
     this.#evaluator.observe(root);

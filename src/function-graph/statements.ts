@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Statements → roots of the graph. A resource or edge statement puts its declarations out; `if` and loops bring statements
-// to life and end them again.
+// Statements that put something out → roots of the graph. Knows nothing of what brings statements to life.
 
-import { unreachable } from "../base/invariant.ts";
 import type { Problems } from "../base/problem.ts";
 import type { EdgeDeclaration, ResourceDeclaration, StatementOutput } from "../contract/declaration.ts";
 import { metaParameters } from "../contract/meta.ts";
-import type { Edge, EdgeHalf, Names, Panic, Resource, Statement } from "../program/types/tree.ts";
+import type { Edge, EdgeHalf, Names, Panic, Resource } from "../program/types/tree.ts";
 import { StructValue, type Value } from "../values/value.ts";
 import { obstacle } from "./behaviours.ts";
 import type { Evaluator } from "./evaluator.ts";
 import type { ExpressionBuilder } from "./expressions.ts";
-import { buildFor, buildIf } from "./dynamic-statements.ts";
 import { type Behaviour, Node } from "./node.ts";
 import type { Outputs } from "./outputs.ts";
 import { metaGivenTwice, unknownKindReached } from "./problems.ts";
@@ -23,40 +20,6 @@ export interface Building {
   readonly expressions: ExpressionBuilder;
   readonly outputs: Outputs;
   readonly problems: Problems;
-}
-
-/** Brings statements to life in a scope. */
-export function buildStatements(
-  statements: readonly Statement[],
-  frame: Frame,
-  scope: Scope,
-  building: Building,
-): void {
-  for (const statement of statements) {
-    switch (statement.kind) {
-      case "resource":
-        buildResource(statement, frame, scope, building);
-        break;
-      case "edge":
-        buildEdge(statement, frame, scope, building);
-        break;
-      case "if":
-        buildIf(statement, frame, scope, building);
-        break;
-      case "for":
-        buildFor(statement, frame, scope, building);
-        break;
-      case "panic":
-        buildPanic(statement, frame, scope, building);
-        break;
-      default:
-        unreachable(statement);
-    }
-  }
-}
-
-function buildPanic(panic: Panic, frame: Frame, scope: Scope, { expressions }: Building): void {
-  scope.add(expressions.node(panic.call, frame));
 }
 
 /** Reads the values of a statement's expressions in the order in which they were asked for. */
@@ -82,7 +45,7 @@ interface Conditional {
   readonly value: number;
 }
 
-function buildResource(statement: Resource, frame: Frame, scope: Scope, building: Building): void {
+export function buildResource(statement: Resource, frame: Frame, scope: Scope, building: Building): void {
   const { problems, outputs } = building;
   if (statement.definition === undefined) {
     problems.report(unknownKindReached, statement.at, { kind: statement.type });
@@ -150,7 +113,11 @@ function buildResource(statement: Resource, frame: Frame, scope: Scope, building
   scope.add(new Node({ inputs: inputs.nodes, behaviour: outputBehaviour(statement, compute, outputs) }, frame.guard));
 }
 
-function buildEdge(statement: Edge, frame: Frame, scope: Scope, building: Building): void {
+export function buildPanic(panic: Panic, frame: Frame, scope: Scope, { expressions }: Building): void {
+  scope.add(expressions.node(panic.call, frame));
+}
+
+export function buildEdge(statement: Edge, frame: Frame, scope: Scope, building: Building): void {
   const inputs = new Inputs(frame, building);
   const halves = statement.halves.map((half) => ({ half, name: inputs.add(half.name.value) }));
   const compute = (values: readonly Value[]): StatementOutput => {

@@ -16,6 +16,7 @@ export class Streams {
   readonly #host: Host;
   readonly #hostname: string;
   readonly #running = new Set<Promise<void>>();
+  readonly #unneeded = new Set<() => void>();
   #active = 0;
   #items = 0;
 
@@ -45,6 +46,7 @@ export class Streams {
     return {
       label: shownAs,
       compute: (node) => {
+        this.#unneeded.delete(end);
         const blocked = obstacle(node.inputs);
         if (blocked !== undefined) {
           end();
@@ -65,14 +67,24 @@ export class Streams {
         return undefined;
       },
       stop: (node: Node) => {
-        end();
+        this.#unneeded.add(end);
         this.#evaluator.forget(node);
       },
     };
   }
 
+  /**
+   * To be called between rounds: ends the streams that nobody needs. Not done at once, because what one branch gives up
+   * may be needed by the next one that comes to life in the same round; the stream then goes on.
+   */
+  endUnneeded(): void {
+    for (const end of this.#unneeded) end();
+    this.#unneeded.clear();
+  }
+
   /** Resolves when every stream has let go of what it held. Their nodes must have been given up before. */
   async ended(): Promise<void> {
+    this.endUnneeded();
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
   }
 
@@ -107,6 +119,7 @@ function failureOf(reason: unknown): FunctionFailure {
   return new FunctionFailure(message, { catchable: false, cause: reason });
 }
 
+/** A float that is not a number is the same argument as before, though not an equal value. */
 function sameArguments(before: readonly Value[], after: readonly Value[]): boolean {
-  return before.length === after.length && before.every((value, index) => sameValue(value, after[index] as Value));
+  return before.every((value, index) => Object.is(value, after[index]) || sameValue(value, after[index] as Value));
 }

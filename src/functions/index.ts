@@ -10,6 +10,7 @@ import { example, exampleConstants } from "./example/example.ts";
 import { printf } from "./fmt/printf.ts";
 import { createTemplate } from "./golang/template.ts";
 import { iter } from "./iter/iter.ts";
+import { iterWithFunctions } from "./iter/with-functions.ts";
 import { list } from "./list/list.ts";
 import { map } from "./map/map.ts";
 import { math } from "./math/math.ts";
@@ -30,6 +31,7 @@ const others: readonly FunctionDefinition[] = [
   ...example,
   printf,
   ...iter,
+  ...iterWithFunctions,
   ...list,
   ...map,
   ...math,

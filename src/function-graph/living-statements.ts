@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// `if` and loops as statements: roots that bring the statements of a branch or of an iteration to life and end them. What
+// begins does so before what ends, so that what both need goes on.
+
+import { unreachable } from "../base/invariant.ts";
+import type { For, If, Statement } from "../program/types/tree.ts";
+import { identityOf, MapValue, type Value } from "../values/value.ts";
+import { Cell } from "./cell.ts";
+import { type Behaviour, Failed, Node } from "./node.ts";
+import { Frame, Scope } from "./scope.ts";
+import { type Building, buildEdge, buildPanic, buildResource } from "./statements.ts";
+
+/** Brings statements to life in a scope. */
+export function buildStatements(
+  statements: readonly Statement[],
+  frame: Frame,
+  scope: Scope,
+  building: Building,
+): void {
+  for (const statement of statements) buildStatement(statement, frame, scope, building);
+}
+
+function buildStatement(statement: Statement, frame: Frame, scope: Scope, building: Building): void {
+  switch (statement.kind) {
+    case "resource":
+      return buildResource(statement, frame, scope, building);
+    case "edge":
+      return buildEdge(statement, frame, scope, building);
+    case "panic":
+      return buildPanic(statement, frame, scope, building);
+    case "if":
+      return buildIf(statement, frame, scope, building);
+    case "for":
+      return buildFor(statement, frame, scope, building);
+    default:
+      return unreachable(statement);
+  }
+}
+
+/** Only the branch that the condition chooses lives. */
+function buildIf(statement: If, frame: Frame, scope: Scope, building: Building): void {
+  const condition = building.expressions.node(statement.condition, frame);
+  let living: { readonly taken: Value; readonly scope: Scope } | undefined;
+  const behaviour: Behaviour = {
+    label: "if",
+    compute: (node) => {
+      const taken = condition.result;
+      if (taken === undefined || taken instanceof Failed) return taken;
+      if (living?.taken === taken) return true;
+      const former = living;
+      living = { taken, scope: new Scope(building.evaluator) };
+      const branch = taken === true ? statement.then : statement.otherwise;
+      if (branch !== undefined) {
+        buildStatements(branch.statements, new Frame(branch.activation, frame, node), living.scope, building);
+      }
+      former?.scope.end();
+      return true;
+    },
+    stop: (node) => {
+      living?.scope.end();
+      living = undefined;
+      building.evaluator.forget(node);
+    },
+  };
+  scope.add(new Node({ inputs: [condition], behaviour }, frame.guard));
+}
+
+/** One life of the body of a loop. */
+interface Turn {
+  /** The index or the key. */
+  readonly first: Value;
+  readonly cell: Cell;
+  readonly scope: Scope;
+}
+
+/**
+ * One turn for each item of a list, by index, or entry of a map, by key. While an index or key stays, new values flow
+ * through its turn; nothing is built again.
+ */
+function buildFor(statement: For, frame: Frame, scope: Scope, building: Building): void {
+  const { evaluator } = building;
+  const subject = building.expressions.node(statement.subject, frame);
+  const living = new Map<string | number, Turn>();
+
+  const begin = (first: Value, value: Value, guard: Node): Turn => {
+    const cell = new Cell(evaluator, `$${statement.value.name}`, value, guard);
+    const turn = { first, cell, scope: new Scope(evaluator) };
+    const body = new Frame(statement.body.activation, frame, guard);
+    body.values.set(statement.first, Node.constant(first));
+    body.values.set(statement.value, subject.isConstant ? Node.constant(value) : cell.node);
+    buildStatements(statement.body.statements, body, turn.scope, building);
+    return turn;
+  };
+
+  const followList = (items: readonly Value[], guard: Node): void => {
+    items.forEach((value, index) => {
+      const turn = living.get(index);
+      if (turn === undefined) living.set(index, begin(BigInt(index), value, guard));
+      else turn.cell.set(value);
+    });
+    for (let index = living.size - 1; index >= items.length; index -= 1) {
+      living.get(index)?.scope.end();
+      living.delete(index);
+    }
+  };
+
+  const followMap = (map: MapValue, guard: Node): void => {
+    for (const [key, value] of map.entries()) {
+      const identity = identityOf(key);
+      const turn = living.get(identity);
+      if (turn === undefined) living.set(identity, begin(key, value, guard));
+      else turn.cell.set(value);
+    }
+    for (const [identity, turn] of living) {
+      if (map.has(turn.first)) continue;
+      living.delete(identity);
+      turn.scope.end();
+    }
+  };
+
+  const behaviour: Behaviour = {
+    label: statement.over === "list" ? "for" : "forkv",
+    compute: (node) => {
+      const result = subject.result;
+      if (result === undefined || result instanceof Failed) return result;
+      if (result instanceof MapValue) followMap(result, node);
+      else followList(result as readonly Value[], node);
+      return true;
+    },
+    stop: (node) => {
+      for (const turn of living.values()) turn.scope.end();
+      living.clear();
+      evaluator.forget(node);
+    },
+  };
+  scope.add(new Node({ inputs: [subject], behaviour }, frame.guard));
+}
