@@ -99,8 +99,8 @@ export class Runner {
       this.#post(node, event);
     };
     invariant(node.operation === undefined, "one operation of a resource at a time");
-    // Begins in a turn of its own, so that the record below is there before anything can end.
-    node.operation = { controller, ended: Promise.resolve().then(run) };
+    // Begins at once, while the dependencies are what they were when this was decided. Its end comes in a later turn.
+    node.operation = { controller, ended: run() };
   }
 
   async #observe(node: Node, cause: Cause, signal: AbortSignal): Promise<WorkerEvent> {

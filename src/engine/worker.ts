@@ -290,15 +290,14 @@ function succeed(state: WorkerState, nowMs: number, effects: readonly Effect[] =
     ...state,
     phase: { kind: "settled" },
     missed: undefined,
-    worked: state.worked && meta.noop,
+    worked: false,
     failures: meta.retryreset ? 0 : state.failures,
     settledBefore: state.settledBefore || settled,
   };
-  const worked = state.worked && !meta.noop;
   const all: readonly Effect[] = [
     { do: "stop-timer", name: "timeout" },
     ...effects,
-    { do: "succeed", worked, settled, first: !state.settledBefore },
+    { do: "succeed", worked: state.worked, settled, first: !state.settledBefore },
   ];
   return settled ? next(done, [...all, ...pollTimer(meta)]) : wait(done, missed, nowMs, all);
 }
