@@ -43,7 +43,7 @@ function after(ms: number, task: () => void): () => void {
   const due = performance.now() + ms;
   let timer: NodeJS.Timeout;
   const arm = () => {
-    const left = due - performance.now();
+    const left = Math.ceil(due - performance.now()); // The runtime cuts fractions off, and would be early.
     timer = left > longestTimerMs ? setTimeout(arm, longestTimerMs) : setTimeout(task, Math.max(0, left));
   };
   arm();

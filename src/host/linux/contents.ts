@@ -22,7 +22,7 @@ export async function readFile(path: string, limitBytes: number, signal: AbortSi
     if (size <= smallBytes) {
       const content = readSmall(descriptor, size === 0 ? 4096 : size, limitBytes);
       if (content.length > limitBytes) throw tooLarge(path, limitBytes);
-      if (content.length <= smallBytes) return content;
+      if (content.length <= smallBytes) return plain(content);
     }
     const pieces: Uint8Array[] = [];
     let total = 0;
@@ -31,7 +31,7 @@ export async function readFile(path: string, limitBytes: number, signal: AbortSi
       if (total > limitBytes) throw tooLarge(path, limitBytes);
       pieces.push(Uint8Array.from(piece));
     }
-    return Buffer.concat(pieces);
+    return plain(Buffer.concat(pieces));
   });
 }
 
@@ -82,8 +82,13 @@ async function withFile<Result>(
   }
 }
 
+/** The same bytes, not as a `Buffer`: that one cuts and prints itself in other ways. */
+function plain(bytes: Buffer): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
 /** From the start of the file to its end, or to a little over the limit. */
-function readSmall(descriptor: number, sizeHint: number, limitBytes: number): Uint8Array {
+function readSmall(descriptor: number, sizeHint: number, limitBytes: number): Buffer {
   let buffer = Buffer.allocUnsafeSlow(sizeHint + 1);
   let filled = 0;
   for (;;) {

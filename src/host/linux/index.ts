@@ -5,13 +5,13 @@ import type { Host } from "../../contract/host.ts";
 import { linuxClock } from "./clock.ts";
 import { linuxFiles } from "./files.ts";
 import { linuxIdentity } from "./identity.ts";
-import { linuxProcesses } from "./processes.ts";
+import { linuxProcesses, type ProcessOptions } from "./processes.ts";
 import { linuxRandom } from "./random.ts";
 import { linuxSystem } from "./system.ts";
 
-export function linuxHost(): Host {
+export function linuxHost(options: ProcessOptions = {}): Host {
   const clock = linuxClock();
-  const processes = linuxProcesses();
+  const processes = linuxProcesses(options);
   return {
     files: linuxFiles(),
     processes,

@@ -15,8 +15,12 @@ import { saysGone, startFailureFrom } from "./failures.ts";
 import { openPipe } from "./ffi.ts";
 import { programOf, stopSignalOf } from "./programs.ts";
 
-/** Milliseconds that a command has to stop by itself. */
-const stopWithinMs = 2_000;
+export interface ProcessOptions {
+  /** Milliseconds that a command has to stop by itself before it is killed. */
+  readonly stopWithinMs?: number;
+}
+
+const defaultStopWithinMs = 2_000;
 
 /** Milliseconds for which what is in the pipes is read when the command has ended and others hold them open. */
 const drainWithinMs = 250;
@@ -26,14 +30,18 @@ const defaultKeepBytes = 1024 * 1024;
 /** Lines that wait for their reader before the command is held up. */
 const linesAhead = 1_000;
 
-export function linuxProcesses(): Processes {
-  return { run, lines };
+export function linuxProcesses(options: ProcessOptions = {}): Processes {
+  const stopWithinMs = options.stopWithinMs ?? defaultStopWithinMs;
+  return {
+    run: (command, signal) => run(command, stopWithinMs, signal),
+    lines: (command, signal) => lines(command, stopWithinMs, signal),
+  };
 }
 
-async function run(command: Command, signal: AbortSignal): Promise<Outcome> {
+async function run(command: Command, stopWithinMs: number, signal: AbortSignal): Promise<Outcome> {
   const keep = command.keepBytes ?? defaultKeepBytes;
   const tails = { stdout: new Tail(keep), stderr: new Tail(keep), output: new Tail(2 * keep) };
-  const running = await start(command, signal);
+  const running = await start(command, stopWithinMs, signal);
   running.onOutput((stream, bytes) => {
     tails[stream].add(bytes);
     tails.output.add(bytes);
@@ -50,9 +58,13 @@ async function run(command: Command, signal: AbortSignal): Promise<Outcome> {
   };
 }
 
-async function* lines(command: Command, signal: AbortSignal): AsyncGenerator<string, undefined, undefined> {
+async function* lines(
+  command: Command,
+  stopWithinMs: number,
+  signal: AbortSignal,
+): AsyncGenerator<string, undefined, undefined> {
   const stopping = new AbortController();
-  const running = await start(command, AbortSignal.any([signal, stopping.signal]));
+  const running = await start(command, stopWithinMs, AbortSignal.any([signal, stopping.signal]));
   const waiting: string[] = [];
   let wake = () => {};
   let over = false;
@@ -98,7 +110,7 @@ interface Running {
   readonly ended: Promise<{ readonly status: number | undefined; readonly endedBy: string | undefined }>;
 }
 
-async function start(command: Command, signal: AbortSignal): Promise<Running> {
+async function start(command: Command, stopWithinMs: number, signal: AbortSignal): Promise<Running> {
   signal.throwIfAborted();
   const file = programOf(command);
   const outputs = { stdout: openPipe(), stderr: openPipe() };
@@ -152,7 +164,7 @@ async function start(command: Command, signal: AbortSignal): Promise<Running> {
         else reader.resume();
       }
     },
-    ended: endOf(child, readers, () => heard, command, signal),
+    ended: endOf(child, readers, () => heard, { stopSignal: stopSignalOf(command), stopWithinMs }, signal),
   };
 }
 
@@ -169,7 +181,7 @@ async function endOf(
   child: ChildProcess,
   readers: readonly Readable[],
   heard: () => number,
-  command: Command,
+  { stopSignal, stopWithinMs }: { readonly stopSignal: NodeJS.Signals; readonly stopWithinMs: number },
   signal: AbortSignal,
 ): Promise<{ status: number | undefined; endedBy: string | undefined }> {
   const group = child.pid;
@@ -177,7 +189,7 @@ async function endOf(
   let killTimer: NodeJS.Timeout | undefined;
   let killed = false;
   const stop = () => {
-    signalGroup(group, stopSignalOf(command));
+    signalGroup(group, stopSignal);
     signalGroup(group, "SIGCONT"); // One that is suspended would not hear the other.
     killTimer = setTimeout(() => {
       killed = true;

@@ -87,7 +87,7 @@ export function memoryFiles({ tree, actor, umask, moods, monotonicMs }: MemoryFi
         for (let above = path; above !== ""; ) {
           above = above.slice(0, above.lastIndexOf("/"));
           if (!(options.parents ?? false) || above === "") break;
-          if (tree.look(above, actor, true)?.kind === "directory") break;
+          if (tree.look(above, actor, true) !== undefined) break;
           missing.unshift(above);
         }
         for (const above of missing) tree.makeDirectory(above, plain, actor);

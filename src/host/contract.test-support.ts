@@ -1,0 +1,423 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every host must do, as cases that run on each: the twin in memory cannot drift from the machine. Each case gets
+// a fresh bench. Files are here; watching, commands and the rest stand in the other contract files beside this one.
+
+import assert from "node:assert/strict";
+import { afterEach, describe, it } from "node:test";
+import type { Host } from "../contract/host.ts";
+import { bytesOf, textOf } from "../values/bytes.ts";
+
+/** A host to try, and somebody else who works on the same machine. */
+export interface Bench {
+  readonly host: Host;
+  /** An empty directory of the user whom the host works for. */
+  readonly directory: string;
+  readonly others: Others;
+  readonly commands: Commands;
+  /** How many runs of a property this host does in about a second. */
+  readonly manyRuns: number;
+  /** Aborts when the case is over: for what would go on for ever. */
+  readonly signal: AbortSignal;
+  /** Until every event of what has been done so far has been told. */
+  readonly settle: () => Promise<void>;
+  /** Until this time has passed on the host's clock. */
+  readonly pass: (ms: number) => Promise<void>;
+  /** How long a command may take to stop before it is killed. */
+  readonly stopWithinMs: number;
+  /** An empty directory on a disk of this size, or undefined where this user may make none. */
+  readonly smallDisk: (bytes: number) => Promise<string | undefined>;
+  /** What is on that disk can only be read from now on. */
+  readonly makeReadOnly: (disk: string) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+/** Changes things as an administrator does, without asking the host. Nothing here waits. */
+export interface Others {
+  read(path: string): string | undefined;
+  write(path: string, content: string): void;
+  /** With its parents. */
+  makeDirectory(path: string): void;
+  link(path: string, target: string): void;
+  makePipe(path: string): void;
+  rename(from: string, to: string): void;
+  remove(path: string): void;
+  setMode(path: string, mode: number): void;
+}
+
+/** Commands that do the same on each host. */
+export interface Commands {
+  /** Prints "out\n" to stdout and "err\n" to stderr, and ends with 3. */
+  readonly speakAndFail: readonly [string, ...string[]];
+  /** Prints its environment, sorted, one variable on a line. */
+  readonly environment: readonly [string, ...string[]];
+  readonly workingDirectory: readonly [string, ...string[]];
+  /** Prints "ready\n" and then does not end for hours, whatever SIGTERM says. */
+  readonly stubborn: readonly [string, ...string[]];
+}
+
+/** `ordinary`: the host works for a user who is not root. Undefined where that cannot be had. */
+export type MakeBench = (options: { readonly ordinary: boolean }) => Promise<Bench | undefined>;
+
+const patience = { timeout: 30_000 };
+
+/** Runs `task` on a bench that is cleared away afterwards. */
+export function benches(makeBench: MakeBench) {
+  const open: Bench[] = [];
+  afterEach(async () => {
+    for (const bench of open.splice(0)) await bench.close();
+  });
+  const fact = (title: string, task: (bench: Bench) => Promise<void>, ordinary: boolean) => {
+    it(title, patience, async (context) => {
+      const bench = await makeBench({ ordinary });
+      if (bench === undefined) {
+        context.diagnostic("not tried: only root can become another user");
+        return;
+      }
+      open.push(bench);
+      await task(bench);
+    });
+  };
+  return {
+    check: (title: string, task: (bench: Bench) => Promise<void>) => fact(title, task, false),
+    checkAsOrdinaryUser: (title: string, task: (bench: Bench) => Promise<void>) => fact(title, task, true),
+  };
+}
+
+/** A signal that never aborts. */
+export function never(): AbortSignal {
+  return new AbortController().signal;
+}
+
+/** Expects a failure of that code whose message names the path. */
+export async function fails(code: string, promise: Promise<unknown>, mention?: string): Promise<void> {
+  await assert.rejects(promise, (reason) => {
+    assert.ok(reason instanceof Error);
+    assert.equal(reason.name, "Failure", reason.message);
+    assert.ok("code" in reason);
+    assert.equal(reason.code, code, reason.message);
+    if (mention !== undefined) assert.ok(reason.message.includes(mention), `${reason.message} names ${mention}`);
+    return true;
+  });
+}
+
+export function fileContract(name: string, makeBench: MakeBench): void {
+  describe(`files of ${name}`, () => {
+    const { check, checkAsOrdinaryUser } = benches(makeBench);
+
+    check("nothing is there, below a file as well", async ({ host, directory, others }) => {
+      others.write(`${directory}/file`, "x");
+      assert.equal(await host.files.inspect(`${directory}/missing`, never()), undefined);
+      assert.equal(await host.files.inspect(`${directory}/missing/deeper`, never()), undefined);
+      assert.equal(await host.files.inspect(`${directory}/file/deeper`, never()), undefined);
+      assert.equal(await host.files.inspectTarget(`${directory}/file/deeper`, never()), undefined);
+    });
+
+    check("a new file has its content and the usual attributes", async ({ host, directory, others }) => {
+      const path = `${directory}/motd`;
+      await host.files.write(path, bytesOf("hello"), {}, never());
+      const state = await host.files.inspect(path, never());
+      assert.equal(others.read(path), "hello");
+      assert.equal(state?.kind, "file");
+      assert.equal(state.size, 5);
+      assert.equal(state.mode, 0o666 & ~host.identity.umask);
+      assert.equal(state.uid, host.identity.uid);
+      assert.deepEqual(await host.files.list(directory, never()), ["motd"]);
+      assert.equal(textOf(await host.files.read(path, 5, never())), "hello");
+    });
+
+    check("a mode is set exactly, whatever the umask", async ({ host, directory }) => {
+      await host.files.write(`${directory}/open`, bytesOf(""), { mode: 0o666 }, never());
+      await host.files.write(`${directory}/odd`, bytesOf("x"), { mode: 0o4751 }, never());
+      await host.files.createDirectory(`${directory}/shared`, { mode: 0o1777 }, never());
+      assert.equal((await host.files.inspect(`${directory}/open`, never()))?.mode, 0o666);
+      assert.equal((await host.files.inspect(`${directory}/odd`, never()))?.mode, 0o4751);
+      assert.equal((await host.files.inspect(`${directory}/shared`, never()))?.mode, 0o1777);
+    });
+
+    check("a write puts a new file in the place of the old and keeps its mode", async ({ host, directory, others }) => {
+      const path = `${directory}/motd`;
+      others.write(path, "old");
+      others.setMode(path, 0o640);
+      const before = await host.files.inspect(path, never());
+      await host.files.write(path, bytesOf("new"), { durable: true }, never());
+      const after = await host.files.inspect(path, never());
+      assert.equal(others.read(path), "new");
+      assert.equal(after?.mode, 0o640);
+      assert.notEqual(after.inode, before?.inode);
+      assert.deepEqual(await host.files.list(directory, never()), ["motd"]);
+    });
+
+    check("a write replaces a symbolic link and leaves its target alone", async ({ host, directory, others }) => {
+      others.write(`${directory}/target`, "untouched");
+      others.link(`${directory}/link`, "target");
+      await host.files.write(`${directory}/link`, bytesOf("new"), {}, never());
+      assert.equal(others.read(`${directory}/target`), "untouched");
+      assert.equal((await host.files.inspect(`${directory}/link`, never()))?.kind, "file");
+    });
+
+    check("a write that cannot be done says why and leaves nothing behind", async ({ host, directory, others }) => {
+      const write = (path: string) => host.files.write(path, bytesOf("x"), {}, never());
+      others.makeDirectory(`${directory}/directory`);
+      others.write(`${directory}/file`, "x");
+      others.makePipe(`${directory}/pipe`);
+      await fails("is-a-directory", write(`${directory}/directory`), `${directory}/directory`);
+      await fails("not-found", write(`${directory}/missing/file`), `${directory}/missing/file`);
+      await fails("not-a-directory", write(`${directory}/file/deeper`), `${directory}/file/deeper`);
+      await fails("unsupported", write(`${directory}/pipe`), `${directory}/pipe`);
+      await fails("invalid", write(`${directory}/${"n".repeat(256)}`));
+      await fails("invalid", write(`${directory}/null\0byte`), "null\\x00byte");
+      await fails("invalid", write("relative"), "relative");
+      assert.deepEqual(await host.files.list(directory, never()), ["directory", "file", "pipe"]);
+    });
+
+    check("a read that cannot be done says why", async ({ host, directory, others }) => {
+      const read = (path: string) => host.files.read(path, 3, never());
+      others.write(`${directory}/long`, "1234");
+      others.link(`${directory}/one`, "other");
+      others.link(`${directory}/other`, "one");
+      others.makePipe(`${directory}/pipe`);
+      await fails("too-large", read(`${directory}/long`), `${directory}/long`);
+      await fails("not-found", read(`${directory}/missing`), `${directory}/missing`);
+      await fails("is-a-directory", read(directory), directory);
+      await fails("unsupported", read(`${directory}/pipe`));
+      await fails("invalid", read(`${directory}/one`), `${directory}/one`);
+      await fails("is-a-directory", host.files.digest(directory, never()));
+      await fails("not-found", host.files.digest(`${directory}/missing`, never()));
+    });
+
+    check("a read follows symbolic links", async ({ host, directory, others }) => {
+      others.makeDirectory(`${directory}/real`);
+      others.write(`${directory}/real/file`, "content");
+      others.link(`${directory}/alias`, "real");
+      others.link(`${directory}/link`, "alias/file");
+      assert.equal(textOf(await host.files.read(`${directory}/link`, 100, never())), "content");
+      assert.equal((await host.files.inspect(`${directory}/link`, never()))?.kind, "symlink");
+      assert.equal((await host.files.inspectTarget(`${directory}/link`, never()))?.kind, "file");
+      assert.equal(await host.files.readLink(`${directory}/link`, never()), "alias/file");
+      await fails("invalid", host.files.readLink(`${directory}/real`, never()), `${directory}/real`);
+      await fails("not-found", host.files.readLink(`${directory}/missing`, never()));
+    });
+
+    check("a big file is written, read, hashed and copied whole", async ({ host, directory, others }) => {
+      const content = new Uint8Array(3_000_001).fill(97);
+      const digest = "71b1401c2645810a611615bae0fce7b308f0ed904a54af8ec8be0fe435581611";
+      await host.files.write(`${directory}/big`, content, { mode: 0o600 }, never());
+      await host.files.copy(`${directory}/big`, `${directory}/copy`, { mode: 0o640, durable: true }, never());
+      assert.equal((await host.files.inspect(`${directory}/copy`, never()))?.mode, 0o640);
+      assert.equal(others.read(`${directory}/copy`)?.length, content.length);
+      assert.deepEqual(await host.files.read(`${directory}/copy`, content.length, never()), content);
+      assert.equal(await host.files.digest(`${directory}/copy`, never()), digest);
+      await fails("too-large", host.files.read(`${directory}/copy`, content.length - 1, never()));
+      await fails("not-found", host.files.copy(`${directory}/missing`, `${directory}/x`, {}, never()), "missing");
+      await fails("not-found", host.files.copy(`${directory}/big`, `${directory}/no/x`, {}, never()), "/no/x");
+      assert.deepEqual(await host.files.list(directory, never()), ["big", "copy"]);
+    });
+
+    check("the digest is the SHA-256 of the content", async ({ host, directory, others }) => {
+      others.write(`${directory}/abc`, "abc");
+      assert.equal(
+        await host.files.digest(`${directory}/abc`, never()),
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+      );
+    });
+
+    check("names are listed in the order of their bytes", async ({ host, directory, others }) => {
+      const names = ["a", "Z", "\u{1f600}", "\u{fffd}", "\udcff", "new\nline", " ", "n".repeat(255)];
+      for (const name of names) others.write(`${directory}/${name}`, "x");
+      const sorted = [" ", "Z", "a", "new\nline", "n".repeat(255), "\u{fffd}", "\u{1f600}", "\udcff"];
+      assert.deepEqual(await host.files.list(directory, never()), sorted.sort(byBytes));
+      await fails("not-found", host.files.list(`${directory}/missing`, never()), `${directory}/missing`);
+      await fails("not-a-directory", host.files.list(`${directory}/a`, never()), `${directory}/a`);
+    });
+
+    check("a name may be anything that the system allows", async ({ host, directory, others }) => {
+      for (const name of ["new\nline", "\udcff\udc80", "n".repeat(255), "é".repeat(127), 'quote"', " ", "-rf"]) {
+        const path = `${directory}/${name}`;
+        await host.files.write(path, bytesOf("content"), {}, never());
+        assert.equal(others.read(path), "content");
+        assert.equal(textOf(await host.files.read(path, 100, never())), "content");
+        assert.deepEqual(await host.files.list(directory, never()), [name]);
+        await host.files.link(path, name, never());
+        assert.equal(await host.files.readLink(path, never()), name);
+        await host.files.remove(path, {}, never());
+        assert.deepEqual(await host.files.list(directory, never()), []);
+      }
+    });
+
+    check("a directory is made where there is none", async ({ host, directory, others }) => {
+      const { files, identity } = host;
+      others.write(`${directory}/file`, "x");
+      await files.createDirectory(`${directory}/plain`, {}, never());
+      assert.equal((await files.inspect(`${directory}/plain`, never()))?.mode, 0o777 & ~identity.umask);
+      await fails("exists", files.createDirectory(`${directory}/plain`, {}, never()), `${directory}/plain`);
+      await fails("exists", files.createDirectory(`${directory}/file`, { parents: true }, never()));
+      await fails("not-found", files.createDirectory(`${directory}/no/way`, {}, never()), `${directory}/no/way`);
+      await fails("not-a-directory", files.createDirectory(`${directory}/file/way`, {}, never()));
+      await fails("not-a-directory", files.createDirectory(`${directory}/file/a/way`, { parents: true }, never()));
+      await files.createDirectory(`${directory}/with/all/parents`, { parents: true, mode: 0o777 }, never());
+      assert.equal((await files.inspect(`${directory}/with/all/parents`, never()))?.mode, 0o777);
+      assert.equal((await files.inspect(`${directory}/with/all`, never()))?.mode, 0o777 & ~identity.umask);
+      assert.deepEqual(await files.list(directory, never()), ["file", "plain", "with"]);
+    });
+
+    check("a link takes the place of a file or a link, not of a directory", async ({ host, directory, others }) => {
+      others.write(`${directory}/file`, "x");
+      others.makeDirectory(`${directory}/directory`);
+      await host.files.link(`${directory}/file`, "first", never());
+      await host.files.link(`${directory}/file`, "second", never());
+      assert.equal(await host.files.readLink(`${directory}/file`, never()), "second");
+      await fails("is-a-directory", host.files.link(`${directory}/directory`, "x", never()), `${directory}/directory`);
+      await fails("not-found", host.files.link(`${directory}/no/way`, "x", never()));
+      assert.deepEqual(await host.files.list(directory, never()), ["directory", "file"]);
+    });
+
+    check("the mode goes through a link, the owner does not", async ({ host, directory, others }) => {
+      const { files, identity } = host;
+      others.write(`${directory}/file`, "x");
+      others.link(`${directory}/link`, "file");
+      others.link(`${directory}/dangling`, "missing");
+      await files.setMode(`${directory}/link`, 0o4701, never());
+      assert.equal((await files.inspect(`${directory}/file`, never()))?.mode, 0o4701);
+      await files.setOwner(`${directory}/dangling`, { uid: identity.uid, gid: identity.gid }, never());
+      await files.setOwner(`${directory}/file`, { gid: identity.gid }, never());
+      await fails("not-found", files.setMode(`${directory}/dangling`, 0o644, never()), `${directory}/dangling`);
+      await fails("not-found", files.setMode(`${directory}/missing`, 0o644, never()));
+      await fails("not-found", files.setOwner(`${directory}/missing`, { uid: identity.uid }, never()));
+    });
+
+    check("what is removed is gone, and what was not there as well", async ({ host, directory, others }) => {
+      const remove = (path: string, recursive = false) => host.files.remove(path, { recursive }, never());
+      others.makeDirectory(`${directory}/tree/deep/er`);
+      others.makeDirectory(`${directory}/kept`);
+      others.makeDirectory(`${directory}/empty`);
+      others.write(`${directory}/tree/deep/file\udcff`, "x");
+      others.write(`${directory}/kept/file`, "x");
+      others.link(`${directory}/tree/out`, "../kept");
+      others.link(`${directory}/link`, "kept");
+      await remove(`${directory}/missing`);
+      await remove(`${directory}/missing/deeper`);
+      await remove(`${directory}/kept/file/deeper`);
+      await fails("not-empty", remove(`${directory}/tree`), `${directory}/tree`);
+      await remove(`${directory}/tree`, true);
+      await remove(`${directory}/empty`);
+      await remove(`${directory}/link`, true);
+      await fails("busy", remove("/", true));
+      assert.deepEqual(await host.files.list(directory, never()), ["kept"]);
+      assert.equal(others.read(`${directory}/kept/file`), "x");
+    });
+
+    check("a reader sees the old content or the new, never a part", async ({ host, directory, others }) => {
+      const path = `${directory}/file`;
+      const contents = [
+        new Uint8Array(200_000).fill(97),
+        new Uint8Array(100).fill(98),
+        new Uint8Array(90_000).fill(99),
+      ];
+      const whole = new Set(contents.map((content) => textOf(content)));
+      await host.files.write(path, contents[0] ?? new Uint8Array(), {}, never());
+      let writing = true;
+      const writer = (async () => {
+        for (let round = 0; round < 30; round += 1) {
+          for (const content of contents) await host.files.write(path, content, {}, never());
+        }
+        writing = false;
+      })();
+      for (let looks = 0; writing || looks < 10; looks += 1) {
+        const seen = others.read(path);
+        assert.ok(seen !== undefined && whole.has(seen), `a reader saw ${seen?.length} bytes`);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      await writer;
+      assert.deepEqual(await host.files.list(directory, never()), ["file"]);
+    });
+
+    check("on a full disk the old file stays whole and nothing else is left", async ({ host, others, smallDisk }) => {
+      const disk = await smallDisk(256 * 1024);
+      if (disk === undefined) return;
+      await host.files.write(`${disk}/file`, bytesOf("old"), {}, never());
+      await host.files.write(`${disk}/filler`, new Uint8Array(200 * 1024), {}, never());
+      for (const bytes of [60_000, 1_000_000]) {
+        await fails("full", host.files.write(`${disk}/file`, new Uint8Array(bytes), {}, never()), `${disk}/file`);
+        assert.equal(others.read(`${disk}/file`), "old");
+        assert.deepEqual(await host.files.list(disk, never()), ["file", "filler"]);
+        await fails("full", host.files.copy(`${disk}/filler`, `${disk}/file`, {}, never()), `${disk}/file`);
+        assert.deepEqual(await host.files.list(disk, never()), ["file", "filler"]);
+      }
+    });
+
+    check("a read-only disk says so", async ({ host, others, smallDisk, makeReadOnly }) => {
+      const { files, identity } = host;
+      const disk = await smallDisk(256 * 1024);
+      if (disk === undefined) return;
+      others.write(`${disk}/file`, "old");
+      await makeReadOnly(disk);
+      assert.equal(others.read(`${disk}/file`), "old");
+      await fails("read-only", files.write(`${disk}/file`, bytesOf("new"), {}, never()), `${disk}/file`);
+      await fails("read-only", files.createDirectory(`${disk}/directory`, {}, never()), `${disk}/directory`);
+      await fails("read-only", files.remove(`${disk}/file`, {}, never()), `${disk}/file`);
+      await fails("read-only", files.setMode(`${disk}/file`, 0o600, never()), `${disk}/file`);
+      await fails("read-only", files.setOwner(`${disk}/file`, { uid: identity.uid }, never()), `${disk}/file`);
+      await fails("read-only", files.link(`${disk}/link`, "file", never()), `${disk}/link`);
+    });
+
+    checkAsOrdinaryUser("what a user may not do is denied", async ({ host, directory, others }) => {
+      const { files } = host;
+      others.makeDirectory(`${directory}/theirs`);
+      others.write(`${directory}/theirs/file`, "x");
+      others.write(`${directory}/secret`, "x");
+      others.setMode(`${directory}/secret`, 0o600);
+      others.makeDirectory(`${directory}/closed/inside`);
+      others.setMode(`${directory}/closed`, 0o700);
+      await fails("denied", files.write(`${directory}/theirs/file`, bytesOf("y"), {}, never()), "theirs/file");
+      await fails("denied", files.createDirectory(`${directory}/theirs/new`, {}, never()));
+      await fails("denied", files.remove(`${directory}/theirs/file`, {}, never()));
+      await fails("denied", files.link(`${directory}/theirs/link`, "x", never()));
+      await fails("denied", files.read(`${directory}/secret`, 10, never()), `${directory}/secret`);
+      await fails("denied", files.digest(`${directory}/secret`, never()));
+      await fails("denied", files.setMode(`${directory}/secret`, 0o644, never()));
+      await fails("denied", files.setOwner(`${directory}/secret`, { uid: host.identity.uid }, never()));
+      await fails("denied", files.list(`${directory}/closed`, never()));
+      await fails("denied", files.inspect(`${directory}/closed/inside`, never()));
+      await fails("denied", files.write(`${directory}/secret`, bytesOf("mine"), {}, never()), `${directory}/secret`);
+      await files.write(`${directory}/own`, bytesOf("mine"), {}, never());
+      await fails("denied", files.write(`${directory}/own`, bytesOf("x"), { uid: 0 }, never()), `${directory}/own`);
+      assert.equal(others.read(`${directory}/own`), "mine");
+    });
+
+    check("a signal that has aborted stops everything before it begins", async ({ host, directory, others }) => {
+      const stopped = AbortSignal.abort(new Error("stop"));
+      const { files, identity, system, clock, processes } = host;
+      others.write(`${directory}/file`, "x");
+      const attempts: readonly (() => Promise<unknown>)[] = [
+        () => files.inspect(directory, stopped),
+        () => files.inspectTarget(directory, stopped),
+        () => files.read(`${directory}/file`, 10, stopped),
+        () => files.digest(`${directory}/file`, stopped),
+        () => files.list(directory, stopped),
+        () => files.readLink(`${directory}/file`, stopped),
+        () => files.write(`${directory}/new`, bytesOf("x"), {}, stopped),
+        () => files.copy(`${directory}/file`, `${directory}/new`, {}, stopped),
+        () => files.createDirectory(`${directory}/new`, {}, stopped),
+        () => files.link(`${directory}/new`, "x", stopped),
+        () => files.setMode(`${directory}/file`, 0o600, stopped),
+        () => files.setOwner(`${directory}/file`, {}, stopped),
+        () => files.remove(`${directory}/file`, {}, stopped),
+        () => processes.run({ argv: ["true"] }, stopped),
+        () => identity.hostname(stopped),
+        () => identity.userId("root", stopped),
+        () => identity.groupId("root", stopped),
+        () => identity.userName(0, stopped),
+        () => identity.groupName(0, stopped),
+        () => system.load(stopped),
+        () => system.uptimeSeconds(stopped),
+        () => clock.sleep(1000, stopped),
+      ];
+      for (const attempt of attempts) await assert.rejects(attempt, /^Error: stop$/, attempt.toString());
+      assert.deepEqual(await files.list(directory, never()), ["file"]);
+    });
+  });
+}
+
+function byBytes(one: string, other: string): number {
+  return Buffer.compare(bytesOf(one), bytesOf(other));
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// The machine in memory keeps every promise of a host.
+
+import { type Bench, fileContract } from "../contract.test-support.ts";
+import { commandContract, worldContract } from "../world.contract.test-support.ts";
+import { watchContract } from "../watching.contract.test-support.ts";
+import { memoryHost } from "./index.ts";
+
+async function makeBench({ ordinary }: { readonly ordinary: boolean }): Promise<Bench> {
+  const over = new AbortController();
+  const host = memoryHost({ uid: ordinary ? 1000 : 0, seed: 7 });
+  const { outside, clock } = host;
+  const directory = "/srv/bench";
+  outside.makeDirectory(directory);
+  outside.setOwner(directory, host.identity.uid, host.identity.gid);
+  outside.install("speak", ({ print, complain }) => {
+    print("out\n");
+    complain("err\n");
+    return 3;
+  });
+  outside.install("env", ({ env, print }) => {
+    print(
+      [...env]
+        .map(([name, value]) => `${name}=${value}\n`)
+        .sort()
+        .join(""),
+    );
+    return 0;
+  });
+  outside.install("pwd", ({ cwd, print }) => {
+    print(`${cwd}\n`);
+    return 0;
+  });
+  outside.install("stubborn", async ({ print, clock: time }) => {
+    print("ready\n");
+    await time.sleep(86_400_000, new AbortController().signal);
+    return 0;
+  });
+  let disk: { capacityBytes: number; readOnly: boolean } | undefined;
+  return {
+    host,
+    directory,
+    others: { ...outside, makePipe: (path) => outside.makeOther(path) },
+    commands: {
+      speakAndFail: ["speak"],
+      environment: ["env"],
+      workingDirectory: ["pwd"],
+      stubborn: ["stubborn"],
+    },
+    manyRuns: 500,
+    signal: over.signal,
+    settle: () => clock.settle(),
+    stopWithinMs: 2_000,
+    pass: (ms) => clock.advance(ms),
+    async smallDisk(bytes) {
+      disk = outside.mount(`${directory}/disk`, bytes);
+      return `${directory}/disk`;
+    },
+    async makeReadOnly() {
+      if (disk !== undefined) disk.readOnly = true;
+    },
+    close: async () => over.abort(),
+  };
+}
+
+fileContract("the machine in memory", makeBench);
+watchContract("the machine in memory", makeBench);
+commandContract("the machine in memory", makeBench);
+worldContract("the machine in memory", makeBench);

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every host must do with commands, users, time and chance, as cases that run on each.
+
+import assert from "node:assert/strict";
+import { describe } from "node:test";
+import type { Outcome } from "../contract/host.ts";
+import { bytesOf, textOf } from "../values/bytes.ts";
+import { benches, fails, type MakeBench, never } from "./contract.test-support.ts";
+
+export function commandContract(name: string, makeBench: MakeBench): void {
+  describe(`commands of ${name}`, () => {
+    const { check } = benches(makeBench);
+
+    check("a command ends with its status and its output", async ({ host, commands }) => {
+      const outcome = await host.processes.run({ argv: commands.speakAndFail }, never());
+      assert.deepEqual(plain(outcome), { status: 3, endedBy: undefined, stdout: "out\n", stderr: "err\n" });
+      assert.deepEqual([...textOf(outcome.output).split("\n")].sort(), ["", "err", "out"]);
+      assert.equal((await host.processes.run({ argv: ["true"] }, never())).status, 0);
+      assert.equal((await host.processes.run({ argv: ["/usr/bin/false"] }, never())).status, 1);
+    });
+
+    check("arguments arrive as they are, without a shell", async ({ host }) => {
+      const { stdout } = await host.processes.run({ argv: ["echo", "$HOME", "a  b", "*", ";", "é"] }, never());
+      assert.equal(textOf(stdout), "$HOME a  b * ; é\n");
+    });
+
+    check("a command reads its input, and none when there is none", async ({ host }) => {
+      const input = new Uint8Array(300_000).fill(97);
+      const { stdout } = await host.processes.run({ argv: ["cat"], input }, never());
+      assert.deepEqual(Uint8Array.from(stdout), input);
+      assert.equal((await host.processes.run({ argv: ["cat"] }, never())).stdout.length, 0);
+      assert.equal((await host.processes.run({ argv: ["true"], input }, never())).status, 0);
+    });
+
+    check("output is told as it comes and kept from its end", async ({ host }) => {
+      const pieces: string[] = [];
+      const outcome = await host.processes.run(
+        {
+          argv: ["cat"],
+          input: bytesOf("0123456789".repeat(1000)),
+          keepBytes: 15,
+          onOutput: (stream, bytes) => pieces.push(`${stream} ${textOf(bytes)}`),
+        },
+        never(),
+      );
+      assert.equal(textOf(outcome.stdout), "567890123456789");
+      assert.equal(pieces.join("").replaceAll("stdout ", ""), "0123456789".repeat(1000));
+    });
+
+    check("the environment is complete when it is given", async ({ host, commands }) => {
+      const env = new Map([
+        ["A", "1 2"],
+        ["EMPTY", ""],
+      ]);
+      const { stdout } = await host.processes.run({ argv: commands.environment, env }, never());
+      assert.equal(textOf(stdout), "A=1 2\nEMPTY=\n");
+      const inherited = await host.processes.run({ argv: commands.environment }, never());
+      assert.match(textOf(inherited.stdout), /^PATH=/m);
+    });
+
+    check("a command runs where it is told to", async ({ host, directory, others, commands }) => {
+      const run = (cwd: string) => host.processes.run({ argv: commands.workingDirectory, cwd }, never());
+      others.write(`${directory}/file`, "x");
+      assert.equal(textOf((await run(directory)).stdout), `${directory}\n`);
+      await fails("not-found", run(`${directory}/missing`), `${directory}/missing: that directory does not exist`);
+      await fails("not-a-directory", run(`${directory}/file`), `${directory}/file`);
+    });
+
+    check("a command that cannot be started says why", async ({ host, directory }) => {
+      const run = (...argv: [string, ...string[]]) => host.processes.run({ argv }, never());
+      await fails("not-found", run("no-such-command"), "the command no-such-command is not installed or not in PATH");
+      await fails("not-found", run(`${directory}/missing`), `${directory}/missing does not exist`);
+      await fails("invalid", run("echo", "null\0byte"), "null byte");
+      await fails("unsupported", run("echo", "\udcff"), "not UTF-8");
+      const stopSignal = "TERM";
+      await fails("invalid", host.processes.run({ argv: ["true"], stopSignal }, never()), "no signal TERM");
+      const lines = host.processes.lines({ argv: ["no-such-command"] }, never());
+      await fails("not-found", lines.next(), "no-such-command");
+    });
+
+    check("a command that is stopped ends at once", async ({ host, pass }) => {
+      const stopping = new AbortController();
+      const running = host.processes.run({ argv: ["sleep", "3600"] }, stopping.signal);
+      const stopped = assert.rejects(running, /^Error: enough$/);
+      await pass(10);
+      stopping.abort(new Error("enough"));
+      await stopped;
+    });
+
+    check("a command that does not want to stop is killed", async ({ host, commands, pass, stopWithinMs }) => {
+      const stopping = new AbortController();
+      const { promise: ready, resolve } = Promise.withResolvers<void>();
+      const running = host.processes.run({ argv: commands.stubborn, onOutput: () => resolve() }, stopping.signal);
+      const stopped = assert.rejects(running, /^Error: enough$/);
+      await ready;
+      stopping.abort(new Error("enough"));
+      await pass(stopWithinMs);
+      await stopped;
+    });
+
+    check("lines come one by one until the command ends", async ({ host }) => {
+      const lines: string[] = [];
+      const input = bytesOf("one\n\ntwo\nthree");
+      for await (const line of host.processes.lines({ argv: ["cat"], input }, never())) lines.push(line);
+      assert.deepEqual(lines, ["one", "", "two", "three"]);
+      const many: string[] = [];
+      const command = { argv: ["cat"], input: bytesOf("line\n".repeat(20_000)) } as const;
+      for await (const line of host.processes.lines(command, never())) many.push(line);
+      assert.equal(many.length, 20_000);
+    });
+
+    check(
+      "lines end, and their command with them, when nobody wants more",
+      async ({ host, commands, pass, stopWithinMs }) => {
+        const stopping = new AbortController();
+        const aborted = host.processes.lines({ argv: commands.stubborn }, stopping.signal);
+        assert.deepEqual(await aborted.next(), { done: false, value: "ready" });
+        const end = aborted.next();
+        stopping.abort();
+        await pass(stopWithinMs);
+        assert.deepEqual(await end, { done: true, value: undefined });
+        const left = host.processes.lines({ argv: commands.stubborn }, never());
+        assert.deepEqual(await left.next(), { done: false, value: "ready" });
+        const leaving = left.return?.();
+        await pass(stopWithinMs);
+        await leaving;
+      },
+    );
+  });
+}
+
+export function worldContract(name: string, makeBench: MakeBench): void {
+  describe(`users, time and chance of ${name}`, () => {
+    const { check } = benches(makeBench);
+
+    check("users and groups are known by name and number", async ({ host }) => {
+      const { identity } = host;
+      assert.equal(await identity.userId("root", never()), 0);
+      assert.equal(await identity.groupId("root", never()), 0);
+      assert.equal(await identity.userName(0, never()), "root");
+      assert.equal(await identity.groupName(0, never()), "root");
+      assert.equal(await identity.userId("54321", never()), 54321);
+      assert.equal(await identity.groupId("54321", never()), 54321);
+      for (const nobody of ["no-such-user", "", "-1", "4294967295", "99999999999999", "a:b", "\udcff"]) {
+        assert.equal(await identity.userId(nobody, never()), undefined);
+        assert.equal(await identity.groupId(nobody, never()), undefined);
+      }
+      assert.equal(await identity.userName(987_654_321, never()), undefined);
+      assert.ok((await identity.hostname(never())).length > 0);
+      assert.ok(identity.umask >= 0 && identity.umask <= 0o777);
+    });
+
+    check("the system tells its load, uptime and environment", async ({ host }) => {
+      const load = await host.system.load(never());
+      assert.equal(load.length, 3);
+      assert.ok(load.every((number) => number >= 0));
+      assert.ok((await host.system.uptimeSeconds(never())) >= 0);
+      assert.match(host.system.environment("PATH") ?? "", /bin/);
+      assert.equal(host.system.environment("NO_SUCH_VARIABLE_HERE"), undefined);
+    });
+
+    check("time passes for those who wait for it", async ({ host, pass }) => {
+      const { clock } = host;
+      const before = clock.monotonicMs();
+      const fired: string[] = [];
+      const cancel = clock.after(1, () => fired.push("cancelled"));
+      clock.after(2, () => fired.push("second"));
+      clock.after(1, () => fired.push("first"));
+      cancel();
+      const sleeping = clock.sleep(20, never());
+      await pass(20);
+      await sleeping;
+      assert.deepEqual(fired, ["first", "second"]);
+      assert.ok(clock.monotonicMs() >= before + 20);
+      assert.ok(clock.now() > Date.UTC(2020, 0, 1));
+      assert.ok(Math.abs(clock.offsetMinutes(clock.now())) <= 14 * 60);
+    });
+
+    check("a sleeper that is woken gives the reason", async ({ host, pass }) => {
+      const stopping = new AbortController();
+      const woken = assert.rejects(host.clock.sleep(3_600_000, stopping.signal), /^Error: enough$/);
+      await pass(1);
+      stopping.abort(new Error("enough"));
+      await woken;
+    });
+
+    check("random bytes are as many as asked for, and not the same again", async ({ host }) => {
+      assert.equal(host.random.bytes(0).length, 0);
+      const one = host.random.bytes(32);
+      assert.equal(one.length, 32);
+      assert.notDeepEqual(host.random.bytes(32), one);
+    });
+  });
+}
+
+function plain(outcome: Outcome): unknown {
+  const { status, endedBy } = outcome;
+  return { status, endedBy, stdout: textOf(outcome.stdout), stderr: textOf(outcome.stderr) };
+}
