@@ -91,8 +91,10 @@ function tableByCode(all: readonly Punctuation[]): readonly (Punctuation | undef
   return Array.from({ length: 0x80 }, (_, index) => all.find((one) => one.charCodeAt(0) === index));
 }
 
-const words: ReadonlyMap<string, ReservedWord> = new Map(reservedWords.map((word) => [word, word]));
-const longestWord = Math.max(...reservedWords.map((word) => word.length));
+/** Reserved words by their first letter. */
+const wordsByFirst: readonly (readonly ReservedWord[])[] = Array.from({ length: 26 }, (_, index) =>
+  reservedWords.filter((word) => word.charCodeAt(0) - code.lowerA === index),
+);
 
 /** Reads what starts at `at`; gives the offset behind it. */
 function lexToken(lexing: Lexing, text: string, at: number): number {
@@ -129,8 +131,15 @@ function push(lexing: Lexing, kind: TokenKind, start: number, end: number): numb
 
 function lexWord(lexing: Lexing, text: string, start: number): number {
   const end = endOfWord(text, start);
-  const kind = end - start <= longestWord ? (words.get(text.slice(start, end)) ?? "name") : "name";
-  return push(lexing, kind, start, end);
+  return push(lexing, reservedWordAt(text, start, end) ?? "name", start, end);
+}
+
+/** Compares in place: cutting every name out of the text to look it up is the slowest part of reading. */
+function reservedWordAt(text: string, start: number, end: number): ReservedWord | undefined {
+  for (const word of wordsByFirst[text.charCodeAt(start) - code.lowerA] ?? []) {
+    if (word.length === end - start && text.startsWith(word, start)) return word;
+  }
+  return undefined;
 }
 
 /**
