@@ -107,11 +107,12 @@ class ProgramRun {
     }
     while (compiled?.program !== undefined && !signal.aborted) {
       const session = new AbortController();
-      const running = this.#session(compiled.program, AbortSignal.any([signal, session.signal]));
-      const edited = this.#nextEdit(compiled, AbortSignal.any([signal, session.signal]));
+      const living = AbortSignal.any([signal, session.signal]);
+      const running = this.#session(compiled.program, living);
+      const edited = this.#nextEdit(compiled, living).catch(nothingWhenAborted(living));
       compiled = await Promise.race([edited, running.then(() => undefined)]);
       session.abort();
-      await Promise.all([running, edited.catch(ignoreAbort(signal, session.signal))]);
+      await Promise.all([running, edited]);
       if (compiled !== undefined && !signal.aborted) this.#options.onReload();
     }
   }
@@ -195,8 +196,9 @@ function until(signal: AbortSignal): Promise<undefined> {
   return promise;
 }
 
-function ignoreAbort(...signals: readonly AbortSignal[]): (reason: unknown) => void {
+function nothingWhenAborted(signal: AbortSignal): (reason: unknown) => undefined {
   return (reason) => {
-    if (!signals.some((signal) => isAbort(reason, signal))) throw reason;
+    if (!isAbort(reason, signal)) throw reason;
+    return undefined;
   };
 }

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whole runs on a machine in memory, whose time the tests drive.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Problem } from "../base/problem.ts";
+import type { EngineEvent } from "../contract/event.ts";
+import { drivenClock, type MemoryHost, memoryHost } from "../host/memory/index.ts";
+import { catalogFor } from "./catalog.ts";
+import { type Run, type RunOptions, runProgram } from "./run-program.ts";
+
+const programPath = "/site/main.mcl";
+
+interface Running {
+  readonly host: MemoryHost;
+  readonly run: Run;
+  readonly events: readonly EngineEvent[];
+  readonly problems: readonly Problem[];
+  readonly reloads: () => number;
+}
+
+/** Starts a program and lets it come to rest. */
+async function start(
+  program: string,
+  options: Partial<RunOptions> & { readonly host?: MemoryHost } = {},
+): Promise<Running> {
+  const host = options.host ?? memoryHost();
+  host.outside.makeDirectory("/site");
+  host.outside.write(programPath, program);
+  const events: EngineEvent[] = [];
+  const problems: Problem[] = [];
+  let reloads = 0;
+  const run = runProgram({
+    path: programPath,
+    reading: { workingDirectory: "/", readStandardInput: () => Promise.resolve("") },
+    catalog: catalogFor("memory"),
+    hostname: "memory",
+    prefix: "/var/lib/mgmt",
+    noop: false,
+    watchProgram: true,
+    convergedMs: undefined,
+    maxRuntimeMs: undefined,
+    graphvizFile: undefined,
+    emit: (event) => events.push(event),
+    onProblems: (found) => problems.push(...found),
+    onReload: () => {
+      reloads += 1;
+    },
+    ...options,
+    host,
+  });
+  await host.clock.settle();
+  return { host, run, events, problems, reloads: () => reloads };
+}
+
+async function end({ host, run }: Running): Promise<Awaited<Run["ended"]>> {
+  run.stop();
+  await host.clock.settle();
+  return run.ended;
+}
+
+const modeOf = async (host: MemoryHost, path: string): Promise<number | undefined> =>
+  (await host.files.inspect(path, new AbortController().signal))?.mode;
+
+test("a mode that depends on the day changes the instant Friday begins, and the instant it ends", async () => {
+  const thursdayNight = Date.UTC(2026, 10, 19, 23, 59, 58);
+  const host = memoryHost({ clock: drivenClock({ startMs: thursdayNight }) });
+  const running = await start(
+    `import "datetime"
+
+$is_friday = datetime.weekday(datetime.now()) == "friday"
+
+file "/srv-files/" {
+	state => "exists",
+	mode => if $is_friday { "0550" } else { "0770" },
+}
+`,
+    { host },
+  );
+  assert.equal(await modeOf(host, "/srv-files"), 0o770);
+  await host.clock.advance(1000);
+  assert.equal(await modeOf(host, "/srv-files"), 0o770);
+  await host.clock.advance(1000);
+  assert.equal(await modeOf(host, "/srv-files"), 0o550);
+  await host.clock.advance(24 * 3600 * 1000 - 1000);
+  assert.equal(await modeOf(host, "/srv-files"), 0o550);
+  await host.clock.advance(1000);
+  assert.equal(await modeOf(host, "/srv-files"), 0o770);
+  await end(running);
+});
+
+test("time that changes nothing touches nothing", async () => {
+  const running = await start(`import "datetime"
+import "fmt"
+
+file "/hour" {
+	state => "exists",
+	content => fmt.printf("%d", datetime.hour(datetime.now())),
+}
+
+file "/other" {
+	state => "exists",
+	content => "x",
+}
+`);
+  const before = running.events.length;
+  await running.host.clock.advance(59 * 60 * 1000);
+  assert.equal(running.events.length, before);
+  await running.host.clock.advance(60 * 1000);
+  assert.equal(running.host.outside.read("/hour"), "1");
+  const touched = running.events.slice(before).flatMap((event) => ("resource" in event ? [event.resource] : []));
+  assert.deepEqual([...new Set(touched)], ["file[/hour]"]);
+  await end(running);
+});
+
+test("what somebody else changes is put right", async () => {
+  const running = await start(`file "/a" {\n\tstate => "exists",\n\tcontent => "right",\n}\n`);
+  const { host } = running;
+  host.outside.write("/a", "wrong");
+  await host.clock.settle();
+  assert.equal(host.outside.read("/a"), "right");
+  host.outside.remove("/a");
+  await host.clock.settle();
+  assert.equal(host.outside.read("/a"), "right");
+  await end(running);
+});
+
+test("a run ends when everything has been as declared for the time asked for", async () => {
+  const running = await start(`file "/a" {\n\tstate => "exists",\n}\n`, { convergedMs: 5000 });
+  let ended = false;
+  void running.run.ended.then(() => {
+    ended = true;
+  });
+  await running.host.clock.advance(4999);
+  assert.equal(ended, false);
+  await running.host.clock.advance(1);
+  assert.equal((await running.run.ended).ending, "converged");
+});
+
+test("an edit takes the place of the program, untouched resources are not looked at again", async () => {
+  const file = (name: string, content: string): string =>
+    `file "/${name}" {\n\tstate => "exists",\n\tcontent => "${content}",\n}\n`;
+  const running = await start(file("a", "one") + file("b", "one"));
+  const { host } = running;
+  const before = running.events.length;
+  host.outside.write(programPath, file("a", "one") + file("b", "two") + file("c", "three"));
+  await host.clock.settle();
+  assert.equal(running.reloads(), 1);
+  assert.deepEqual(
+    [host.outside.read("/a"), host.outside.read("/b"), host.outside.read("/c")],
+    ["one", "two", "three"],
+  );
+  const touched = running.events.slice(before).flatMap((event) => (event.type === "observed" ? [event.resource] : []));
+  assert.ok(!touched.includes("file[/a]"));
+  await end(running);
+});
+
+test("an edit that is wrong is told and changes nothing, the next one that is right counts", async () => {
+  const running = await start(`file "/a" {\n\tstate => "exists",\n\tcontent => "one",\n}\n`);
+  const { host } = running;
+  host.outside.write(programPath, `file "/a" {\n\tstate => "exists",\n\tcontent => 1,\n}\n`);
+  await host.clock.settle();
+  assert.deepEqual(
+    running.problems.map((problem) => problem.code),
+    ["type-mismatch"],
+  );
+  host.outside.remove("/a");
+  await host.clock.settle();
+  assert.equal(host.outside.read("/a"), "one");
+  host.outside.write(programPath, `file "/a" {\n\tstate => "exists",\n\tcontent => "two",\n}\n`);
+  await host.clock.settle();
+  assert.equal(host.outside.read("/a"), "two");
+  await end(running);
+});
+
+test("a program that is wrong from the start ends the run", async () => {
+  const running = await start(`file "/a" {\n\tnosuch => 1,\n}\n`);
+  assert.equal((await running.run.ended).ending, "wrong");
+  assert.equal(running.problems.length, 1);
+});
+
+test("a circle of edges ends the run before anything is touched", async () => {
+  const running = await start(
+    `file ["/a", "/b"] {\n\tstate => "exists",\n}\n\nFile["/a"] -> File["/b"]\nFile["/b"] -> File["/a"]\n`,
+  );
+  assert.equal((await running.run.ended).ending, "wrong");
+  assert.equal(running.host.outside.exists("/a"), false);
+});
+
+test("a value without a fallback that goes missing later ends the run with the place of its origin", async () => {
+  const host = memoryHost();
+  host.outside.write("/level", "7");
+  const running = await start(
+    `import "os"\n\nfile "/a" {\n\tstate => "exists",\n\tcontent => os.readfile("/level"),\n}\n`,
+    { host },
+  );
+  assert.equal(host.outside.read("/a"), "7");
+  host.outside.remove("/level");
+  await host.clock.settle();
+  assert.equal((await running.run.ended).ending, "wrong");
+  assert.deepEqual(
+    running.problems.map((problem) => problem.phase),
+    ["stream"],
+  );
+});
+
+test("in noop nothing is touched and the run still converges", async () => {
+  const running = await start(`file "/a" {\n\tstate => "exists",\n}\n`, { noop: true, convergedMs: 0 });
+  await running.host.clock.advance(0);
+  assert.equal((await running.run.ended).ending, "converged");
+  assert.equal(running.host.outside.exists("/a"), false);
+  assert.ok(running.events.some((event) => event.type === "would-apply"));
+});
+
+test("a full disk is told, and what was there stays whole", async () => {
+  const host = memoryHost();
+  host.outside.makeDirectory("/small");
+  const disk = host.outside.mount("/small", 4096);
+  host.outside.write("/small/a", "old");
+  disk.capacityBytes = disk.usedBytes;
+  const running = await start(`file "/small/a" {\n\tstate => "exists",\n\tcontent => "${"x".repeat(9000)}",\n}\n`, {
+    host,
+  });
+  const failed = running.events.find((event) => event.type === "failed");
+  assert.equal(failed?.type === "failed" && failed.failure.code, "full");
+  assert.equal(host.outside.read("/small/a"), "old");
+  const { report } = await end(running);
+  assert.equal(report[0]?.failedForGood, true);
+});
