@@ -45,7 +45,7 @@ function decodeJson(name: string, fields: Fields, doc: string): FunctionDefiniti
     name,
     type: "func(data str, type str) ?1",
     doc: `The value that a JSON text stands for, in the type that is wanted, or that the second argument names. ${doc}`,
-    example: `$port = encoding.${name}("{\\"port\\": 80}", "struct{port int}")->port`,
+    example: `$port int = encoding.${name}("{\\"port\\": 80}", "struct{port int}")->port`,
     infer,
     early: false,
     pure: (args, call) => {

@@ -15,7 +15,7 @@ export const printf = defineFunction({
   name: "printf",
   type: "func(format str, value ?1) str",
   doc: "The format with each verb replaced by the next argument: %d int, %s str, %q quoted str, %t bool, %f float, %v any value, %T its type, %% a percent sign. When the format is a constant, the arguments are checked against it.",
-  example: 'print fmt.printf("%s has %d files", $hostname, len($files)) {}',
+  example: '$text = fmt.printf("%s has %d letters", $hostname, len($hostname))',
   infer,
   pure: (args, call) => render(understood(parseFormat(textAt(args, 0))), args, call),
   specialise: (call) => {

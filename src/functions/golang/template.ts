@@ -29,7 +29,7 @@ export function createTemplate(others: readonly FunctionDefinition[]): FunctionD
     name: "template",
     type: "func(template str, vars ?1) str",
     doc: "The text that a template in the language of Go's text/template gives with these values. The fields of a struct begin with an upper-case letter there. Functions are called with underscores, as in strings_to_lower.",
-    example: 'file "/etc/motd" { content => golang.template("Hello {{ .Name }}\\n", struct{name => "you",}), }',
+    example: 'file "/etc/motd" { content => golang.template("Hello {{ .Name }}\\n", struct{name => "you"}), }',
     infer,
     read: (args, env) => {
       const source = textAt(args, 0);

@@ -14,7 +14,7 @@ export const iter: readonly FunctionDefinition[] = [
     name: "flatten",
     type: "func(inputs [][]?1) []?1",
     doc: "The elements of the lists in a list, in order.",
-    example: '$all = iter.flatten([["a",], ["b", "c",],])',
+    example: '$all = iter.flatten([["a"], ["b", "c"]])',
     pure: (args) => listAt(args, 0).flatMap((_, index) => listAt(listAt(args, 0), index)),
   }),
   defineFunction({
@@ -22,7 +22,7 @@ export const iter: readonly FunctionDefinition[] = [
     name: "range",
     type: "func(stop int) []int",
     doc: "The ints from 0 up to, and without, `stop`. With two arguments from the first up to the second, with three in steps of the third, which may be negative.",
-    example: "$odd = iter.range(1, 10, 2) # [1, 3, 5, 7, 9,]",
+    example: "$odd = iter.range(1, 10, 2) # [1, 3, 5, 7, 9]",
     infer: inferRange,
     pure: range,
   }),

@@ -13,7 +13,7 @@ export const list: readonly FunctionDefinition[] = [
     name: "concat",
     type: "func(first []?1) []?1",
     doc: "All elements of one or more lists, in order.",
-    example: '$all = list.concat(["a",], ["b", "c",])',
+    example: '$all = list.concat(["a"], ["b", "c"])',
     infer: (call) => {
       if (call.argumentTypes.length === 0) return { kind: "wrong", message: "list.concat takes at least one list" };
       const type = listType(call.fresh());

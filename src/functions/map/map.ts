@@ -14,7 +14,7 @@ export const map: readonly FunctionDefinition[] = [
     name: "keys",
     type: "func(x map{?1: ?2}) []?1",
     doc: "The keys of a map, sorted.",
-    example: '$names = map.keys({"b" => 2, "a" => 1,}) # ["a", "b",]',
+    example: '$names = map.keys({"b" => 2, "a" => 1}) # ["a", "b"]',
     pure: (args) => sortedEntries(mapAt(args, 0)).map(([key]) => key),
   }),
   defineFunction({
@@ -22,7 +22,7 @@ export const map: readonly FunctionDefinition[] = [
     name: "values",
     type: "func(x map{?1: ?2}) []?2",
     doc: "The values of a map, in the order of their sorted keys: the first one belongs to the first of `map.keys`.",
-    example: '$numbers = map.values({"b" => 2, "a" => 1,}) # [1, 2,]',
+    example: '$numbers = map.values({"b" => 2, "a" => 1}) # [1, 2]',
     pure: (args) => sortedEntries(mapAt(args, 0)).map(([, value]) => value),
   }),
 ];

@@ -21,7 +21,7 @@ export const math: readonly FunctionDefinition[] = [
     name: "minus1",
     type: "func(x int) int",
     doc: "One less.",
-    example: "$last = math.minus1(len($list))",
+    example: '$last = math.minus1(len(["a", "b"]))',
     pure: (args) => wrapInt(intAt(args, 0) - 1n),
   }),
   defineFunction({
@@ -29,7 +29,7 @@ export const math: readonly FunctionDefinition[] = [
     name: "mod",
     type: "func(?1, ?1) ?1",
     doc: "The remainder of a division of ints or floats, with the sign of the first. Division by zero can be caught.",
-    example: "$even = math.mod($count, 2) == 0",
+    example: "$even = math.mod(6, 2) == 0",
     check: (call: SolvedCall) => checkNumber(call.type.result),
     pure: (args) => {
       const dividend = valueAt(args, 0);

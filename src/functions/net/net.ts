@@ -85,7 +85,7 @@ export const net: readonly FunctionDefinition[] = [
     name: "split_hostport",
     type: "func(address str) struct{host str; port str}",
     doc: "The host and the port of `host:port` or `[host]:port`. Another text can be caught.",
-    example: '$port = net.split_hostport("[::1]:80")->port # "80"',
+    example: '$port str = net.split_hostport("[::1]:80")->port # "80"',
     pure: (args) => {
       const text = textAt(args, 0);
       const [, inBrackets, plain, port = ""] = /^(?:\[([^[\]]*)\]|([^:[\]]*)):([^:[\]]*)$/.exec(text) ?? [];
@@ -101,7 +101,7 @@ export const net: readonly FunctionDefinition[] = [
     name: "url_parser",
     type: "func(url str) struct{scheme str; host str; path str; raw_query str}",
     doc: "The parts of a URL; the host comes with its port. A text without a scheme can be caught.",
-    example: '$host = net.url_parser("http://example.com:80/a?b=c")->host # "example.com:80"',
+    example: '$host str = net.url_parser("http://example.com:80/a?b=c")->host # "example.com:80"',
     pure: (args) => {
       const url = parseUrl(textAt(args, 0));
       if (typeof url === "string") throw catchable(`${quote(textAt(args, 0))} is no URL: ${url}`);

@@ -33,7 +33,7 @@ export const distribution: readonly FunctionDefinition[] = [
     name: "parse_distro_uid",
     type: "func(uid str) struct{distro str; version str; arch str}",
     doc: "The parts of a name like fedora39-x86_64; all empty when it does not have this form.",
-    example: '$arch = os.parse_distro_uid("fedora39-x86_64")->arch # "x86_64"',
+    example: '$arch str = os.parse_distro_uid("fedora39-x86_64")->arch # "x86_64"',
     pure: (args) => {
       const [, distro = "", version = "", arch = ""] = /^([^-]*?)([0-9]+)-([^]+)$/.exec(textAt(args, 0)) ?? [];
       return new StructValue(distroNames, distro === "" ? ["", "", ""] : [distro, version, arch]);

@@ -177,3 +177,18 @@ test("a virtual machine is known by its processor or its vendor", async () => {
   other.outside.write("/proc/cpuinfo", "flags : fpu hypervisor\n");
   await checkOnce(other, "os.is_virtual", [], true);
 });
+
+test("readfile sees what happens behind a symbolic link", async () => {
+  const host = memoryHost();
+  host.outside.write("/etc/real", "one");
+  host.outside.link("/etc/link", "/etc/real");
+  const content = follow(host, "os.readfile", ["/etc/link"]);
+  assert.deepEqual(await content.take(), ["one"]);
+  host.outside.write("/etc/real", "two");
+  assert.equal((await content.take()).at(-1), "two");
+  host.outside.write("/tmp/other", "three");
+  host.outside.link("/etc/link", "/tmp/other");
+  assert.equal((await content.take()).at(-1), "three");
+  host.outside.write("/tmp/other", "four");
+  assert.equal((await content.take()).at(-1), "four");
+});

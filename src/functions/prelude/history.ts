@@ -15,7 +15,7 @@ export const history = defineFunction({
   name: "history",
   type: "func(value ?1, index int) ?1",
   doc: "The value that the first argument had this many milliseconds ago; the oldest one known when it is not that old. Another number of milliseconds begins anew.",
-  example: "$before = history(datetime.now(), 3000)",
+  example: "$before = history($hostname, 3000)",
   stream: async function* (args, { host, memory, signal }) {
     const ageMs = intAt(args, 1);
     if (ageMs < 0n) throw fatal(`history looks back a number of milliseconds, it cannot be ${ageMs}`);

@@ -18,7 +18,7 @@ export const lookup = defineFunction({
   name: "_lookup",
   type: "func(from ?1, at ?2) ?3",
   doc: "What `x[i]` stands for: an element of a list by its position from 0, or the value of a map for a key. A missing one can be caught.",
-  example: '$first = ["a", "b",][0]',
+  example: '$first = ["a", "b"][0]',
   infer,
   check,
   pure: (args, call) => (call.type.params[0]?.type.kind === "map" ? mapElement(args) : listElement(args)),
@@ -32,7 +32,7 @@ export function listLookup(module: string, name: string): FunctionDefinition {
     name,
     type: "func(list []?1, index int) ?1",
     doc: "The element at this position, counted from 0. A position outside the list can be caught.",
-    example: `$second = ${module === "" ? "" : `${module}.`}${name}(["a", "b",], 1) <|> "none"`,
+    example: `$second = ${module === "" ? "" : `${module}.`}${name}(["a", "b"], 1) <|> "none"`,
     pure: listElement,
   });
 }
@@ -44,7 +44,7 @@ export function mapLookup(module: string, name: string): FunctionDefinition {
     name,
     type: "func(map map{?1: ?2}, key ?1) ?2",
     doc: "The value for this key. A missing key can be caught.",
-    example: `$port = ${module === "" ? "" : `${module}.`}${name}({"http" => 80,}, "http") <|> 0`,
+    example: `$port = ${module === "" ? "" : `${module}.`}${name}({"http" => 80}, "http") <|> 0`,
     pure: mapElement,
   });
 }

@@ -30,7 +30,7 @@ export const panicDebug = defineFunction({
   name: "panic_debug",
   type: "func(x bool, err str) bool",
   doc: "Ends the program's run with this message when the first argument is true; else gives false.",
-  example: 'panic(len($hosts) == 0, "there are no hosts")',
+  example: 'panic($hostname == "", "this machine has no name")',
   early: false,
   pure: (args) => {
     if (boolAt(args, 0)) throw fatal(`the program asked to stop here: ${textAt(args, 1)}`);

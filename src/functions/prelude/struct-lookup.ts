@@ -12,7 +12,7 @@ export const structLookup = defineFunction({
   name: "_struct_lookup",
   type: "func(struct ?1, field str) ?2",
   doc: "What `s->field` stands for: the value of a field of a struct.",
-  example: '$port = struct{host => "a", port => 80,}->port',
+  example: '$port = struct{host => "a", port => 80}->port',
   infer: (call) => infer(call, []),
   check: (call) => checkField(call, "required"),
   pure: fieldOf,
@@ -24,7 +24,7 @@ export const structLookupOptional = defineFunction({
   name: "_struct_lookup_optional",
   type: "func(struct ?1, field str, optional ?2) ?2",
   doc: "What `s->field <|> default` stands for: the value of a field, or the default when structs of this type have no such field.",
-  example: '$port = struct{host => "a",}->port <|> 80',
+  example: '$port = struct{host => "a"}->port <|> 80',
   infer: (call) => {
     const result = call.fresh();
     return infer(call, [{ type: result }], result);

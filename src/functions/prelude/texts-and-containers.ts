@@ -22,7 +22,7 @@ export const contains = defineFunction({
   name: "contains",
   type: "func(needle ?1, haystack []?1) bool",
   doc: "Whether a list has an element that equals the first argument. `needle in haystack` is the same.",
-  example: '$known = contains("a", ["a", "b",]) # true',
+  example: '$known = contains("a", ["a", "b"]) # true',
   pure: (args, call) => containsOf(call)(args),
   specialise: containsOf,
 });
@@ -32,7 +32,7 @@ export const len = defineFunction({
   name: "len",
   type: "func(?1) int",
   doc: "The number of bytes of a str, of elements of a list, or of entries of a map.",
-  example: '$two = len(["a", "b",])',
+  example: '$two = len(["a", "b"])',
   check: (call) => {
     const type = call.type.params[0]?.type;
     if (type?.kind === "str" || type?.kind === "list" || type?.kind === "map") return undefined;

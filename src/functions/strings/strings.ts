@@ -42,7 +42,7 @@ export const strings: readonly FunctionDefinition[] = [
     name: "join_nonempty",
     type: "func(s []str, sep str) str",
     doc: "The texts of the list with the separator between them; empty ones are left out.",
-    example: '$words = strings.join_nonempty(["a", "", "b",], ", ") # "a, b"',
+    example: '$words = strings.join_nonempty(["a", "", "b"], ", ") # "a, b"',
     pure: (args) => {
       const parts = textsAt(args, 0).filter((part) => part !== "");
       return bytewiseText([...parts, textAt(args, 1)], (texts) => texts.slice(0, -1).join(texts.at(-1)));
