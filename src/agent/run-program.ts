@@ -109,7 +109,7 @@ class ProgramRun {
       const session = new AbortController();
       const living = AbortSignal.any([signal, session.signal]);
       const running = this.#session(compiled.program, living);
-      const edited = this.#nextEdit(compiled, living).catch(nothingWhenAborted(living));
+      const edited: Promise<Compiled | undefined> = this.#nextEdit(compiled, living).catch(nothingWhenAborted(living));
       compiled = await Promise.race([edited, running.then(() => undefined)]);
       session.abort();
       await Promise.all([running, edited]);
