@@ -78,11 +78,12 @@ test("operands of other kinds end the program when it runs", () => {
   checkFails("_operator", ["+", true, false], "fatal", /\+ does not work with bool, only with: str, int, float/);
   checkFails("_operator", ["+", [1n], [2n]], "fatal", /\[\]int/);
   checkFails("_operator", ["<", "a", "b"], "fatal", /< does not work with str/);
-  checkFails("_operator", ["and", 1n, 2n], "fatal", /and does not work with int/);
 });
 
 test("operands of different types are refused", () => {
   checkRefused("_operator", ["+", 1n, 2.5], /float stands where int is wanted/);
+  checkRefused("_operator", ["and", 1n, 2n], /int stands where bool is wanted/);
+  checkRefused("_operator", ["not", "a"], /str stands where bool is wanted/);
   checkRefused("_operator", ["%", 1n, 2n], /no operator called %/);
   checkRefused("_operator", ["not", true, true], /takes 1 operand/);
 });

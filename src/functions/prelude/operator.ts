@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The operators, as the one function that infix and prefix syntax turns into. The operator's name is its first argument.
 //
-// The type checker only knows the shape of an operator; a kind of operand that it cannot work with ends the program.
+// The type checker only sees to it that operands are of one type; where the operator cannot work with it, the program
+// ends when it comes there.
 
 import { invariant } from "../../base/invariant.ts";
 import { type CallSite, defineFunction, type Inferred, type SolvedCall } from "../../contract/function.ts";
@@ -15,6 +16,8 @@ type Calculation = (args: Arguments) => Value;
 
 interface Operator {
   readonly operands: 0 | 1 | 2;
+  /** The type of all operands; absent: any one type. */
+  readonly operand?: Type;
   /** "same": that of the operands. */
   readonly result: Type | "same";
   /** What it works with; every type when there is no such list. */
@@ -112,9 +115,19 @@ const operators: ReadonlyMap<string, Operator> = new Map(
         float: (args) => floatAt(args, 1) >= floatAt(args, 2),
       },
     },
-    and: { operands: 2, result: boolType, kinds: { bool: (args) => boolAt(args, 1) && boolAt(args, 2) } },
-    or: { operands: 2, result: boolType, kinds: { bool: (args) => boolAt(args, 1) || boolAt(args, 2) } },
-    not: { operands: 1, result: boolType, kinds: { bool: (args) => !boolAt(args, 1) } },
+    and: {
+      operands: 2,
+      operand: boolType,
+      result: boolType,
+      kinds: { bool: (args) => boolAt(args, 1) && boolAt(args, 2) },
+    },
+    or: {
+      operands: 2,
+      operand: boolType,
+      result: boolType,
+      kinds: { bool: (args) => boolAt(args, 1) || boolAt(args, 2) },
+    },
+    not: { operands: 1, operand: boolType, result: boolType, kinds: { bool: (args) => !boolAt(args, 1) } },
     π: { operands: 0, result: floatType, kinds: {}, otherwise: () => Math.PI },
   }),
 );
@@ -141,9 +154,8 @@ function infer(call: CallSite): Inferred {
   if (call.argumentTypes.length !== found.operands + 1) {
     return { kind: "wrong", message: `the operator ${name} takes ${found.operands} operands` };
   }
-  const operand = call.fresh();
+  const operand = found.operand ?? call.fresh();
   const operands = Array.from({ length: found.operands }, () => ({ type: operand }));
-  // Where both the result and the operands are bools, a wrong operand is still only seen when the program runs.
   return functionType([{ type: strType }, ...operands], found.result === "same" ? operand : found.result);
 }
 
