@@ -65,6 +65,7 @@ class ProgramRun {
   readonly #stop = new AbortController();
   #ending: Ending = "stopped";
   #convergenceWatched = false;
+  #interrupted: Promise<void> | undefined;
 
   constructor(options: RunOptions) {
     const { host, emit, noop, prefix } = options;
@@ -82,6 +83,7 @@ class ProgramRun {
       cancelLimit();
       this.#stop.abort();
       await this.#engine.stop();
+      await this.#interrupted;
     }
     return { ending: this.#ending, report: this.#engine.report() };
   }
@@ -94,7 +96,7 @@ class ProgramRun {
 
   interrupt(): void {
     this.end("stopped");
-    void this.#engine.interrupt();
+    this.#interrupted = this.#engine.interrupt();
   }
 
   /** One program after the other: each edit that compiles takes the place of the program before. */

@@ -20,11 +20,6 @@ export interface Place {
   readonly column: number;
 }
 
-/** The smallest span that covers both; they must be of one file. */
-export function spanFrom(first: Span, last: Span): Span {
-  return { file: first.file, start: Math.min(first.start, last.start), end: Math.max(first.end, last.end) };
-}
-
 /** Line and column of an offset. Costs a scan of the text, so it is for messages, not for loops. */
 export function placeOf(file: SourceFile, offset: number): Place {
   let line = 1;

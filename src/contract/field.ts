@@ -2,7 +2,7 @@
 // The declared schema of a resource kind. Types, defaults, checks, equality, documents and editor help derive from it.
 
 import { boolType, floatType, intType, listType, mapType, strType, type Type } from "../values/type.ts";
-import type { FunctionValue, MapValue, Value } from "../values/value.ts";
+import type { Value } from "../values/value.ts";
 
 /** The default of a field which, when not given, is the name of the resource. */
 export const fromName: unique symbol = Symbol("the name of the resource");
@@ -92,6 +92,3 @@ export const field = {
 export function optional<Wanted>(declared: Field<Wanted>): Field<Wanted | undefined> {
   return { ...declared, optional: true, initial: undefined };
 }
-
-/** Types that appear in a `Want`. */
-export type WantedValue = Value | ReadonlyMap<string, string> | MapValue | FunctionValue | undefined;

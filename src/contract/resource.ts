@@ -7,7 +7,7 @@
 
 import type { Type } from "../values/type.ts";
 import type { Value } from "../values/value.ts";
-import type { Field, FieldTable, Want } from "./field.ts";
+import type { FieldTable, Want } from "./field.ts";
 import type { Host } from "./host.ts";
 
 /** One change of the world, as data. Kinds extend it; `do` is a verb. */
@@ -117,7 +117,5 @@ export type AnyWant = Readonly<Record<string, unknown>>;
 export function defineResource<const Fields extends FieldTable, Have, OwnStep extends Step>(
   definition: ResourceDefinition<Fields, Have, OwnStep>,
 ): ResourceKind {
-  return definition as ResourceKind;
+  return definition;
 }
-
-export type { Field, FieldTable, Want };

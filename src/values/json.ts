@@ -24,6 +24,6 @@ export function jsonOfValue(value: Value): string {
         return `{${value.names.map((name, at) => `${JSON.stringify(name)}:${jsonOfValue(values[at] as Value)}`).join(",")}}`;
       }
       if (value instanceof FunctionValue) return JSON.stringify(printValue(value));
-      return `[${(value as readonly Value[]).map(jsonOfValue).join(",")}]`;
+      return `[${value.map(jsonOfValue).join(",")}]`;
   }
 }

@@ -110,7 +110,7 @@ testPrograms("check and graph print one line of JSON for each path", async (worl
   });
   assert.equal(bad?.ok, false);
   assert.equal(bad?.phase, "unify");
-  const [problem] = bad?.problems as readonly Record<string, unknown>[];
+  const [problem] = (bad?.problems ?? []) as readonly Record<string, unknown>[];
   assert.deepEqual([problem?.code, problem?.file, problem?.line, problem?.column], ["unknown-field", "bad.mcl", 2, 2]);
   assert.equal(none?.ok, false);
   const checked = await world.run(["check", "--json", "good.mcl"]);
