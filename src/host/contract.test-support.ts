@@ -38,7 +38,7 @@ export interface Others {
   /** With its parents. */
   makeDirectory(path: string): void;
   link(path: string, target: string): void;
-  makePipe(path: string): void;
+  makePipe(path: string): Promise<void>;
   rename(from: string, to: string): void;
   remove(path: string): void;
   setMode(path: string, mode: number): void;
@@ -159,7 +159,7 @@ export function fileContract(name: string, makeBench: MakeBench): void {
       const write = (path: string) => host.files.write(path, bytesOf("x"), {}, never());
       others.makeDirectory(`${directory}/directory`);
       others.write(`${directory}/file`, "x");
-      others.makePipe(`${directory}/pipe`);
+      await others.makePipe(`${directory}/pipe`);
       await fails("is-a-directory", write(`${directory}/directory`), `${directory}/directory`);
       await fails("not-found", write(`${directory}/missing/file`), `${directory}/missing/file`);
       await fails("not-a-directory", write(`${directory}/file/deeper`), `${directory}/file/deeper`);
@@ -175,7 +175,7 @@ export function fileContract(name: string, makeBench: MakeBench): void {
       others.write(`${directory}/long`, "1234");
       others.link(`${directory}/one`, "other");
       others.link(`${directory}/other`, "one");
-      others.makePipe(`${directory}/pipe`);
+      await others.makePipe(`${directory}/pipe`);
       await fails("too-large", read(`${directory}/long`), `${directory}/long`);
       await fails("not-found", read(`${directory}/missing`), `${directory}/missing`);
       await fails("is-a-directory", read(directory), directory);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A real machine to try things on, in a temporary directory, and somebody else at work there.
 
-import { spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
+import { spawn } from "node:child_process";
 import {
   chmodSync,
   chownSync,
@@ -82,14 +81,12 @@ export async function linuxBench({ ordinary }: { readonly ordinary: boolean }): 
       const disk = `${directory}/disk`;
       mkdirSync(disk);
       const options = `size=${bytes},mode=755`;
-      const { status } = spawnSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", disk], { stdio: "ignore" });
-      if (status !== 0) return undefined;
+      if ((await statusOf("mount", "-t", "tmpfs", "-o", options, "tmpfs", disk)) !== 0) return undefined;
       mounts.push(disk);
       return disk;
     },
     async makeReadOnly(disk) {
-      const mount = spawn("mount", ["-o", "remount,ro", disk]);
-      await once(mount, "exit");
+      await statusOf("mount", "-o", "remount,ro", disk);
     },
     async close() {
       over.abort();
@@ -98,10 +95,18 @@ export async function linuxBench({ ordinary }: { readonly ordinary: boolean }): 
         process.setegid?.(0);
       }
       sentinel.close();
-      for (const disk of mounts) spawnSync("umount", [disk]);
+      for (const disk of mounts) await statusOf("umount", disk);
       rmSync(top, { recursive: true, force: true });
     },
   };
+}
+
+async function statusOf(program: string, ...argv: readonly string[]): Promise<number | null> {
+  const child = spawn(program, argv, { stdio: "ignore" });
+  return new Promise((resolve, reject) => {
+    child.once("exit", resolve);
+    child.once("error", reject);
+  });
 }
 
 /** All events of a process stand in one queue: when that of a change made now has come, all earlier ones have. */
@@ -142,9 +147,9 @@ function othersWho(asOurselves: <Result>(task: () => Result) => Result): Others 
       mkdirSync(path, { recursive: true });
     }),
     link: onPath((path, target: string) => symlinkSync(nativeText(target), path)),
-    makePipe: onPath((path) => {
-      spawnSync("mkfifo", [path.toString()]);
-    }),
+    makePipe: async (path) => {
+      await statusOf("mkfifo", path);
+    },
     rename: onPath((path, to: string) => renameSync(path, nativeText(to))),
     remove: onPath((path) => rmSync(path, { recursive: true, force: true })),
     setMode: onPath((path, mode: number) => chmodSync(path, mode)),

@@ -43,7 +43,8 @@ function after(ms: number, task: () => void): () => void {
   const due = performance.now() + ms;
   let timer: NodeJS.Timeout;
   const arm = () => {
-    const left = Math.ceil(due - performance.now()); // The runtime cuts fractions off, and would be early.
+    // Up to the next whole millisecond, because the runtime cuts fractions off; but not for an error of rounding.
+    const left = Math.ceil(due - performance.now() - 0.001);
     timer = left > longestTimerMs ? setTimeout(arm, longestTimerMs) : setTimeout(task, Math.max(0, left));
   };
   arm();

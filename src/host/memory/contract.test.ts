@@ -40,7 +40,7 @@ async function makeBench({ ordinary }: { readonly ordinary: boolean }): Promise<
   return {
     host,
     directory,
-    others: { ...outside, makePipe: (path) => outside.makeOther(path) },
+    others: { ...outside, makePipe: async (path) => outside.makeOther(path) },
     commands: {
       speakAndFail: ["speak"],
       environment: ["env"],
