@@ -6,7 +6,15 @@ import type { Cause, Listener } from "../contract/event.ts";
 import { Failure } from "../contract/failure.ts";
 import type { Host } from "../contract/host.ts";
 import type { Meta } from "../contract/meta.ts";
-import { emptyGraph, type ResourceGraph, type Vertex } from "../resource-graph/vertex.ts";
+import type { GraphDifference } from "../resource-graph/difference.ts";
+import {
+  emptyGraph,
+  type ResourceEdge,
+  type ResourceGraph,
+  sameSends,
+  type Vertex,
+  vertexOf,
+} from "../resource-graph/vertex.ts";
 import { Convergence } from "./convergence.ts";
 import { exchange, isWatchedAlike, takeInputs } from "./exchange.ts";
 import { createNode, type Node } from "./node.ts";
@@ -308,11 +316,13 @@ class RunningEngine implements Engine {
   }
 
   /** Forgets those that are gone and makes those that are new; tells which are new. */
-  #replaceNodes({ graph, difference, ended }: Swap): ReadonlySet<Node> {
+  #replaceNodes(swap: Swap): ReadonlySet<Node> {
+    const { graph, difference, ended } = swap;
     const fresh = new Set<Node>();
+    const closed = new Map<string, Node>();
     const nowMs = this.#host.clock.monotonicMs();
     const make = (vertex: Vertex): void => {
-      const node = createNode(vertex, this.#metaOf(vertex), nowMs);
+      const node = createNode(vertex, this.#metaOf(vertex), nowMs, closed.get(vertex.key));
       this.#nodes.set(vertex.key, node);
       this.#working += Number(hasWork(node.state));
       this.#open += 1;
@@ -320,7 +330,9 @@ class RunningEngine implements Engine {
     };
     for (const key of ended) {
       const node = this.#nodes.get(key);
-      if (node?.state.phase.kind === "closed") this.#forget(node);
+      if (node?.state.phase.kind !== "closed") continue;
+      closed.set(key, node);
+      this.#forget(node, swap);
     }
     for (const vertex of difference.added) make(vertex);
     for (const { after } of difference.changed) {
@@ -337,13 +349,15 @@ class RunningEngine implements Engine {
     return fresh;
   }
 
-  #forget(node: Node): void {
-    for (const parent of [...node.parents.keys()]) unlink(parent, node, this.#onReady);
-    for (const child of [...node.children.keys()]) unlink(node, child, this.#onReady);
+  #forget(node: Node, { refreshes }: Swap): void {
+    for (const { from, to, refreshedAt } of [...node.parents.values(), ...node.children.values()]) {
+      if (refreshedAt > 0) refreshes.push({ from: from.key, to: to.key, refreshedAt });
+      unlink(from, to, this.#onReady);
+    }
     this.#nodes.delete(node.key);
   }
 
-  #replaceEdges({ graph, difference }: Swap, fresh: ReadonlySet<Node>): void {
+  #replaceEdges({ graph, difference, refreshes }: Swap, fresh: ReadonlySet<Node>): void {
     for (const { from, to } of difference.edges.removed) {
       const [tail, head] = [this.#nodes.get(from), this.#nodes.get(to)];
       if (tail !== undefined && head !== undefined) unlink(tail, head, this.#onReady);
@@ -352,6 +366,12 @@ class RunningEngine implements Engine {
       const edge = graph.shape.edges[number];
       const [tail, head] = [this.#nodes.get(edge?.from ?? ""), this.#nodes.get(edge?.to ?? "")];
       if (edge !== undefined && tail !== undefined && head !== undefined) link(tail, head, edge, this.#onReady);
+    }
+    // A refresh goes with its edge, even if one of its ends was closed on the way and has come back.
+    for (const { from, to, refreshedAt } of refreshes) {
+      const [tail, head] = [this.#nodes.get(from), this.#nodes.get(to)];
+      const found = tail === undefined ? undefined : head?.parents.get(tail);
+      if (found !== undefined) found.refreshedAt = refreshedAt;
     }
     // Equal resources may stand in other places of the source now.
     for (const vertex of graph.vertices) {
@@ -376,7 +396,21 @@ class RunningEngine implements Engine {
       const again = node.state.meta.rewatch && !changed.has(node.key);
       if (again) this.#inbox.push([node, { type: "replace", meta: node.state.meta }]);
     }
+    this.#wakeRewired(difference);
     for (const node of fresh) this.#inbox.push([node, { type: "start" }]);
+  }
+
+  /** An equal resource that receives from others than before wants something else. */
+  #wakeRewired({ edges }: GraphDifference): void {
+    const rewired = edges.changed.filter(({ before, after }) => !sameSends(before, after)).map(({ after }) => after);
+    const wake = (edge: ResourceEdge, cause: Cause): void => {
+      const receiver = this.#nodes.get(edge.to);
+      if (receiver !== undefined) this.#inbox.push([receiver, { type: "wake", cause }]);
+    };
+    for (const edge of [...edges.added.filter(({ sends }) => sends.length > 0), ...rewired]) {
+      wake(edge, { kind: "received", from: vertexOf(this.graph, edge.from)?.reference ?? edge.from });
+    }
+    for (const edge of edges.removed) if (edge.sends.length > 0) wake(edge, { kind: "definition" });
   }
 
   /** Lets those ask again whose blocker may not be one any more. */

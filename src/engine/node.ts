@@ -77,26 +77,27 @@ export interface Ledger {
 const nothingReceived: ReadonlyMap<string, unknown> = new Map();
 const noPlan: Node["plan"] = { steps: [], texts: [] };
 
-export function createNode(vertex: Vertex, meta: Meta, nowMs: number): Node {
+/** `former` had the same key and was closed, but its resource has never left the graph: its memory goes on. */
+export function createNode(vertex: Vertex, meta: Meta, nowMs: number, former: Node | undefined): Node {
   return {
     key: vertex.key,
     vertex,
-    state: createWorker(meta, nowMs),
+    state: createWorker(meta, nowMs, former?.state),
     parents: new Map(),
     children: new Map(),
     unready: 0,
     good: false,
-    sent: new Map(),
+    sent: former?.sent ?? new Map<string, Value | undefined>(),
     outbox: undefined,
-    received: nothingReceived,
+    received: former?.received ?? nothingReceived,
     inputs: undefined,
     operation: undefined,
     watch: undefined,
     watchedWant: undefined,
     timers: new Map(),
     plan: noPlan,
-    memory: undefined,
+    memory: former?.memory,
     stateDirectory: undefined,
-    ledger: { observations: 0, steps: 0, firstSettledMs: undefined, lastPhase: undefined },
+    ledger: former?.ledger ?? { observations: 0, steps: 0, firstSettledMs: undefined, lastPhase: undefined },
   };
 }

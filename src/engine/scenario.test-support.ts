@@ -13,10 +13,17 @@
 //
 // Each line of a trace begins with the time in milliseconds. `noop` on the first line makes the whole run so.
 
-import type { Meta } from "../contract/meta.ts";
 import { DrivenClock } from "./driven-clock.test-support.ts";
 import { createEngine, type Engine } from "./engine.ts";
-import { type Cell, type Declared, type DeclaredEdge, graphOf, renderEvent, World } from "./scripted.test-support.ts";
+import {
+  begin,
+  type Cell,
+  type Declared,
+  type DeclaredEdge,
+  graphOf,
+  renderEvent,
+  World,
+} from "./scripted.test-support.ts";
 
 /** The scenario with the traces that really happened; equal to `text` when nothing has changed. */
 export async function playScenario(text: string): Promise<string> {
@@ -96,7 +103,7 @@ class Scenario {
       else fields[key] = value;
     }
     // What a scenario sets is spelled as the engine has it.
-    this.#resources.set(name, { kind, name, ...(fields as Partial<Declared>), meta: meta as Partial<Meta> });
+    this.#resources.set(name, { kind, name, ...(fields as Partial<Declared>), meta });
   }
 
   #forget(what: string): void {
@@ -108,7 +115,7 @@ class Scenario {
 
   #swap(): void {
     const graph = graphOf(this.#world, [...this.#resources.values()], [...this.#edges.values()]);
-    void this.#engine.swap(graph).catch(() => this.#note("the swap was rejected"));
+    begin(this.#engine.swap(graph));
   }
 
   #settings([name = "", ...settings]: readonly string[]): [object, object] {
@@ -117,7 +124,7 @@ class Scenario {
     for (const [key, value] of settings.map(parseSetting)) {
       if (key.startsWith("failing."))
         cell.failing[key.slice("failing.".length) as keyof Cell["failing"]] = Number(value);
-      else changes[key] = value;
+      else changes[key] = key === "reason" ? new Error(String(value)) : value;
     }
     return [cell, changes];
   }
@@ -143,10 +150,7 @@ class Scenario {
 
   #end(how: "stop" | "interrupt"): void {
     const ended = how === "stop" ? this.#engine.stop() : this.#engine.interrupt();
-    void ended.then(
-      () => this.#note("the engine has stopped"),
-      () => this.#note("the end was rejected"),
-    );
+    begin(ended.then(() => this.#note("the engine has stopped")));
   }
 }
 

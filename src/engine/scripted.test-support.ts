@@ -13,6 +13,7 @@ import { defineResource, type ResourceEnv, type ResourceKind } from "../contract
 import { createGraph } from "../graph/graph.ts";
 import { defaultsOf } from "../resource-graph/read-declaration.ts";
 import type { ResourceEdge, ResourceGraph, Vertex } from "../resource-graph/vertex.ts";
+import { printValue } from "../values/print.ts";
 import { strType } from "../values/type.ts";
 import type { DrivenClock } from "./driven-clock.test-support.ts";
 
@@ -26,7 +27,7 @@ export interface Cell {
   /** How many of the next calls fail, or for how long: Infinity. */
   readonly failing: { observe: number; apply: number; watch: number };
   /** What the failing calls throw; default a `Failure`. */
-  reason: unknown;
+  reason: Error | undefined;
   /** Sends only what is asked for. */
   silent: boolean;
   /** Its own writes are seen by its watch, as those of real files are. */
@@ -241,6 +242,13 @@ export function graphOf(
   return { shape, vertices, identity: {} };
 }
 
+/** Begins something whose end the test does not wait for. */
+export function begin(task: Promise<void>): void {
+  task.catch((reason: unknown) => {
+    throw new Error("what the test began has failed", { cause: reason }); // Ends the test run: nothing that is begun so may fail.
+  });
+}
+
 /** An event as one line of a trace. */
 export function renderEvent(event: EngineEvent): string {
   switch (event.type) {
@@ -260,7 +268,7 @@ export function renderEvent(event: EngineEvent): string {
       return `${event.resource} settled${event.first ? " for the first time" : ""}`;
     case "sent":
       return `${event.resource} sent ${Object.entries(event.values)
-        .map(([key, value]) => `${key}=${String(value)}`)
+        .map(([key, value]) => `${key}=${value === undefined ? "nothing" : printValue(value)}`)
         .join(" ")}`;
     case "said":
       return `${event.resource} said ${event.line}`;

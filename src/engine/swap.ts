@@ -18,12 +18,14 @@ export interface Swap extends SwapRequest {
   readonly unfinished: Map<Node, "pause" | "close">;
   /** The keys of all that were paused or closed for it, or for a swap that it replaces. */
   readonly ended: Set<string>;
+  /** Pending on edges of resources that were closed. */
+  readonly refreshes: { readonly from: string; readonly to: string; readonly refreshedAt: number }[];
 }
 
 export function planSwap(inForce: ResourceGraph, { graph, done }: SwapRequest): Swap {
   const { since } = graph;
   const difference = since?.identity === inForce.identity ? since.difference : differenceBetween(inForce, graph);
-  return { graph, difference, unfinished: new Map(), ended: new Set(), done };
+  return { graph, difference, unfinished: new Map(), ended: new Set(), refreshes: [], done };
 }
 
 /** The later graph takes the place of the earlier one, and over what that one has stopped. */

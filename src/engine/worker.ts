@@ -26,17 +26,18 @@ import type { Effect, Next, Phase, Run, WorkerEvent, WorkerState } from "./worke
 
 type In<Kind extends Phase["kind"]> = Extract<Phase, { kind: Kind }>;
 
-export function createWorker(meta: Meta, nowMs: number): WorkerState {
+/** `former` was closed for a change of the graph that never came: what it has done and used up still counts. */
+export function createWorker(meta: Meta, nowMs: number, former: WorkerState | undefined): WorkerState {
   return {
     phase: { kind: "paused" },
     meta,
     armed: false,
     missed: undefined,
-    worked: false,
-    failures: 0,
+    worked: former?.worked ?? false,
+    failures: meta.reset ? 0 : (former?.failures ?? 0),
     watchFailures: 0,
     bucket: fullBucket(meta, nowMs),
-    settledBefore: false,
+    settledBefore: former?.settledBefore ?? false,
   };
 }
 
@@ -68,6 +69,7 @@ export function step(state: WorkerState, event: WorkerEvent, nowMs: number): Nex
     case "paused":
       return whenPaused(state, event, nowMs);
     case "closing":
+      if (event.type === "applied") return next({ ...state, worked: true });
       return event.type === "gone" ? next({ ...state, phase: { kind: "closed" } }) : next(state);
     case "closed":
       return next(state);

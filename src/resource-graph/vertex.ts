@@ -67,8 +67,11 @@ export function edgeKey(edge: { readonly from: string; readonly to: string }): s
 }
 
 export function sameEdge(left: ResourceEdge, right: ResourceEdge): boolean {
+  return left.notify === right.notify && sameSends(left, right);
+}
+
+export function sameSends(left: ResourceEdge, right: ResourceEdge): boolean {
   return (
-    left.notify === right.notify &&
     left.sends.length === right.sends.length &&
     left.sends.every(({ key, field }, at) => key === right.sends[at]?.key && field === right.sends[at]?.field)
   );
