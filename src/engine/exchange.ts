@@ -13,6 +13,9 @@ import type { Inputs, Node } from "./node.ts";
 /** What an observation that begins now is given, or why it cannot begin. */
 export function takeInputs(node: Node, turn: number): Inputs | Failure {
   const received = new Map<string, unknown>();
+  // Hidden resources are not carried out, so nothing they could receive matters.
+  if (node.vertex.meta.hidden)
+    return { want: node.vertex.want, hints: { refresh: false, received: new Set() }, received, turn };
   let refresh = false;
   for (const { from, edge, refreshedAt } of node.parents.values()) {
     if (edge.notify && refreshedAt > 0) refresh = true;
@@ -27,7 +30,7 @@ export function takeInputs(node: Node, turn: number): Inputs | Failure {
     if (!node.received.has(field) || !sameWanted(node.received.get(field), wanted)) changed.add(field);
   }
   const want = received.size === 0 ? node.vertex.want : { ...node.vertex.want, ...Object.fromEntries(received) };
-  const wrong = received.size === 0 || node.vertex.meta.hidden ? undefined : firstProblem(node, want);
+  const wrong = received.size === 0 ? undefined : firstProblem(node, want);
   if (wrong !== undefined) return new Failure(`${wrong.title}, with the values received`, failureOptions(wrong));
   return { want, hints: { refresh, received: changed }, received, turn };
 }
