@@ -20,7 +20,7 @@ export class Outputs {
     const present = this.#present.get(key);
     if (present !== undefined && sameOutput(present, output)) return;
     const taken = this.#taken.get(key);
-    if (taken !== undefined && sameOutput(taken, output)) {
+    if (taken !== undefined && taken !== present && sameOutput(taken, output)) {
       this.#present.set(key, taken);
       this.#changed.delete(key); // It came back to what is known outside.
     } else {

@@ -336,10 +336,13 @@ test("among 10,000 statements a private input changes one of them", async () => 
 });
 
 test("a statement that comes back to what the reader knows is not a change", async () => {
-  const running = await start('test "a" {\n int64 => feed.number("x"),\n}\ntest "b" {\n int64 => feed.number("y"),\n}', {
-    x: 1n,
-    y: 1n,
-  });
+  const running = await start(
+    'test "a" {\n int64 => feed.number("x"),\n}\ntest "b" {\n int64 => feed.number("y"),\n}',
+    {
+      x: 1n,
+      y: 1n,
+    },
+  );
   let release = (): void => {};
   running.busy = new Promise((resolve) => {
     release = resolve;

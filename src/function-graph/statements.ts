@@ -2,9 +2,20 @@
 // Statements that put something out → roots of the graph. Knows nothing of what brings statements to life.
 
 import type { Problems } from "../base/problem.ts";
+import type { Span } from "../base/span.ts";
 import type { EdgeDeclaration, ResourceDeclaration, StatementOutput } from "../contract/declaration.ts";
 import { metaParameters } from "../contract/meta.ts";
-import type { Edge, EdgeHalf, Names, Panic, Resource } from "../program/types/tree.ts";
+import type {
+  Edge,
+  EdgeHalf,
+  Expression,
+  Names,
+  Panic,
+  Resource,
+  ResourceEdge,
+  ResourceField,
+  ResourceMeta,
+} from "../program/types/tree.ts";
 import { StructValue, type Value } from "../values/value.ts";
 import { obstacle } from "./behaviours.ts";
 import type { Evaluator } from "./evaluator.ts";
@@ -22,29 +33,6 @@ export interface Building {
   readonly problems: Problems;
 }
 
-/** Reads the values of a statement's expressions in the order in which they were asked for. */
-class Inputs {
-  readonly nodes: Node[] = [];
-  readonly #frame: Frame;
-  readonly #building: Building;
-
-  constructor(frame: Frame, building: Building) {
-    this.#frame = frame;
-    this.#building = building;
-  }
-
-  /** Where the value of the expression will be found. */
-  add(expression: Parameters<ExpressionBuilder["node"]>[0]): number {
-    return this.nodes.push(this.#building.expressions.node(expression, this.#frame)) - 1;
-  }
-}
-
-/** A value of a statement that counts only while its condition holds. */
-interface Conditional {
-  readonly condition: number | undefined;
-  readonly value: number;
-}
-
 export function buildResource(statement: Resource, frame: Frame, scope: Scope, building: Building): void {
   const { problems, outputs } = building;
   if (statement.definition === undefined) {
@@ -54,61 +42,23 @@ export function buildResource(statement: Resource, frame: Frame, scope: Scope, b
   if (reportMetaGivenTwice(statement, problems)) return;
 
   const inputs = new Inputs(frame, building);
-  const conditional = (part: {
-    condition?: Resource["name"]["value"];
-    value: Resource["name"]["value"];
-  }): Conditional => ({
-    condition: part.condition === undefined ? undefined : inputs.add(part.condition),
-    value: inputs.add(part.value),
-  });
   const name = inputs.add(statement.name.value);
-  const fields = statement.fields.map((field) => ({ ...conditional(field), field }));
-  const meta = statement.meta.map((entry) => ({ ...conditional(entry), entry }));
-  const edges = statement.edges.map((edge) => ({
-    ...conditional({
-      value: edge.target.name.value,
-      ...(edge.condition === undefined ? {} : { condition: edge.condition }),
-    }),
-    edge,
-  }));
+  const fields = statement.fields.map((field) => inputs.conditional(field, field.condition, field.value));
+  const meta = statement.meta.map((entry) => inputs.conditional(entry, entry.condition, entry.value));
+  const edges = statement.edges.map((edge) => inputs.conditional(edge, edge.condition, edge.target.name.value));
+  // Most fields are always set: then their places never change.
+  const fixedPlaces = fields.every((field) => field.condition === undefined) ? placesOf(fields, []) : undefined;
 
   const compute = (values: readonly Value[]): StatementOutput => {
-    const holds = (part: Conditional): boolean => part.condition === undefined || values[part.condition] === true;
-    const setFields = new Map<string, Value>();
-    const fieldsAt = new Map<string, Resource["at"]>();
-    for (const part of fields) {
-      if (!holds(part)) continue;
-      setFields.set(part.field.name, values[part.value] as Value);
-      fieldsAt.set(part.field.name, part.field.at);
-    }
-    const setMeta = new Map<string, Value>();
-    for (const part of meta) {
-      if (holds(part)) setMetaFrom(part.entry.parameter, values[part.value] as Value, setMeta);
-    }
     const names = namesOf(statement.name, values[name]);
-    const resources: ResourceDeclaration[] = names.map((each) => ({
-      kind: statement.type,
-      name: each,
-      fields: setFields,
-      meta: setMeta,
+    const shared = {
+      fields: valuesSet(fields, values),
+      meta: meta.length === 0 ? noMeta : metaSet(meta, values),
+      fieldsAt: fixedPlaces ?? placesOf(fields, values),
       at: statement.at,
-      fieldsAt,
-    }));
-    const declared: EdgeDeclaration[] = [];
-    for (const part of edges) {
-      if (!holds(part)) continue;
-      const { relation, target, at } = part.edge;
-      const notify = relation === "notify" || relation === "listen";
-      for (const self of names) {
-        for (const other of namesOf(target.name, values[part.value])) {
-          const here = { kind: statement.type, name: self };
-          const there = { kind: target.type, name: other };
-          const before = relation === "before" || relation === "notify";
-          declared.push({ from: before ? here : there, to: before ? there : here, notify, at });
-        }
-      }
-    }
-    return { resources, edges: declared };
+    };
+    const resources = names.map((each): ResourceDeclaration => ({ kind: statement.type, name: each, ...shared }));
+    return { resources, edges: edges.length === 0 ? noEdges : edgesSet(edges, values, statement.type, names) };
   };
   scope.add(new Node({ inputs: inputs.nodes, behaviour: outputBehaviour(statement, compute, outputs) }, frame.guard));
 }
@@ -143,6 +93,92 @@ export function buildEdge(statement: Edge, frame: Frame, scope: Scope, building:
   scope.add(new Node({ inputs: inputs.nodes, behaviour }, frame.guard));
 }
 
+/** Reads the values of a statement's expressions in the order in which they were asked for. */
+class Inputs {
+  readonly nodes: Node[] = [];
+  readonly #frame: Frame;
+  readonly #building: Building;
+
+  constructor(frame: Frame, building: Building) {
+    this.#frame = frame;
+    this.#building = building;
+  }
+
+  /** Where the value of the expression will be found. */
+  add(expression: Expression): number {
+    return this.nodes.push(this.#building.expressions.node(expression, this.#frame)) - 1;
+  }
+
+  conditional<Part>(part: Part, condition: Expression | undefined, value: Expression): Conditional<Part> {
+    return { part, condition: condition === undefined ? undefined : this.add(condition), value: this.add(value) };
+  }
+}
+
+/** A part of a statement that counts only while its condition holds. The numbers are places among the inputs. */
+interface Conditional<Part> {
+  readonly part: Part;
+  readonly condition: number | undefined;
+  readonly value: number;
+}
+
+const noMeta: ReadonlyMap<string, Value> = new Map();
+const noEdges: readonly EdgeDeclaration[] = [];
+
+function holds({ condition }: Conditional<unknown>, values: readonly Value[]): boolean {
+  return condition === undefined || values[condition] === true;
+}
+
+function valuesSet(
+  fields: readonly Conditional<ResourceField>[],
+  values: readonly Value[],
+): ReadonlyMap<string, Value> {
+  const set = new Map<string, Value>();
+  for (const field of fields) if (holds(field, values)) set.set(field.part.name, values[field.value] as Value);
+  return set;
+}
+
+function placesOf(fields: readonly Conditional<ResourceField>[], values: readonly Value[]): ReadonlyMap<string, Span> {
+  const places = new Map<string, Span>();
+  for (const field of fields) if (holds(field, values)) places.set(field.part.name, field.part.at);
+  return places;
+}
+
+function metaSet(entries: readonly Conditional<ResourceMeta>[], values: readonly Value[]): ReadonlyMap<string, Value> {
+  const set = new Map<string, Value>();
+  for (const entry of entries) {
+    if (!holds(entry, values)) continue;
+    const { parameter } = entry.part;
+    const value = values[entry.value];
+    if (parameter !== undefined) set.set(parameter, value as Value);
+    else if (value instanceof StructValue) {
+      value.names.forEach((name, index) => set.set(name, value.values[index] as Value));
+    }
+  }
+  return set;
+}
+
+function edgesSet(
+  edges: readonly Conditional<ResourceEdge>[],
+  values: readonly Value[],
+  type: string,
+  names: readonly string[],
+): readonly EdgeDeclaration[] {
+  return edges
+    .filter((edge) => holds(edge, values))
+    .flatMap(({ part: { relation, target, at }, value }) => {
+      const notify = relation === "notify" || relation === "listen";
+      const selfFirst = relation === "before" || relation === "notify";
+      const others = namesOf(target.name, values[value]);
+      return names.flatMap((self) =>
+        others.map((other): EdgeDeclaration => {
+          const here = { kind: type, name: self };
+          const there = { kind: target.type, name: other };
+          return { from: selfFirst ? here : there, to: selfFirst ? there : here, notify, at };
+        }),
+      );
+    });
+}
+
 function sendOf(from: EdgeHalf, to: EdgeHalf): Pick<EdgeDeclaration, "send"> {
   return from.field === undefined || to.field === undefined ? {} : { send: { key: from.field, field: to.field } };
 }
@@ -170,14 +206,6 @@ function outputBehaviour(
 function namesOf(names: Names, value: Value | undefined): readonly string[] {
   if (!names.list) return [value as string];
   return [...new Set(value as readonly string[])];
-}
-
-function setMetaFrom(parameter: string | undefined, value: Value, into: Map<string, Value>): void {
-  if (parameter !== undefined) {
-    into.set(parameter, value);
-  } else if (value instanceof StructValue) {
-    value.names.forEach((name, index) => into.set(name, value.values[index] as Value));
-  }
 }
 
 /** The struct form gives every parameter, so nothing may stand beside it. */
