@@ -32,8 +32,9 @@ export interface Evaluated {
   readonly problems: readonly Problem[];
 }
 
-/** All sorted, so that equal programs print the same. */
+/** All texts sorted, so that equal programs print the same. */
 export interface EvaluatedGraph {
+  readonly resources: ResourceGraph;
   /** `kind[name]` */
   readonly vertices: readonly string[];
   readonly edges: readonly (readonly [from: string, to: string])[];
@@ -86,6 +87,7 @@ function evaluatedGraph(graph: ResourceGraph, functions: FunctionGraph, name: st
   const referenceOf = (key: string): string => vertexOf(graph, key)?.reference ?? key;
   const edges = graph.shape.edges.map(({ from, to }) => [referenceOf(from), referenceOf(to)] as const);
   return {
+    resources: graph,
     vertices: graph.vertices.map((vertex) => vertex.reference).sort(),
     edges: edges.sort((a, b) => compareTexts(a[0], b[0]) || compareTexts(a[1], b[1])),
     text: renderText(graph),

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// One whole program of a golden case, from its files to its resources, on a machine in memory: whether it is accepted,
+// or the first phase that rejects it, and what it comes to. No resource is carried out.
+
+import { catalogFor } from "../src/agent/catalog.ts";
+import { compileProgram } from "../src/agent/compile-program.ts";
+import { evaluateProgram } from "../src/agent/evaluate-program.ts";
+import type { Phase, Problem } from "../src/base/problem.ts";
+import { renderProblem } from "../src/base/render-problem.ts";
+import { defaultMeta, metaParameters } from "../src/contract/meta.ts";
+import { type MemoryHost, memoryHost } from "../src/host/memory/index.ts";
+import { type ResourceEdge, type ResourceGraph, type Vertex, vertexOf } from "../src/resource-graph/vertex.ts";
+import { printValue } from "../src/values/print.ts";
+import { MapValue, type Value } from "../src/values/value.ts";
+import type { GoldenCase, GoldenSection } from "./golden.ts";
+
+/** In the order in which a program passes them. */
+const phases: readonly Phase[] = [
+  "lexparse",
+  "init",
+  "interpolate",
+  "scope",
+  "unify",
+  "graph",
+  "stream",
+  "interpret",
+  "autoedge",
+];
+
+/** Like the machine of the language's own cases: without a name. */
+const hostname = "";
+const catalog = catalogFor(hostname);
+const timeoutMs = 60_000;
+
+/** `## source` is /main.mcl, `## source dir/name.mcl` a file beside it. */
+export async function resultOf({ inputs }: GoldenCase): Promise<readonly GoldenSection[]> {
+  const host = memoryHost();
+  for (const { heading, text } of inputs) writeFile(host, `/${heading.split(" ")[1] ?? "main.mcl"}`, text);
+  const { signal } = new AbortController();
+  const context = { host, workingDirectory: "/", readStandardInput: () => Promise.resolve(""), signal };
+  const input = inputs.some(({ heading }) => heading === "source metadata.yaml") ? "/" : "/main.mcl";
+  const { program, problems } = await compileProgram(input, catalog, context);
+  if (program === undefined) return rejected(problems);
+  const options = { program, name: "main", catalog, host, hostname, timeoutMs };
+  const evaluated = await withTimePassing(evaluateProgram(options, signal), host);
+  return evaluated.graph === undefined ? rejected(evaluated.problems) : accepted(evaluated.graph.resources);
+}
+
+function writeFile(host: MemoryHost, path: string, text: string): void {
+  host.outside.makeDirectory(path.slice(0, path.lastIndexOf("/")) || "/");
+  host.outside.write(path, text);
+}
+
+/** The clock goes on whenever nothing else does. */
+async function withTimePassing<Result>(work: Promise<Result>, { clock }: MemoryHost): Promise<Result> {
+  let isDone = false;
+  const end = () => {
+    isDone = true;
+  };
+  work.then(end, end);
+  for (await clock.settle(); !isDone; await clock.settle()) await clock.advance(clock.nextTimerInMs ?? 0);
+  return work;
+}
+
+function rejected(problems: readonly Problem[]): readonly GoldenSection[] {
+  const phase = phases.find((each) => problems.some((problem) => problem.phase === each));
+  const inOrder = problems.toSorted((a, b) => phases.indexOf(a.phase) - phases.indexOf(b.phase));
+  return [
+    { heading: "verdict", text: `rejected: ${phase ?? "no problem says why"}\n` },
+    {
+      heading: "problems",
+      text: inOrder.map((problem) => `${renderProblem(problem, { colour: false })}\n`).join("\n"),
+    },
+  ];
+}
+
+function accepted(graph: ResourceGraph): readonly GoldenSection[] {
+  const { edges } = graph.shape;
+  const lines = (texts: readonly string[]) =>
+    texts
+      .map((text) => `${text}\n`)
+      .toSorted()
+      .join("");
+  return [
+    { heading: "verdict", text: "accepted\n" },
+    { heading: "vertices", text: lines(graph.vertices.map(renderVertex)) },
+    { heading: "edges", text: lines(edges.map((edge) => renderEdge(edge, graph))) },
+  ];
+}
+
+/** `kind[name] { what the program sets }`, and the meta parameters that it changes. */
+function renderVertex({ reference, given, want, meta }: Vertex): string {
+  const fields = given.map((name) => `${name} => ${renderWanted(want[name])}`);
+  const changed = metaParameters
+    .filter(({ name }) => !sameMeta(meta[name], defaultMeta[name]))
+    .map(({ name }) => `Meta:${name} => ${JSON.stringify(meta[name])}`);
+  const settings = [...fields, ...changed];
+  return settings.length === 0 ? reference : `${reference} { ${settings.join(", ")} }`;
+}
+
+function sameMeta(left: unknown, right: unknown): boolean {
+  return JSON.stringify(left) === JSON.stringify(right) && String(left) === String(right);
+}
+
+/** As the language prints values, with texts in quotes. */
+function renderWanted(wanted: unknown): string {
+  const value = wanted instanceof Map ? new MapValue(wanted as ReadonlyMap<string, string>) : (wanted as Value);
+  return printValue([value]).slice(1, -1);
+}
+
+function renderEdge({ from, to, notify, sends }: ResourceEdge, graph: ResourceGraph): string {
+  const referenceOf = (key: string) => vertexOf(graph, key)?.reference ?? key;
+  const values = sends.map(({ key, field }) => ` (${key} -> ${field})`);
+  return `${referenceOf(from)} -> ${referenceOf(to)}${notify ? " (notifies)" : ""}${values.join("")}`;
+}
