@@ -95,7 +95,8 @@ function renderVertex({ reference, given, want, meta }: Vertex): string {
     .filter(({ name }) => !sameMeta(meta[name], defaultMeta[name]))
     .map(({ name }) => `Meta:${name} => ${JSON.stringify(meta[name])}`);
   const settings = [...fields, ...changed];
-  return settings.length === 0 ? reference : `${reference} { ${settings.join(", ")} }`;
+  const shown = reference.replaceAll("\n", "\\n");
+  return settings.length === 0 ? shown : `${shown} { ${settings.join(", ")} }`;
 }
 
 function sameMeta(left: unknown, right: unknown): boolean {
