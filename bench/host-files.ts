@@ -13,7 +13,7 @@ const directory = mkdtempSync(`${os.tmpdir()}/mgmt-bench-`);
 const content = new TextEncoder().encode("x".repeat(200));
 
 try {
-  await cost("inspect", (index) => files.inspect(`${directory}/file${index % 100}`, signal));
+  await cost("inspect, nothing there", (index) => files.inspect(`${directory}/file${index % 100}`, signal));
   await cost("write, 200 bytes", (index) => files.write(`${directory}/file${index % 100}`, content, {}, signal));
   await cost("inspect a file", (index) => files.inspect(`${directory}/file${index % 100}`, signal));
   await cost("read, 200 bytes", (index) => files.read(`${directory}/file${index % 100}`, 1000, signal));

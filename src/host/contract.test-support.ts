@@ -28,6 +28,8 @@ export interface Bench {
   readonly smallDisk: (bytes: number) => Promise<string | undefined>;
   /** What is on that disk can only be read from now on. */
   readonly makeReadOnly: (disk: string) => Promise<void>;
+  /** Fails when the host still watches a directory, where that can be told. */
+  readonly expectNoWatches: () => void;
   readonly close: () => Promise<void>;
 }
 

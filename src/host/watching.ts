@@ -8,7 +8,8 @@
 //
 // A place is one path that a target or its ancestors have. A place behind a symbolic link is an alias: it follows the
 // place where the link leads. Watches are armed from the top down, and a place is looked at only after its parent is
-// watched; so whatever happens later is told. Both hosts use this; knows nothing of inotify.
+// watched; so whatever happens later is told. Links in a circle are left to the slow check, so that no place holds
+// itself. Both hosts use this; knows nothing of inotify.
 
 import { Pulses } from "../base/pulse.ts";
 import { Failure } from "../contract/failure.ts";

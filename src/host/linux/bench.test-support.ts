@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A real machine to try things on, in a temporary directory, and somebody else at work there.
 
+import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import {
   chmodSync,
@@ -8,6 +9,7 @@ import {
   type FSWatcher,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -44,6 +46,7 @@ export async function linuxBench({ ordinary }: { readonly ordinary: boolean }): 
   const over = new AbortController();
   const mounts: string[] = [];
   const sentinel = await sentinelIn(`${top}/sentinel`);
+  const watchedBefore = new Set(watchedInodes());
   if (becomesOrdinary) {
     chownSync(directory, ordinaryUser, ordinaryUser);
     process.setegid?.(ordinaryUser);
@@ -88,6 +91,10 @@ export async function linuxBench({ ordinary }: { readonly ordinary: boolean }): 
     async makeReadOnly(disk) {
       await statusOf("mount", "-o", "remount,ro", disk);
     },
+    expectNoWatches() {
+      const open = watchedInodes().filter((inode) => !watchedBefore.has(inode));
+      assert.deepEqual(open, []);
+    },
     async close() {
       over.abort();
       if (becomesOrdinary) {
@@ -99,6 +106,18 @@ export async function linuxBench({ ordinary }: { readonly ordinary: boolean }): 
       rmSync(top, { recursive: true, force: true });
     },
   };
+}
+
+/** What this process watches by inotify, one text for each watch. */
+function watchedInodes(): readonly string[] {
+  return readdirSync("/proc/self/fdinfo").flatMap((descriptor) => {
+    try {
+      const text = readFileSync(`/proc/self/fdinfo/${descriptor}`, "utf8");
+      return text.match(/(?<=^inotify wd:\S+ )ino:\S+ sdev:\S+/gm) ?? [];
+    } catch {
+      return []; // The one by which the directory was read.
+    }
+  });
 }
 
 async function statusOf(program: string, ...argv: readonly string[]): Promise<number | null> {

@@ -43,12 +43,19 @@ function after(ms: number, task: () => void): () => void {
   const due = performance.now() + ms;
   let timer: NodeJS.Timeout;
   const arm = () => {
-    // Up to the next whole millisecond, because the runtime cuts fractions off; but not for an error of rounding.
-    const left = Math.ceil(due - performance.now() - 0.001);
-    timer = left > longestTimerMs ? setTimeout(arm, longestTimerMs) : setTimeout(task, Math.max(0, left));
+    const left = due - performance.now();
+    timer = left > longestTimerMs ? setTimeout(arm, longestTimerMs) : setTimeout(task, wholeMs(left));
   };
   arm();
   return () => clearTimeout(timer);
+}
+
+/**
+ * The runtime cuts fractions off, and counts from the last whole millisecond; one more, and a timer is never early. A
+ * thousandth less, so that an error of rounding does not change the order of two.
+ */
+function wholeMs(left: number): number {
+  return left <= 0 ? 0 : Math.ceil(left - 0.001) + 1;
 }
 
 function reasonOf(signal: AbortSignal): Error {

@@ -53,8 +53,8 @@ describe("real commands", () => {
     const stopping = new AbortController();
     const heard: string[] = [];
     const script = "trap 'echo stopped; exit 0' USR1; echo ready; while :; do sleep 0.01; done";
-    const onOutput = (_: string, bytes: Uint8Array) => {
-      heard.push(textOf(bytes));
+    const onOutput = (stream: string, bytes: Uint8Array) => {
+      if (stream === "stdout") heard.push(textOf(bytes)); // On stderr the shell tells how its child died.
       stopping.abort(new Error("enough"));
     };
     const running = processes.run({ ...sh(script), stopSignal: "SIGUSR1", onOutput }, stopping.signal);

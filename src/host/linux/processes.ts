@@ -22,6 +22,9 @@ export interface ProcessOptions {
 
 const defaultStopWithinMs = 2_000;
 
+/** Milliseconds for which we wait until what was killed is dead. */
+const dieWithinMs = 500;
+
 /** Milliseconds for which what is in the pipes is read when the command has ended and others hold them open. */
 const drainWithinMs = 250;
 
@@ -237,11 +240,16 @@ async function drained(closed: Promise<unknown>, heard: () => number): Promise<v
   }
 }
 
-/** After the command itself has stopped, what it left in its group has the rest of the time, and is then killed. */
+/**
+ * After the command itself has stopped, what it left in its group has the rest of the time, and is then killed. Death
+ * takes a moment, and longer for one that waits for a disk: that one will die when it wakes.
+ */
 async function groupGone(group: number, killed: () => boolean): Promise<void> {
-  for (let pauseMs = 1; !killed() && signalGroup(group, 0); pauseMs = Math.min(100, pauseMs * 2)) {
-    if (pauseMs > 10 && onlyDeadIn(group)) return;
+  let afterKillMs = 0;
+  for (let pauseMs = 1; signalGroup(group, 0) && afterKillMs < dieWithinMs; pauseMs = Math.min(50, pauseMs * 2)) {
+    if ((killed() || pauseMs > 10) && onlyDeadIn(group)) return;
     await sleep(pauseMs);
+    if (killed()) afterKillMs += pauseMs;
   }
 }
 

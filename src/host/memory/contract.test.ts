@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The machine in memory keeps every promise of a host.
 
+import assert from "node:assert/strict";
 import { type Bench, fileContract } from "../contract.test-support.ts";
 import { commandContract, worldContract } from "../world.contract.test-support.ts";
 import { watchContract } from "../watching.contract.test-support.ts";
@@ -59,6 +60,7 @@ async function makeBench({ ordinary }: { readonly ordinary: boolean }): Promise<
     async makeReadOnly() {
       if (disk !== undefined) disk.readOnly = true;
     },
+    expectNoWatches: () => assert.equal(outside.watched, 0),
     close: async () => over.abort(),
   };
 }

@@ -14,8 +14,9 @@ export interface Moods {
   readonly refusals: Map<string, Refusal>;
   /** Paths on which every attempt waits until it is let go. */
   readonly stalls: Map<string, Promise<void>>;
-  /** How many directories may be watched. */
+  /** How many directories may be watched, and how many are. */
   watchLimit: number;
+  watched: number;
 }
 
 export interface MemoryFilesParts {
@@ -112,7 +113,6 @@ export function memoryFiles({ tree, actor, umask, moods, monotonicMs }: MemoryFi
 }
 
 function watchedTree(tree: Tree, actor: Actor, moods: Moods, monotonicMs: () => number): WatchedTree {
-  let open = 0;
   const look = (path: string) => otherwise(undefined, () => tree.look(path, actor, false));
   return {
     look,
@@ -121,13 +121,13 @@ function watchedTree(tree: Tree, actor: Actor, moods: Moods, monotonicMs: () => 
       otherwise([], () => tree.list(path, actor).map(({ name, kind }) => ({ name, directory: kind === "directory" }))),
     open: (path, onEvent) =>
       asFailure({ doing: "watch", path }, () => {
-        if (open >= moods.watchLimit) throw new TreeRefusal("out-of-watches");
+        if (moods.watched >= moods.watchLimit) throw new TreeRefusal("out-of-watches");
         const listener = tree.listen(path, actor, onEvent);
         if (listener === undefined) return undefined;
-        open += 1;
+        moods.watched += 1;
         return {
           close() {
-            open -= 1;
+            moods.watched -= 1;
             listener.close();
           },
         };

@@ -59,6 +59,8 @@ export interface Outside {
   stall(path: string): () => void;
   /** How many directories the engine may watch from now on. */
   limitWatches(count: number): void;
+  /** How many directories the engine watches now. */
+  readonly watched: number;
   /** What runs under this name, with or without the directory of a program. Undefined: not installed any more. */
   install(name: string, program: Program | undefined): void;
   addUser(name: string, uid: number): void;
@@ -73,7 +75,7 @@ export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
   const actor = { uid: options.uid ?? 0, gid: options.gid ?? options.uid ?? 0 };
   const umask = options.umask ?? 0o022;
   const environment = new Map(Object.entries(options.environment ?? { PATH: "/usr/bin:/bin" }));
-  const moods: Moods = { refusals: new Map(), stalls: new Map(), watchLimit: Number.POSITIVE_INFINITY };
+  const moods: Moods = { refusals: new Map(), stalls: new Map(), watchLimit: Number.POSITIVE_INFINITY, watched: 0 };
   const programs = new Map(Object.entries(simplePrograms));
   const startedMs = clock.monotonicMs();
   const machine = { hostname: options.hostname ?? "localhost", load: [0, 0, 0] as readonly [number, number, number] };
@@ -147,6 +149,9 @@ function outsideOf(
     },
     limitWatches(count) {
       moods.watchLimit = count;
+    },
+    get watched() {
+      return moods.watched;
     },
     install(name, program) {
       if (program === undefined) programs.delete(name);
