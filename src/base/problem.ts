@@ -67,6 +67,12 @@ export class Problems {
     this.#found.push(...problems);
   }
 
+  /** Puts one problem in the place of all since `count` were there: it tells better what was meant. */
+  replaceSince<Facts>(count: number, definition: ProblemDefinition<Facts>, at: Span, facts: Facts): void {
+    this.#found.length = count;
+    this.report(definition, at, facts);
+  }
+
   /** Every problem, in the order found. */
   get all(): readonly Problem[] {
     return this.#found;

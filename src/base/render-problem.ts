@@ -124,7 +124,8 @@ function plain(text: string): string {
 function wrap(text: string, width: number): readonly string[] {
   const lines: string[] = [];
   let line = "";
-  for (const word of text.split(" ")) {
+  // What stands in backticks is code that a person may copy: it stays on one line.
+  for (const word of text.match(/(?:[^\s`]*`[^`]{0,60}`[^\s`]*)+|\S+/g) ?? []) {
     if (line !== "" && line.length + 1 + word.length > width) {
       lines.push(line);
       line = word;

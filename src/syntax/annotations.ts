@@ -11,7 +11,8 @@ export function checkAnnotation(reader: TokenReader, type: TypeNode, value: Expr
   const written = reader.source.text.slice(type.at.start, type.at.end);
   const own = scalarType(literal);
   if (own !== undefined && !(type.kind === "name" && type.name === own)) {
-    reader.report(wrongLiteralType, literal.at, { annotation: type.at, written, literal: own });
+    const text = reader.source.text.slice(literal.at.start, literal.at.end);
+    reader.report(wrongLiteralType, literal.at, { annotation: type.at, written, literal: own, text });
   }
   if (literal.kind === "map" && type.kind !== "map") {
     reader.report(mapNeedsMapType, literal.at, { annotation: type.at, written });

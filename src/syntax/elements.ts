@@ -12,7 +12,7 @@
 import type { Span } from "../base/span.ts";
 import { elementNeedsOwnLine, extraComma, lineBreakInList, missingComma } from "./problems.ts";
 import type { TokenReader } from "./reader.ts";
-import type { TokenKind } from "./tokens.ts";
+import { startsStatement, type TokenKind } from "./tokens.ts";
 
 export interface Brackets {
   readonly open: "[" | "{" | "(";
@@ -43,7 +43,7 @@ export function parseElements<T>(
       if (misplaced !== undefined) reader.report(misplaced.definition, misplaced.at, { ...brackets, opener });
       return elements;
     }
-    if (isForeignEnd(reader.kind, close)) {
+    if (isForeignEnd(reader.kind, close) || isNextStatement(reader, opener, misplaced !== undefined)) {
       reader.neverClosed(opener, close);
       break;
     }
@@ -68,6 +68,11 @@ export function parseElements<T>(
 }
 
 const bracketNames = { "[": "`[`", "{": "`{`", "(": "`(`" } as const;
+
+/** A list that was begun on one line goes on behind it with what looks like the next statement. */
+function isNextStatement(reader: TokenReader, opener: Span, isBroken: boolean): boolean {
+  return isBroken && startsStatement(reader.kind) && reader.isOutside(opener);
+}
 
 /** What shows that the closing bracket was forgotten: the end of the file, or a bracket of another pair. */
 function isForeignEnd(kind: TokenKind, close: TokenKind): boolean {

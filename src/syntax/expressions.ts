@@ -2,8 +2,10 @@
 // Expressions: operators by precedence climbing, then what stands between operators.
 // Language: mcl reference, sections 2.1 and 2.3.
 
+import type { Span } from "../base/span.ts";
 import { type Brackets, parseElements } from "./elements.ts";
 import { parseArguments, parseLambda, parseBraced } from "./functions.ts";
+import { hintForBareWord, hintForCapitalised } from "./habits.ts";
 import { expectDottedName, expectName } from "./names.ts";
 import { levelOf, levels } from "./operators.ts";
 import {
@@ -226,8 +228,13 @@ function parseVariable(reader: TokenReader, start: number): Expression {
 function parseNamedCall(reader: TokenReader, start: number): Expression {
   const name = expectDottedName(reader, "the name of a function");
   const at = reader.spanFrom(start);
-  if (!reader.at("(")) reader.fail(bareWord, at, { word: name.text, isDotted: name.text.includes(".") });
+  if (!reader.at("(")) failAtBareWord(reader, at, name.text);
   return parseCall(reader, { kind: "function", at, name });
+}
+
+function failAtBareWord(reader: TokenReader, at: Span, word: string): void {
+  const hint = hintForBareWord(reader.source.text, at.start, at.end);
+  reader.fail(bareWord, at, { word, isDotted: word.includes("."), hint });
 }
 
 function parseLambdaOrCall(reader: TokenReader, start: number): Expression {
@@ -266,7 +273,11 @@ function failAtValue(reader: TokenReader): void {
   } else if (reader.at("-") && (next === "$" || next === "(" || next === "name")) {
     reader.fail(noUnaryMinus, reader.here, undefined);
   } else if (reader.at("capitalised")) {
-    reader.fail(capitalisedValue, reader.here, { word: reader.text });
+    const word = reader.text;
+    reader.fail(capitalisedValue, reader.here, {
+      word,
+      hint: hintForCapitalised(reader.source.text, reader.start, word),
+    });
   } else if (isReservedWord(reader.kind)) {
     reader.fail(reservedWord, reader.here, { word: reader.text, expected: "a value" });
   } else {

@@ -78,7 +78,7 @@ test("carriage returns are skipped and told once a file, with their number", () 
   );
   const problems = new Problems();
   lex({ path: "main.mcl", text }, problems);
-  assert.equal(problems.all[0]?.message.label, "here, and in 2 more places of this file");
+  assert.equal(problems.all[0]?.message.label, "here, and 2 more times in this file");
 });
 
 test("a carriage return inside a string or a comment belongs to it", () => {

@@ -4,7 +4,14 @@
 
 import type { Problems } from "../base/problem.ts";
 import type { SourceFile, Span } from "../base/span.ts";
-import { carriageReturn, floatTooLarge, integerTooLarge, stringNeverEnds, unrecognisedCharacter } from "./problems.ts";
+import {
+  carriageReturn,
+  floatTooLarge,
+  integerTooLarge,
+  stringNeverEnds,
+  unrecognisedCharacter,
+  wrongQuotes,
+} from "./problems.ts";
 import { type Punctuation, type ReservedWord, reservedWords, type TokenKind, type Tokens } from "./tokens.ts";
 import type { Comment } from "./tree.ts";
 
@@ -237,9 +244,17 @@ function lexUnrecognised(lexing: Lexing, text: string, start: number): number {
 
 /** Reports characters that are no token: neighbours as one, carriage returns once a file. */
 function reportCharacters(lexing: Lexing): void {
+  let told = 0;
   for (const index of lexing.unrecognised) {
     const at = span(lexing, lexing.starts[index] ?? 0, lexing.ends[index] ?? 0);
     const text = lexing.source.text;
+    if (at.start < told) continue;
+    const quoted = quotedAt(text, at.start);
+    if (quoted !== undefined) {
+      told = at.start + quoted.length;
+      lexing.problems.report(wrongQuotes, span(lexing, at.start, told), { opening: quoted.charAt(0) });
+      continue;
+    }
     const before = text.charCodeAt(at.start - 1);
     const afterWord = isLower(before) || isDigit(before);
     lexing.problems.report(unrecognisedCharacter, at, { text: text.slice(at.start, at.end), afterWord });
@@ -248,6 +263,32 @@ function reportCharacters(lexing: Lexing): void {
   if (first === undefined) return;
   lexing.problems.report(carriageReturn, span(lexing, first, first + 1), { count: lexing.carriageReturns.length });
 }
+
+/** What was meant as a string, in quotes of another sort, up to the next such quote on the line. */
+function quotedAt(text: string, start: number): string | undefined {
+  const opening = text.charAt(start);
+  const closing = closingQuotes[opening];
+  if (closing === undefined) return undefined;
+  for (let at = start + 1; at < text.length && at < start + longestQuoted; at += 1) {
+    const here = text.charAt(at);
+    if (here === "\n") return undefined;
+    if (closing.includes(here)) return text.slice(start, at + 1);
+  }
+  return undefined;
+}
+
+/** Looking further would cost too much in a file that is one long line of quotes. */
+const longestQuoted = 200;
+
+const closingQuotes: Readonly<Record<string, string>> = {
+  "'": "'",
+  "`": "`",
+  "\u201c": "\u201c\u201d",
+  "\u201d": "\u201c\u201d",
+  "\u201e": "\u201c\u201d",
+  "\u2018": "\u2018\u2019",
+  "\u2019": "\u2018\u2019",
+};
 
 function span(lexing: Lexing, start: number, end: number): Span {
   return { file: lexing.source, start, end };

@@ -14,7 +14,8 @@ export const carriageReturn = defineProblem<{ readonly count: number }>({
   phase,
   describe: ({ count }) => ({
     title: "The line ends as on Windows, with a carriage return",
-    label: count === 1 ? "here" : `here, and in ${count - 1} more places of this file`,
+    label:
+      count === 1 ? "here" : count === 2 ? "here, and once more" : `here, and ${count - 1} more times in this file`,
     hint: "Save the file with Unix line endings; `sed -i 's/\\r$//' FILE` does it.",
   }),
 });
@@ -24,10 +25,9 @@ export const unrecognisedCharacter = defineProblem<{ readonly text: string; read
   phase,
   describe: ({ text, afterWord }) => {
     const [first = ""] = text;
-    const one = [...text].length === 1;
     const hint = first === "_" && afterWord ? "A name cannot end in an underscore." : characterHints[first];
     return {
-      title: one ? `Unknown character ${nameCharacter(first)}` : "Unknown characters",
+      title: `${nameCharacters(text)} has no meaning here`,
       label: "not part of the language",
       ...(hint === undefined ? { hint: "Outside strings and comments a program is plain ASCII." } : { hint }),
     };
@@ -58,12 +58,34 @@ const characterHints: Readonly<Record<string, string>> = {
   "\ufeff": "Save the file without a byte order mark.",
 };
 
+/** One, or a few in a row; more than a few are not repeated. */
+function nameCharacters(text: string): string {
+  const all = [...text];
+  if (all.length > 3) return "This";
+  const names = all.map(nameCharacter);
+  const allVisible = names.every((name, at) => name === all[at]);
+  if (allVisible && !text.includes("`")) return `\`${text}\``;
+  return all.length === 1 ? `The character ${names.join("")}` : `This (${names.join(" ")})`;
+}
+
 /** Characters that one cannot see are named by their number. */
 function nameCharacter(character: string): string {
   const point = character.codePointAt(0) ?? 0;
   const isVisible = point > 0x20 && !(point >= 0x7f && point <= 0xa0) && !/[\p{C}\p{Z}]/u.test(character);
   return isVisible ? character : `U+${point.toString(16).toUpperCase().padStart(4, "0")}`;
 }
+
+export const wrongQuotes = defineProblem<{ readonly opening: string }>({
+  code: "wrong-quotes",
+  phase,
+  describe: ({ opening }) => ({
+    title: `A string does not stand in ${quoteNames[opening] ?? "typographic quotes"}`,
+    label: "use straight double quotes",
+    hint: 'Write `"text"`. A string may go over several lines; a quote inside of it is written `\\"`.',
+  }),
+});
+
+const quoteNames: Readonly<Record<string, string>> = { "'": "single quotes", "`": "backticks" };
 
 export const stringNeverEnds = defineProblem({
   code: "string-never-ends",
@@ -132,6 +154,11 @@ export const reservedWord = defineProblem<{ readonly word: string; readonly expe
 });
 
 function reservedWordHint(word: string, expected: string): { readonly hint?: string } {
+  if (word === "if" && expected.includes("field")) {
+    return {
+      hint: "A field is set under a condition with `field => $condition ?: value,`; a whole resource, inside of an `if`.",
+    };
+  }
   if (expected.startsWith("the name") && !expected.includes("field")) return { hint: "Choose another name." };
   if (expected.includes("field")) return { hint: `No field can be called \`${word}\`.` };
   return {};
@@ -359,13 +386,42 @@ export const elseOnOwnLine = defineProblem({
   }),
 });
 
-export const elseIf = defineProblem({
+export const elseIf = defineProblem<{ readonly written: string }>({
   code: "else-if",
   phase,
-  describe: () => ({
-    title: "There is no `else if`",
-    label: "an `if` cannot follow `else` directly",
+  describe: ({ written }) => ({
+    title: `There is no \`${written === "if" ? "else if" : written}\``,
+    label: written === "if" ? "an `if` cannot follow `else` directly" : "expected `else` or the end of the line",
     hint: "Put it inside: `} else {`, then the `if` on the next line, and one more `}` at the end.",
+  }),
+});
+
+export const foreignWord = defineProblem<{ readonly word: string; readonly hint: string }>({
+  code: "foreign-word",
+  phase,
+  describe: ({ word, hint }) => ({
+    title: `The language has no \`${word}\``,
+    label: "not a word of the language",
+    hint,
+  }),
+});
+
+export const hyphenInName = defineProblem<{ readonly name: string }>({
+  code: "hyphen-in-name",
+  phase,
+  describe: ({ name }) => ({
+    title: "A name has no hyphens",
+    label: `write \`${name.replaceAll("-", "_")}\``,
+  }),
+});
+
+export const variableChanged = defineProblem<{ readonly name: string }>({
+  code: "variable-changed",
+  phase,
+  describe: ({ name }) => ({
+    title: `\`$${name}\` cannot be changed`,
+    label: "a variable gets its value once",
+    hint: `Bind the new value to another name: \`$new_${name} = $${name} + …\`.`,
   }),
 });
 
@@ -408,6 +464,27 @@ export const itemWithoutArrow = defineProblem<{ readonly name: string; readonly 
     title: `A field is set with \`=>\`, not with \`${written}\``,
     label: "expected `=>`",
     hint: `Write \`${name} => value,\`.`,
+  }),
+});
+
+export const resourceWithoutName = defineProblem<{ readonly kind: string }>({
+  code: "resource-without-name",
+  phase,
+  describe: ({ kind }) => ({
+    title: `This \`${kind}\` has no name`,
+    label: "expected its name before the brace",
+    hint: `Write \`${kind} "name" {\`, with the fields in the braces.`,
+  }),
+});
+
+export const resourceInResource = defineProblem<{ readonly kind: string; readonly opener: Span }>({
+  code: "resource-in-resource",
+  phase,
+  describe: ({ kind, opener }) => ({
+    title: "A resource cannot stand inside of another",
+    label: `\`${kind}\` begins another resource`,
+    related: [{ at: opener, label: "this one is still open" }],
+    hint: 'Close the one around it first. An edge says which of them comes first: `Before => Kind["name"],`.',
   }),
 });
 
@@ -475,28 +552,31 @@ export const callOfResult = defineProblem<{ readonly called: Span }>({
   }),
 });
 
-export const bareWord = defineProblem<{ readonly word: string; readonly isDotted: boolean }>({
+export const bareWord = defineProblem<{
+  readonly word: string;
+  readonly isDotted: boolean;
+  readonly hint: string | undefined;
+}>({
   code: "bare-word",
   phase,
-  describe: ({ word, isDotted }) => ({
+  describe: ({ word, isDotted, hint }) => ({
     title: `\`${word}\` alone is not a value`,
     label: "expected a value",
-    hint: isDotted
-      ? `A variable is written \`$${word}\`, a call \`${word}()\`.`
-      : `A variable is written \`$${word}\`, text \`"${word}"\`, a call \`${word}()\`.`,
+    hint:
+      hint ??
+      (isDotted
+        ? `A variable is written \`$${word}\`, a call \`${word}()\`.`
+        : `A variable is written \`$${word}\`, text \`"${word}"\`, a call \`${word}()\`.`),
   }),
 });
 
-export const capitalisedValue = defineProblem<{ readonly word: string }>({
+export const capitalisedValue = defineProblem<{ readonly word: string; readonly hint: string | undefined }>({
   code: "capitalised-value",
   phase,
-  describe: ({ word }) => ({
+  describe: ({ word, hint }) => ({
     title: `\`${word}\` cannot stand here`,
     label: "expected a value",
-    hint:
-      word === "True" || word === "False"
-        ? `Write \`${word.toLowerCase()}\`.`
-        : "Capitalised words name resources in edges, and `Meta`; they are no values.",
+    hint: hint ?? "Capitalised words name resources in edges, and `Meta`; they are no values.",
   }),
 });
 
@@ -518,16 +598,29 @@ export const wrongLiteralType = defineProblem<{
   readonly annotation: Span;
   readonly written: string;
   readonly literal: string;
+  /** The value as it stands in the program. */
+  readonly text: string;
 }>({
   code: "wrong-literal-type",
   phase,
-  describe: ({ annotation, written, literal }) => ({
+  describe: ({ annotation, written, literal, text }) => ({
     title: `The variable is declared \`${written}\`, but its value is of type \`${literal}\``,
     label: `this is of type \`${literal}\``,
     related: [{ at: annotation, label: "declared here" }],
-    ...(written === "float" && literal === "int" ? { hint: "A float has a dot: `1.0`." } : {}),
+    ...literalHint(written, literal, text),
   }),
 });
+
+function literalHint(written: string, literal: string, text: string): { readonly hint?: string } {
+  if (text.length > 40 || text.includes("\n")) return {};
+  if (written === "float" && literal === "int") return { hint: `A float has a dot: \`${text}.0\`.` };
+  if (written === "str") return { hint: `A text stands in quotes: \`"${text}"\`.` };
+  const inside = text.slice(1, -1);
+  const isMeant =
+    literal === "str" &&
+    ((written === "int" && /^-?\d+$/.test(inside)) || (written === "bool" && /^(true|false)$/.test(inside)));
+  return isMeant ? { hint: `Only texts stand in quotes: \`${inside}\`.` } : {};
+}
 
 export const mapNeedsMapType = defineProblem<{ readonly annotation: Span; readonly written: string }>({
   code: "map-needs-map-type",
@@ -579,6 +672,7 @@ export const duplicateParameterName = defineProblem<Twice>({
 export const syntaxProblems: readonly ProblemDefinition<never>[] = [
   carriageReturn,
   unrecognisedCharacter,
+  wrongQuotes,
   stringNeverEnds,
   integerTooLarge,
   floatTooLarge,
@@ -604,10 +698,15 @@ export const syntaxProblems: readonly ProblemDefinition<never>[] = [
   statementNeedsOwnLine,
   elseOnOwnLine,
   elseIf,
+  foreignWord,
+  hyphenInName,
+  variableChanged,
   loopVariableType,
   noDefaultValues,
   oneValueInBraces,
   itemWithoutArrow,
+  resourceWithoutName,
+  resourceInResource,
   onlyMetaHere,
   sendReceivePair,
   minusJoinedToNumber,

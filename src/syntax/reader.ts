@@ -8,6 +8,7 @@
 
 import type { ProblemDefinition, Problems } from "../base/problem.ts";
 import type { SourceFile, Span } from "../base/span.ts";
+import { hintForSign } from "./habits.ts";
 import {
   minusJoinedToNumber,
   neverClosed,
@@ -126,6 +127,16 @@ export class TokenReader {
     if (!this.#lost) this.#problems.report(definition, at, facts);
   }
 
+  /** How many problems there are by now; for `explain`. */
+  get problemCount(): number {
+    return this.#problems.all.length;
+  }
+
+  /** Puts one problem that tells what was meant in the place of those found since there were `count`, if there are any. */
+  explain<Facts>(count: number, definition: ProblemDefinition<Facts>, at: Span, facts: Facts): void {
+    if (this.problemCount > count) this.#problems.replaceSince(count, definition, at, facts);
+  }
+
   /** Reports and is lost: nothing that follows can be trusted. */
   fail<Facts>(definition: ProblemDefinition<Facts>, at: Span, facts: Facts): void {
     // A token that is none was reported by the lexer, and is reason enough.
@@ -158,7 +169,21 @@ export class TokenReader {
       return;
     }
     const found = renderToken(this.kind, this.text);
-    this.fail(unexpectedToken, this.here, { found, expected, hint, brokenString: this.#brokenString() });
+    const better = this.#quoteHint(isJoined) ?? hintForSign(this.source.text, this.start) ?? hint;
+    this.fail(unexpectedToken, this.here, { found, expected, hint: better, brokenString: this.#brokenString() });
+  }
+
+  /**
+   * What stands right at a string was meant to be in it.
+   *
+   *     "say "hello" to all"
+   *           ^
+   */
+  #quoteHint(isJoined: boolean): string | undefined {
+    const isWord = /^[A-Za-z0-9"]/.test(this.text);
+    return isJoined && isWord && this.previousKind === "text"
+      ? 'A quote inside of a string is written `\\"`.'
+      : undefined;
   }
 
   /** The bracket at `opener` has no partner: the file ends, or something stands here that cannot be inside it. */

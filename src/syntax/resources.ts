@@ -1,47 +1,65 @@
 // SPDX-License-Identifier: Apache-2.0
 // Resources and the edges between them. Language: mcl reference, sections 4.2 to 4.5.
 
+import type { Span } from "../base/span.ts";
 import { expectExpression } from "./expressions.ts";
 import { expectCapitalised, expectCapitalisedKind, expectColonName, expectName } from "./names.ts";
-import { itemWithoutArrow, missingTrailingComma, onlyMetaHere, reservedWord, sendReceivePair } from "./problems.ts";
+import {
+  itemWithoutArrow,
+  missingTrailingComma,
+  onlyMetaHere,
+  reservedWord,
+  resourceInResource,
+  resourceWithoutName,
+  sendReceivePair,
+} from "./problems.ts";
 import type { TokenReader } from "./reader.ts";
-import { isReservedWord, startsStatement, type TokenKind } from "./tokens.ts";
+import { isReservedWord, startsStatement } from "./tokens.ts";
 import type { Edge, EdgeHalf, Expression, Name, Resource, ResourceItem } from "./tree.ts";
 
 /** `kind name { items }` */
 export function parseResource(reader: TokenReader): Resource {
   const { start } = reader;
   const type = expectColonName(reader, "the kind of a resource");
-  const name = expectExpression(reader);
+  const name = expectResourceName(reader, type);
   const opener = reader.here;
-  const hint = (): string =>
-    name.kind === "map" && name.entries.length === 0
-      ? `A resource needs a name: \`${type.text} "name" {}\`.`
-      : `A resource is written \`${type.text} "name" {\`, with the brace on the same line.`;
+  if (name.kind === "map" && !reader.at("{")) reader.fail(resourceWithoutName, name.at, { kind: type.text });
+  const hint = (): string => `A resource is written \`${type.text} "name" {\`, with the brace on the same line.`;
   reader.expectToken("{", "`{`", hint);
   const items: ResourceItem[] = [];
   for (;;) {
     reader.skipNewlines();
     if (reader.isLost || reader.tryToken("}")) break;
-    if (reader.at("end") || (startsOtherStatement(reader.kind) && reader.isOutside(opener))) {
+    if (reader.at("end") || (startsOtherStatement(reader) && reader.isOutside(opener))) {
       reader.neverClosed(opener, "}");
       break;
     }
     const mark = reader.mark();
-    const item = parseItem(reader);
+    const item = parseItem(reader, opener);
     if (reader.isLost) reader.recover(mark);
     else items.push(item);
   }
   return { kind: "resource", at: reader.spanFrom(start), type, name, items, bodyAt: reader.spanFrom(opener.start) };
 }
 
-/** What begins a statement but no item. */
-function startsOtherStatement(kind: TokenKind): boolean {
-  return startsStatement(kind) && kind !== "name" && kind !== "capitalised";
+/** What braces hold where the name should be, as in Puppet, is no map, and the mistake is not in it. */
+function expectResourceName(reader: TokenReader, type: Name): Expression {
+  const { here: opener, problemCount } = reader;
+  const isBrace = reader.at("{");
+  const name = expectExpression(reader);
+  if (isBrace) reader.explain(problemCount, resourceWithoutName, opener, { kind: type.text });
+  return name;
 }
 
-function parseItem(reader: TokenReader): ResourceItem {
-  const item = reader.at("capitalised") ? parseCapitalisedItem(reader) : parseField(reader);
+/** What begins a statement but no item: the start of a resource or an edge is told by what follows its first word. */
+function startsOtherStatement(reader: TokenReader): boolean {
+  if (reader.at("name")) return reader.nextKind === "text";
+  if (reader.at("capitalised")) return reader.nextKind === "[";
+  return startsStatement(reader.kind);
+}
+
+function parseItem(reader: TokenReader, opener: Span): ResourceItem {
+  const item = reader.at("capitalised") ? parseCapitalisedItem(reader) : parseField(reader, opener);
   if (reader.tryToken(",")) return item;
   if (reader.at("newline") || reader.at("}")) {
     const end = reader.previousEnd;
@@ -54,12 +72,13 @@ function parseItem(reader: TokenReader): ResourceItem {
 }
 
 /** `field => condition ?: value` */
-function parseField(reader: TokenReader): ResourceItem {
+function parseField(reader: TokenReader, opener: Span): ResourceItem {
   const { start } = reader;
   if (isReservedWord(reader.kind)) {
     reader.fail(reservedWord, reader.here, { word: reader.text, expected: "the name of a field" });
   }
   const name = expectName(reader, "a field, an edge like `Before`, or `}`");
+  if (reader.at("text")) reader.fail(resourceInResource, name.at, { kind: name.text, opener });
   expectArrow(reader, name);
   const { condition, value } = parseConditional(reader, expectExpression);
   const at = reader.spanFrom(start);

@@ -4,11 +4,14 @@
 import { checkAnnotation } from "./annotations.ts";
 import { expectExpression, startsExpression } from "./expressions.ts";
 import { parseArguments, parseFunction, parseParameters } from "./functions.ts";
+import { assigningOperator, capitalBind, hintForStatementWord, hyphenatedVariable } from "./habits.ts";
 import { expectColonName, expectDottedName, expectName, expectVariable } from "./names.ts";
 import {
   bindOfDottedName,
   elseIf,
   elseOnOwnLine,
+  foreignWord,
+  hyphenInName,
   loopVariableType,
   missingDollar,
   missingFinalNewline,
@@ -18,6 +21,7 @@ import {
   statementNeedsOwnLine,
   twoEqualsInBind,
   valueAsStatement,
+  variableChanged,
 } from "./problems.ts";
 import { levelOf, levels } from "./operators.ts";
 import type { TokenReader } from "./reader.ts";
@@ -70,6 +74,8 @@ function endStatement(reader: TokenReader, where: "file" | "block"): void {
   } else if (reader.at(";")) {
     reader.report(semicolon, reader.here, undefined);
     reader.advance();
+  } else if (reader.at("name") && /^els?e?if$/.test(reader.text)) {
+    reader.fail(elseIf, reader.here, { written: reader.text });
   } else {
     const hint = reader.at("?:") ? conditionHint : "Every statement stands on a line of its own.";
     reader.unexpected("the end of the line", hint);
@@ -98,7 +104,7 @@ function parseStatement(reader: TokenReader): Statement {
     case "name":
       return parseNamed(reader);
     case "capitalised":
-      return parseEdge(reader);
+      return parseCapitalised(reader, start);
     case "if":
       return parseIf(reader, start);
     case "for":
@@ -134,12 +140,18 @@ function failAtStatement(reader: TokenReader): void {
   else if (reader.at("map") && reader.nextKind !== "." && reader.nextKind !== "(") {
     reader.fail(reservedWord, reader.here, { word: reader.text, expected: "a statement" });
   } else if (levelOf(reader.kind) !== levels.none && !isReservedWord(reader.kind)) {
-    reader.unexpected("a statement", "A statement ends with its line and cannot go on with an operator in the next.");
+    reader.unexpected(
+      "a statement",
+      reader.source.text.slice(0, reader.start).trim() === "" ? firstStatementHint : operatorHint,
+    );
   } else if (startsExpression(reader.kind)) reader.fail(valueAsStatement, reader.here, undefined);
   else if (isReservedWord(reader.kind)) {
     reader.fail(reservedWord, reader.here, { word: reader.text, expected: "a statement" });
   } else reader.unexpected("a statement");
 }
+
+const operatorHint = "A statement ends with its line and cannot go on with an operator in the next.";
+const firstStatementHint = 'A program is made of statements such as `$name = value` and `file "/etc/motd" {`.';
 
 // ---- One function for each statement, called at its first token ----
 
@@ -149,7 +161,7 @@ function parseBind(reader: TokenReader, start: number): Bind | Edge {
   if (reader.at(".")) {
     reader.fail(bindOfDottedName, reader.here, undefined);
   } else if (endsValue(reader.kind)) {
-    reader.fail(valueAsStatement, reader.spanFrom(start), undefined);
+    failAtBind(reader, start, name.text);
   } else if (!reader.at("=") && !reader.at("==") && !startsType(reader.kind)) {
     reader.unexpected("`=`, or a type and `=`", typeHint(reader));
   }
@@ -166,6 +178,21 @@ function parseBind(reader: TokenReader, start: number): Bind | Edge {
   return type === undefined ? { kind: "bind", at, name, value } : { kind: "bind", at, name, type, value };
 }
 
+function failAtBind(reader: TokenReader, start: number, name: string): void {
+  const { text } = reader.source;
+  const hyphenated = hyphenatedVariable(text, start);
+  const operator = assigningOperator(text, reader.start);
+  if (hyphenated !== undefined) {
+    const at = { file: reader.source, start, end: start + hyphenated.length };
+    reader.fail(hyphenInName, at, { name: hyphenated });
+  } else if (operator !== undefined) {
+    const at = { file: reader.source, start: reader.start, end: reader.start + operator.length };
+    reader.fail(variableChanged, at, { name });
+  } else {
+    reader.fail(valueAsStatement, reader.spanFrom(start), undefined);
+  }
+}
+
 /** Whether the variable before was meant as a value: it is called, calculated with, or stands alone. */
 function endsValue(kind: TokenKind): boolean {
   if (kind === "==") return false;
@@ -177,7 +204,19 @@ function parseNamed(reader: TokenReader): Statement {
   const next = reader.nextKind;
   if (next === "=" || next === "==") reader.fail(missingDollar, reader.here, { name: reader.text });
   if (next === ".") reader.fail(valueAsStatement, reader.here, undefined);
-  return parseResource(reader);
+  const { here: at, text: word, problemCount } = reader;
+  const resource = parseResource(reader);
+  const hint = hintForStatementWord(word);
+  if (hint !== undefined) reader.explain(problemCount, foreignWord, at, { word, hint });
+  return resource;
+}
+
+/** An edge; or a variable in the way of a shell. */
+function parseCapitalised(reader: TokenReader, start: number): Edge {
+  const bind = capitalBind(reader.source.text, start);
+  if (bind === undefined) return parseEdge(reader);
+  reader.fail(missingDollar, { file: reader.source, start, end: start + bind.word.length }, { name: bind.name });
+  return nothing(reader);
 }
 
 /** `panic(args)` */
@@ -201,7 +240,7 @@ function parseIf(reader: TokenReader, start: number): If {
   const then = parseBlock(reader, "An `if` is written `if condition {`, with the brace on the same line.");
   if (!reader.tryToken("else")) return { kind: "if", at: reader.spanFrom(start), condition, then };
   if (reader.at("if")) {
-    reader.report(elseIf, reader.here, undefined);
+    reader.report(elseIf, reader.here, { written: "if" });
     const inner = parseIf(reader, reader.start);
     const otherwise = { at: inner.at, body: [inner] };
     return { kind: "if", at: reader.spanFrom(start), condition, then, otherwise };
