@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// What the tables of users and groups say, and what they do not.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";

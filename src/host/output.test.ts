@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The end and the lines of what commands print.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";

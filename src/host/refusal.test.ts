@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// How a refusal and a path are worded for people.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";

@@ -163,9 +163,9 @@ export function worldContract(name: string, makeBench: MakeBench): void {
       const { clock } = host;
       const before = clock.monotonicMs();
       const fired: string[] = [];
-      const cancel = clock.after(1, () => fired.push("cancelled"));
-      clock.after(2, () => fired.push("second"));
-      clock.after(1, () => fired.push("first"));
+      const cancel = clock.after(5, () => fired.push("cancelled"));
+      clock.after(15, () => fired.push("second"));
+      clock.after(5, () => fired.push("first"));
       cancel();
       const sleeping = clock.sleep(20, never());
       await pass(20);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Which failure each error of the kernel becomes.
 
 import assert from "node:assert/strict";
 import os from "node:os";

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Users from the file of a machine and from its directory service.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";

@@ -3,7 +3,8 @@
 // full, so callbacks of one turn of the event loop are counted; and a slow check looks at everything once in a while.
 
 import { type FSWatcher, readdirSync, readFileSync, readlinkSync, watch } from "node:fs";
-import { type DirectoryEvent, type Place, type WatchedTree, Watching } from "../watching.ts";
+import type { Place } from "../places.ts";
+import { type DirectoryEvent, type WatchedTree, Watching } from "../watching.ts";
 import { saysNothingThere, watchFailureFrom } from "./failures.ts";
 import { nativePath, textFrom } from "./paths.ts";
 import { lookAt } from "./states.ts";

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Names of time zones, read from files made here.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
