@@ -2,7 +2,7 @@
 // What only a real kernel does: queues that overflow, and limits.
 
 import assert from "node:assert/strict";
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, watch, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, watch, writeFileSync } from "node:fs";
 import os from "node:os";
 import { after, describe, it } from "node:test";
 import { Failure } from "../../contract/failure.ts";
@@ -24,7 +24,10 @@ describe("watching with a real kernel", () => {
     await pulses.next();
     await busy.next();
     // All in one turn of the loop: the queue is full long before the one change that counts.
-    for (let made = 0; made <= limit; made += 1) closeSync(openSync(`${directory}/busy/${made}`, "w"));
+    writeFileSync(`${directory}/busy/0`, "1");
+    for (let moves = 0; moves <= limit; moves += 1) {
+      renameSync(`${directory}/busy/${moves % 2}`, `${directory}/busy/${(moves + 1) % 2}`);
+    }
     mkdirSync(`${directory}/quiet/deep`);
     writeFileSync(`${directory}/quiet/deep/file`, "1");
     await pulses.next();
