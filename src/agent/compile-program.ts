@@ -1,27 +1,74 @@
 // SPDX-License-Identifier: Apache-2.0
-// One program from what the command line names to a typed program, with every problem on the way.
+// One program from what the command line names, with its modules, to a typed program, with every problem on the way.
 
 import { type Problem, Problems } from "../base/problem.ts";
 import type { Catalog } from "../contract/catalog.ts";
-import { compile } from "../program/compile.ts";
+import { Failure } from "../contract/failure.ts";
+import { compileLoaded } from "../program/compile.ts";
+import { type Entry, loadProgram, type LoadedProgram } from "../program/modules/load.ts";
 import type { TypedProgram } from "../program/types/tree.ts";
-import { type ProgramInput, readProgram } from "./program-input.ts";
+import { diskSource } from "./modules/disk-source.ts";
+import { fetchedModules } from "./modules/fetched-modules.ts";
+import { shippedModules } from "./modules/shipped.ts";
+import { findProgram, pathsAsWritten, type Reading } from "./program-input.ts";
+
+/** How modules of others are had. */
+export interface ModuleOptions {
+  /** Where they are looked for last; an absolute path. */
+  readonly directory: string | undefined;
+  /** Fetch those that are missing. */
+  readonly download: boolean;
+  /** With `download`: take the newest of each instead of the one in mgmt.lock. */
+  readonly update: boolean;
+}
+
+export interface ReadingWithModules extends Reading {
+  /** Absent: they are taken from where the program keeps them. */
+  readonly modules?: ModuleOptions;
+}
 
 export interface Compiled {
-  readonly input: ProgramInput;
   /** Absent exactly when there are problems. */
   readonly program: TypedProgram | undefined;
   readonly problems: readonly Problem[];
+  readonly loaded: LoadedProgram;
+  /** The program as it was given; absent for one that was piped in, which cannot be read again. */
+  readonly entry: Entry | undefined;
 }
 
-/** Fails with a `Failure` only when the program cannot be read. */
-export async function compileProgram(
-  path: string,
-  catalog: Catalog,
-  context: Parameters<typeof readProgram>[1],
-): Promise<Compiled> {
-  const input = await readProgram(path, context);
+/** Fails with a `Failure` only when there is no program to read. */
+export async function compileProgram(path: string, catalog: Catalog, reading: ReadingWithModules): Promise<Compiled> {
+  const { host, signal, workingDirectory, modules } = reading;
+  const entry = await findProgram(path, reading);
+  const show = pathsAsWritten(path, entry, workingDirectory);
+  const directory = modules?.directory;
+  const fetched = await fetchedModules({
+    host,
+    signal,
+    show,
+    lockDirectory: entry.kind === "text" ? undefined : directoryOfEntry(entry),
+    download: modules?.download ?? false,
+    update: modules?.update ?? false,
+  });
+  const loaded = await loadProgram(entry, {
+    files: diskSource(host, signal),
+    shipped: shippedModules,
+    moduleDirectory: directory === undefined ? undefined : `${directory.replace(/\/+$/, "")}/`,
+    remote: fetched,
+    show,
+  });
+  if (loaded.main.kind === "missing") {
+    throw new Failure(`The program cannot be read: ${loaded.main.reason}.`, {
+      code: "not-found",
+      hint: "A program's directory holds a file main.mcl; or name the .mcl file itself.",
+    });
+  }
+  await fetched.writeLock();
   const problems = new Problems();
-  const program = compile(input.source, catalog, problems);
-  return { input, program, problems: problems.all };
+  const program = compileLoaded(loaded.main.module, catalog, problems);
+  return { program, problems: problems.all, loaded, entry: path === "-" ? undefined : entry };
+}
+
+function directoryOfEntry(entry: Exclude<Entry, { readonly kind: "text" }>): string {
+  return entry.kind === "directory" ? entry.directory : entry.path.slice(0, entry.path.lastIndexOf("/") + 1);
 }

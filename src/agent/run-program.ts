@@ -5,7 +5,7 @@
 import { type Problem, Problems } from "../base/problem.ts";
 import type { Catalog } from "../contract/catalog.ts";
 import type { Listener } from "../contract/event.ts";
-import { isAbort } from "../contract/failure.ts";
+import { Failure, isAbort } from "../contract/failure.ts";
 import type { Host } from "../contract/host.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
 import type { ResourceReport } from "../engine/report.ts";
@@ -14,20 +14,19 @@ import type { TypedProgram } from "../program/types/tree.ts";
 import { createResourceGraphBuilder } from "../resource-graph/builder.ts";
 import { renderDot } from "../resource-graph/render.ts";
 import { bytesOf } from "../values/bytes.ts";
-import { type Compiled, compileProgram } from "./compile-program.ts";
-import type { readProgram } from "./program-input.ts";
+import { type Compiled, compileProgram, type ReadingWithModules } from "./compile-program.ts";
 
 export interface RunOptions {
-  /** As written on the command line; see `readProgram`. */
+  /** As written on the command line; see `findProgram`. */
   readonly path: string;
-  readonly reading: Omit<Parameters<typeof readProgram>[1], "host" | "signal">;
+  readonly reading: Omit<ReadingWithModules, "host" | "signal">;
   readonly host: Host;
   readonly catalog: Catalog;
   readonly hostname: string;
   /** Where this program keeps what must survive a restart. */
   readonly prefix: string;
   readonly noop: boolean;
-  /** Take up edits of the program's file. */
+  /** Take up edits of the program's file and of its modules. */
   readonly watchProgram: boolean;
   /** End when converged for this long. */
   readonly convergedMs: number | undefined;
@@ -120,29 +119,42 @@ class ProgramRun {
   }
 
   async #compile(): Promise<Compiled | undefined> {
-    const { path, catalog, reading, host, onProblems } = this.#options;
-    const compiled = await compileProgram(path, catalog, { ...reading, host, signal: this.#stop.signal });
-    if (compiled.problems.length > 0) onProblems(compiled.problems);
+    const compiled = await this.#read(this.#stop.signal);
+    if (compiled.problems.length > 0) this.#options.onProblems(compiled.problems);
     return compiled;
+  }
+
+  #read(signal: AbortSignal): Promise<Compiled> {
+    const { path, catalog, reading, host } = this.#options;
+    return compileProgram(path, catalog, { ...reading, host, signal });
   }
 
   /** Resolves with the next version of the program that is right; never, when edits are not taken up. */
   async #nextEdit(present: Compiled, signal: AbortSignal): Promise<Compiled | undefined> {
-    const { host, watchProgram } = this.#options;
-    const { path } = present.input;
-    if (path === undefined || !watchProgram) return until(signal);
-    let { text } = present.input.source;
-    for await (const _ of host.files.watch([{ path }], signal)) {
-      if ((await host.files.inspectTarget(path, signal)) === undefined) continue; // Between the halves of a save.
-      const compiled = await compileProgram(this.#options.path, this.#options.catalog, {
-        ...this.#options.reading,
-        host,
-        signal,
-      });
-      if (compiled.input.source.text === text) continue;
-      text = compiled.input.source.text;
-      if (compiled.program !== undefined) return compiled;
-      this.#options.onProblems(compiled.problems);
+    if (present.entry === undefined || !this.#options.watchProgram) return until(signal);
+    for (let known = present; ; ) {
+      const edited = await this.#nextVersion(known, signal);
+      if (edited === undefined || edited.program !== undefined) return edited;
+      this.#options.onProblems(edited.problems);
+      known = edited; // It may consist of other files.
+    }
+  }
+
+  /** Resolves when any file is another than it was, also one that was looked for and not there. */
+  async #nextVersion(known: Compiled, signal: AbortSignal): Promise<Compiled | undefined> {
+    const { looked } = known.loaded;
+    for await (const _ of this.#options.host.files.watch(
+      [...looked.keys()].map((path) => ({ path })),
+      signal,
+    )) {
+      let read: Compiled;
+      try {
+        read = await this.#read(signal);
+      } catch (reason) {
+        if (reason instanceof Failure) continue; // Between the halves of a save.
+        throw reason;
+      }
+      if (!sameTexts(read.loaded.looked, looked)) return read;
     }
     return undefined;
   }
@@ -188,6 +200,10 @@ class ProgramRun {
       () => {}, // The run has ended for another reason.
     );
   }
+}
+
+function sameTexts(some: ReadonlyMap<string, string | undefined>, others: typeof some): boolean {
+  return some.size === others.size && [...some].every(([path, text]) => others.has(path) && others.get(path) === text);
 }
 
 /** Resolves with nothing when the signal aborts. */

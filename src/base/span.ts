@@ -5,6 +5,16 @@
 export interface SourceFile {
   readonly path: string;
   readonly text: string;
+  /** Absent when no other files belong to it. */
+  readonly deployed?: Deployed;
+}
+
+/** Where the files lie that belong to a text; absolute directories, which end in `/`. */
+export interface Deployed {
+  /** Of the module that the text is the code of. */
+  readonly directory: string;
+  /** Of the whole program. */
+  readonly root: string;
 }
 
 /** A range of one source text, in UTF-16 code units from its start; `end` is exclusive. */

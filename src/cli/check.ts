@@ -7,18 +7,27 @@ import { thisMachine } from "../agent/machine.ts";
 import { Failure } from "../contract/failure.ts";
 import type { Execute } from "./commands.ts";
 import { exitStatus } from "./exit-status.ts";
+import { moduleChoice } from "./module-options.ts";
 import { jsonOf, type PathResult, showFailure, showProblems } from "./problem-output.ts";
 
-export const execute: Execute = async ({ arguments: paths, options, terminal }) => {
+export const execute: Execute = async (invocation) => {
+  const { arguments: paths, options, terminal } = invocation;
   const host = thisMachine();
   const { signal } = new AbortController();
   const { readStandardInput, workingDirectory } = terminal;
+  const modules = moduleChoice(invocation);
   const catalog = catalogFor(await host.identity.hostname(signal));
   let good = true;
   for (const path of paths) {
     let result: PathResult;
     try {
-      const compiled = await compileProgram(path, catalog, { host, workingDirectory, readStandardInput, signal });
+      const compiled = await compileProgram(path, catalog, {
+        host,
+        workingDirectory,
+        readStandardInput,
+        signal,
+        modules,
+      });
       result = { path, problems: compiled.problems };
     } catch (reason) {
       if (!(reason instanceof Failure)) throw reason;

@@ -52,8 +52,19 @@ export interface CommandSpec {
 
 const path = {
   syntax: "<path...>",
-  doc: "A directory with a main.mcl, an .mcl file, - for standard input, or mcl code in quotes.",
+  doc: "A directory with a main.mcl or a metadata.yaml, an .mcl file, - for standard input, or mcl code in quotes.",
 };
+
+/** How a program finds modules of others. */
+const moduleOptions: readonly OptionSpec[] = [
+  {
+    flags: "--module-path <directory>",
+    doc: "Look for modules of others here as well (also MGMT_MODULE_PATH).",
+  },
+  { flags: "--download", doc: "Fetch the modules that are missing, with git, and write mgmt.lock." },
+  { flags: "--only-download", doc: "With --download: end when everything has been fetched." },
+  { flags: "--update", doc: "With --download: fetch the newest of each module instead of what mgmt.lock says." },
+];
 
 export const commands: readonly CommandSpec[] = [
   {
@@ -80,7 +91,8 @@ export const commands: readonly CommandSpec[] = [
       { flags: "--hostname <name>", doc: "Call this host so, instead of by the machine's own name." },
       { flags: "--prefix <directory>", doc: "Keep the state of this program here." },
       { flags: "--tmp-prefix", doc: "Keep the state in a new temporary directory." },
-      { flags: "--no-watch", doc: "Go on with the program as it was read, even when its file is edited." },
+      ...moduleOptions,
+      { flags: "--no-watch", doc: "Go on with the program as it was read, even when its files are edited." },
       { flags: "-v, --verbose", doc: "Also say what was looked at and found in order." },
       { flags: "--json", doc: "Print every event as one line of JSON." },
     ],
@@ -96,7 +108,7 @@ export const commands: readonly CommandSpec[] = [
     summary: "Say whether programs are right, without running them.",
     doc: "Parses, resolves and type-checks each program and prints every problem found.",
     arguments: [path],
-    options: [{ flags: "--json", doc: "Print one line of JSON for each path." }],
+    options: [...moduleOptions, { flags: "--json", doc: "Print one line of JSON for each path." }],
     examples: [{ line: "mgmt check site.mcl", doc: "Silent and status 0 when all is well." }],
     load: () => import("./check.ts"),
   },
@@ -117,6 +129,7 @@ export const commands: readonly CommandSpec[] = [
         wholeNumberFrom: 1,
         default: 5,
       },
+      ...moduleOptions,
       { flags: "--no-auto", doc: "Leave the automatic edges out." },
       { flags: "--hostname <name>", doc: "Call this host so, instead of by the machine's own name." },
       { flags: "--json", doc: "Print one line of JSON for each path." },

@@ -8,22 +8,26 @@ import { thisMachine } from "../agent/machine.ts";
 import { Failure } from "../contract/failure.ts";
 import type { Execute, Invocation } from "./commands.ts";
 import { exitStatus } from "./exit-status.ts";
+import { moduleChoice } from "./module-options.ts";
 import { jsonOf, type PathResult, showFailure, showProblems } from "./problem-output.ts";
 
 interface GraphResult extends PathResult {
   readonly graph?: EvaluatedGraph | undefined;
 }
 
-export const execute: Execute = async ({ arguments: paths, options, terminal }) => {
+export const execute: Execute = async (invocation) => {
+  const { arguments: paths, options, terminal } = invocation;
   const host = thisMachine();
   const { signal } = new AbortController();
   const { readStandardInput, workingDirectory } = terminal;
+  const modules = moduleChoice(invocation);
   const hostname = typeof options.hostname === "string" ? options.hostname : await host.identity.hostname(signal);
   const catalog = catalogFor(hostname);
   const timeoutMs = Number(options.timeout) * 1000;
 
   const evaluate = async (path: string): Promise<GraphResult> => {
-    const compiled = await compileProgram(path, catalog, { host, workingDirectory, readStandardInput, signal });
+    const reading = { host, workingDirectory, readStandardInput, signal, modules };
+    const compiled = await compileProgram(path, catalog, reading);
     const { program } = compiled;
     if (program === undefined) return { path, problems: compiled.problems };
     const evaluated = await evaluateProgram({ program, name: path, catalog, host, hostname, timeoutMs }, signal);

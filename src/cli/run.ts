@@ -2,6 +2,7 @@
 // `mgmt run PATH`
 
 import { catalogFor } from "../agent/catalog.ts";
+import { compileProgram } from "../agent/compile-program.ts";
 import { thisMachine } from "../agent/machine.ts";
 import { absolutePath } from "../agent/program-input.ts";
 import { type Ending, type Run, runProgram } from "../agent/run-program.ts";
@@ -11,9 +12,11 @@ import type { EngineEvent } from "../contract/event.ts";
 import type { Execute, Invocation, Terminal } from "./commands.ts";
 import { EventPrinter, eventJson } from "./event-output.ts";
 import { exitStatus } from "./exit-status.ts";
+import { moduleChoice } from "./module-options.ts";
 import { showProblems } from "./problem-output.ts";
 
-export const execute: Execute = async ({ arguments: given, options, terminal }) => {
+export const execute: Execute = async (invocation) => {
+  const { arguments: given, options, terminal } = invocation;
   const path = pathOf(given);
   if (path === undefined) {
     terminal.stderr(
@@ -39,13 +42,22 @@ export const execute: Execute = async ({ arguments: given, options, terminal }) 
     const file = textOption(options, name);
     return file === undefined ? undefined : absolutePath(file, terminal.workingDirectory);
   };
+  const { readStandardInput, workingDirectory } = terminal;
+  const modules = moduleChoice(invocation);
+  const reading = { readStandardInput, workingDirectory, modules };
+  const catalog = catalogFor(hostname);
+  if (modules.onlyDownload) {
+    const { problems } = await compileProgram(path, catalog, { ...reading, host, signal });
+    showProblems(problems, terminal);
+    return problems.length === 0 ? exitStatus.good : exitStatus.wrong;
+  }
   const prefixOptions = { given: fileOption("prefix"), temporary: options.tmpPrefix === true };
 
   const run = runProgram({
     path,
-    reading: terminal,
+    reading,
     host,
-    catalog: catalogFor(hostname),
+    catalog,
     hostname,
     prefix: await statePrefix(prefixOptions, host, signal),
     noop: options.noop === true,

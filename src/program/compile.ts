@@ -1,20 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 // The table of contents of the compiler: text → syntax tree → named tree → typed tree. No phase throws for the user's
-// mistakes; each reports into `problems` and the next runs as far as it can.
+// mistakes; each reports into `problems` and the next runs as far as it can. Modules are loaded before: modules/load.ts.
 
 import type { Problems } from "../base/problem.ts";
 import type { SourceFile } from "../base/span.ts";
 import type { Catalog } from "../contract/catalog.ts";
-import { parseFile } from "../syntax/parser.ts";
+import { aloneFile, type ModuleFile } from "./modules/module-file.ts";
 import { resolveNames } from "./names/resolve.ts";
 import { inferTypes } from "./types/infer.ts";
 import type { TypedProgram } from "./types/tree.ts";
 
-/** Undefined exactly when there are problems. */
+/** A program of one text. Undefined exactly when there are problems. */
 export function compile(source: SourceFile, catalog: Catalog, problems: Problems): TypedProgram | undefined {
-  const tree = parseFile(source, problems);
-  if (tree === undefined || problems.any) return undefined;
-  const named = resolveNames(tree, catalog, problems);
+  return compileLoaded(aloneFile(source), catalog, problems);
+}
+
+/** A program with its modules. Undefined exactly when there are problems. */
+export function compileLoaded(program: ModuleFile, catalog: Catalog, problems: Problems): TypedProgram | undefined {
+  problems.adopt(program.problems);
+  if (program.tree === undefined || problems.any) return undefined;
+  const named = resolveNames(program, catalog, problems);
   if (named === undefined || problems.any) return undefined;
   const typed = inferTypes(named, catalog, problems);
   return problems.any ? undefined : typed;

@@ -252,6 +252,53 @@ export const unknownModule = defineProblem<{ readonly path: string; readonly nea
   }),
 });
 
+export const missingModule = defineProblem<{ readonly path: string; readonly reason: string; readonly hint?: string }>({
+  code: "missing-module",
+  phase: "scope",
+  describe: ({ path, reason, hint }) => ({
+    title: `"${path}" cannot be imported`,
+    label: reason,
+    ...(hint === undefined ? {} : { hint }),
+  }),
+});
+
+export const importCircle = defineProblem<{ readonly path: string; readonly through: readonly Span[] }>({
+  code: "import-circle",
+  phase: "scope",
+  describe: ({ path, through }) => ({
+    title: through.length === 0 ? "This file imports itself" : "Modules import each other in a circle",
+    label: `"${path}" leads back to a file that is being imported`,
+    related: through.map((at) => ({ at, label: "imported here" })),
+    hint: "Move what both need into a module of its own.",
+  }),
+});
+
+export const unusedStatement = defineProblem<{ readonly what: string }>({
+  code: "unused-statement",
+  phase: "scope",
+  describe: ({ what }) => ({
+    title: `A module cannot have ${what} outside of its classes`,
+    label: "nothing would come of it",
+    hint: "Whoever imports a module gets its variables, functions and classes. Write this into a class, which the program includes.",
+  }),
+});
+
+export const unreadableMetadata = defineProblem<{ readonly reason: string }>({
+  code: "unreadable-metadata",
+  phase: "lexparse",
+  describe: ({ reason }) => ({
+    title: "This metadata.yaml is not as it must be",
+    label: reason,
+    hint: "It has lines such as `main: main.mcl`, `path: modules/` and `files: files/`, or nothing at all.",
+  }),
+});
+
+export const invalidMetadata = defineProblem<{ readonly name: string; readonly reason: string }>({
+  code: "invalid-metadata",
+  phase: "lexparse",
+  describe: ({ name, reason }) => ({ title: `The \`${name}\` of this module cannot be used`, label: reason }),
+});
+
 export const notSupported = defineProblem<{ readonly what: string }>({
   code: "not-supported",
   phase: "scope",
@@ -417,6 +464,11 @@ export const nameProblems: readonly ProblemDefinition<never>[] = [
   importsClash,
   invalidImport,
   unknownModule,
+  missingModule,
+  importCircle,
+  unusedStatement,
+  unreadableMetadata,
+  invalidMetadata,
   notSupported,
   circle,
   unknownVariable,

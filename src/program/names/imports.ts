@@ -3,26 +3,26 @@
 
 import { nearest } from "../../base/nearest.ts";
 import type { Span } from "../../base/span.ts";
-import type { Module } from "../../contract/catalog.ts";
 import type { Import } from "../../syntax/tree.ts";
+import { parseImportPath } from "../modules/import-path.ts";
 import {
   duplicateAlias,
   duplicateImport,
   importsClash,
   invalidImport,
-  notSupported,
+  missingModule,
   unknownModule,
 } from "../problems.ts";
 import type { BlockDeclarations } from "./block-declarations.ts";
 import type { Context } from "./context.ts";
-import { parseImportPath } from "./import-path.ts";
-import { type Imports, noImports } from "./scope.ts";
+import { importFile, type Importing } from "./module-instances.ts";
+import { functionWorld, type Imported, type Imports, noImports, variableWorld } from "./scope.ts";
 
-export function runImports(declarations: BlockDeclarations, context: Context): Imports {
+export function runImports(declarations: BlockDeclarations, importing: Importing, context: Context): Imports {
   if (declarations.imports.length === 0) return noImports;
   const { problems } = context;
-  const modules = new Map<string, { readonly at: Span; readonly imported: Module[] } | "broken">();
-  const stars: Module[] = [];
+  const modules = new Map<string, { readonly at: Span; readonly imported: Imported[] } | "broken">();
+  const stars: Imported[] = [];
   let starsAreBroken = false;
   const paths = new Map<string, Span>();
 
@@ -30,16 +30,16 @@ export function runImports(declarations: BlockDeclarations, context: Context): I
     const earlier = paths.get(path.text);
     if (earlier === undefined) paths.set(path.text, path.at);
     else problems.report(duplicateImport, path.at, { path: path.text, first: earlier });
-    const found = earlier === undefined ? findModule(path, context) : undefined;
+    const found = earlier === undefined ? findModule(path, importing, context) : undefined;
     if (alias?.text === "*") {
-      if (found?.module !== undefined) stars.push(found.module);
+      if (found?.imported !== undefined) stars.push(found.imported);
       else if (earlier === undefined) starsAreBroken = true;
       continue;
     }
     const name = alias?.text ?? found?.alias;
     if (name === undefined) continue;
     const others = modules.get(name);
-    if (found?.module === undefined || others === "broken") {
+    if (found?.imported === undefined || others === "broken") {
       modules.set(name, "broken");
       continue;
     }
@@ -49,10 +49,13 @@ export function runImports(declarations: BlockDeclarations, context: Context): I
       const [first, second] = instance.at.start < at.start ? [instance.at, at] : [at, instance.at];
       problems.report(duplicateAlias, second, { name, first });
     } else if (others === undefined) {
-      modules.set(name, { at, imported: [found.module] });
+      modules.set(name, { at, imported: [found.imported] });
+    } else if ([...others.imported, found.imported].filter(({ file }) => file !== undefined).length > 1) {
+      // Two files always clash: both give what is always there.
+      problems.report(duplicateAlias, at, { name, first: others.at });
     } else {
-      const clash = sharedName(others.imported, found.module);
-      if (clash === undefined) others.imported.push(found.module);
+      const clash = sharedName(others.imported, found.imported);
+      if (clash === undefined) others.imported.push(found.imported);
       else problems.report(importsClash, at, { name: `${name}.${clash}`, first: others.at });
     }
   }
@@ -62,25 +65,36 @@ export function runImports(declarations: BlockDeclarations, context: Context): I
 }
 
 /** Reports why there is no module; the alias that it would have is known all the same. */
-function findModule(path: Import["path"], context: Context): { readonly module?: Module; readonly alias?: string } {
-  const { problems, catalog } = context;
-  const parsed = parseImportPath(path.text);
-  switch (parsed.kind) {
-    case "invalid":
-      problems.report(invalidImport, path.at, { path: path.text, ...parsed });
-      return {};
-    case "file":
-    case "directory":
-    case "remote":
-      problems.report(notSupported, path.at, { what: "Importing a module of your own is" });
-      return { alias: parsed.alias };
-    case "module": {
-      const module = catalog.module(path.text);
-      if (module !== undefined) return { module, alias: parsed.alias };
-      problems.report(unknownModule, path.at, { path: path.text, nearest: nearestModule(path.text, catalog.modules) });
-      return { alias: parsed.alias };
-    }
+function findModule(
+  path: Import["path"],
+  importing: Importing,
+  context: Context,
+): { readonly imported?: Imported; readonly alias?: string } {
+  const { problems, catalog, files } = context;
+  const { text, at } = path;
+  const parsed = parseImportPath(text);
+  if (parsed.kind === "invalid") {
+    problems.report(invalidImport, at, { path: text, ...parsed });
+    return {};
   }
+  const { alias } = parsed;
+  const builtin = parsed.kind === "module" ? catalog.module(text) : undefined;
+  const loaded = files.get(at.file)?.module.imports.get(text);
+  if (loaded?.kind === "file") {
+    const file = importFile(loaded.module, path, importing, context);
+    return file === undefined
+      ? { alias }
+      : { alias, imported: { file, ...(builtin === undefined ? {} : { builtin }) } };
+  }
+  if (builtin !== undefined) return { alias, imported: { builtin } };
+  if (parsed.kind === "module") {
+    problems.report(unknownModule, at, { path: text, nearest: nearestModule(text, catalog.modules) });
+  } else {
+    const reason = loaded?.reason ?? "this text stands alone: there are no files beside it";
+    const hint = loaded?.hint === undefined ? {} : { hint: loaded.hint };
+    problems.report(missingModule, at, { path: text, reason, ...hint });
+  }
+  return { alias };
 }
 
 /** Also one that is only missing its folder: "strings" where there is "golang/strings". */
@@ -88,10 +102,18 @@ function nearestModule(path: string, modules: readonly string[]): string | undef
   return modules.find((module) => module.endsWith(`/${path}`)) ?? nearest(path, modules);
 }
 
-function sharedName(imported: readonly Module[], module: Module): string | undefined {
+function sharedName(imported: readonly Imported[], added: Imported): string | undefined {
   for (const other of imported) {
-    for (const name of module.functions.keys()) if (other.functions.has(name)) return name;
-    for (const name of module.constants.keys()) if (other.constants.has(name)) return name;
+    for (const world of [functionWorld, variableWorld]) {
+      const names = new Set(namesIn(other, world));
+      for (const name of namesIn(added, world)) if (names.has(name)) return name;
+    }
   }
   return undefined;
+}
+
+function* namesIn({ builtin, file }: Imported, world: typeof functionWorld | typeof variableWorld): Generator<string> {
+  if (builtin !== undefined) yield* world.offeredBy(builtin).keys();
+  const opened = file?.open();
+  if (opened !== undefined) yield* world.declaredIn(opened.names).keys();
 }

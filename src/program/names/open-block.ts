@@ -11,7 +11,15 @@ import type { ClassNames } from "./class-names.ts";
 import type { Context } from "./context.ts";
 import { runImports } from "./imports.ts";
 import { declareParameters } from "./parameters.ts";
-import { classWorld, find, type Instance, type Names, namesOfVariables } from "./scope.ts";
+import {
+  classWorld,
+  find,
+  type ImportSite,
+  type Instance,
+  type Names,
+  namesOfVariables,
+  type Opened,
+} from "./scope.ts";
 import type { Bind, Broken, Expression, FunctionDeclaration, Include, Lambda, Scope } from "./tree.ts";
 import { reportUnknownClass } from "./unknown-names.ts";
 
@@ -27,8 +35,10 @@ export interface OpenBlock extends Names {
 export function openBlock(
   body: readonly Syntax.Statement[],
   scope: Scope,
-  parent: Names | undefined,
+  parent: Names,
   context: Context,
+  /** Given for a file: how it came in. */
+  site: ImportSite | undefined = parent.site,
 ): OpenBlock {
   const outline = context.outlines.get(body);
   invariant(outline !== undefined, "every block has an outline");
@@ -55,7 +65,7 @@ export function openBlock(
   const classes = new Map<string, ClassNames>();
   const instances = new Map<string, PendingInclude>();
   const includes = new Map<Syntax.Include, PendingInclude>();
-  const imports = runImports(declarations, context);
+  const imports = runImports(declarations, { scope, seen: parent, site }, context);
   const names = {
     scope,
     parent,
@@ -64,6 +74,7 @@ export function openBlock(
     classes,
     instances,
     imports,
+    site,
     body,
     binds,
     functionsBySyntax,
@@ -119,8 +130,8 @@ function notYet(at: Span): Broken {
 
 // ---- Includes ----
 
-export interface OpenedInclude {
-  readonly include: Include & { args: readonly Expression[] };
+export interface OpenedInclude extends Opened {
+  readonly step: Include & { args: readonly Expression[] };
   /** Of the body of the class. */
   readonly names: OpenBlock;
 }
@@ -164,7 +175,7 @@ export class PendingInclude implements Instance {
       args: [],
     };
     this.#context.made.includes.push(include);
-    return { include, names: bodyOf(found.entry, this.#context) };
+    return { step: include, names: bodyOf(found.entry, this.#context) };
   }
 }
 
@@ -172,7 +183,7 @@ function bodyOf(included: ClassNames, context: Context): OpenBlock {
   if (included.body === undefined) {
     const scope: Scope = { kind: "class", parent: included.parameters.scope };
     included.body = openBlock(included.syntax.body.body, scope, included.parameters, context);
-    context.waiting.push(included);
+    context.waiting.push({ kind: "class", included });
   }
   return included.body;
 }

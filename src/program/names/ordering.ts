@@ -33,11 +33,14 @@ export interface BlockOutline {
 
 export type Outlines = ReadonlyMap<readonly Statement[], BlockOutline>;
 
-/** Outlines of the body and of every block inside it; reports all circles and double definitions. */
-export function outlineBlocks(body: readonly Statement[], strings: Strings, problems: Problems): Outlines {
-  const outlines = new Map<readonly Statement[], BlockOutline>();
+/** Adds outlines of the body and of every block inside it; reports all circles and double definitions. */
+export function outlineBlocks(
+  body: readonly Statement[],
+  outlines: Map<readonly Statement[], BlockOutline>,
+  strings: Strings,
+  problems: Problems,
+): void {
   outlineBlock(body, { strings, problems, outlines });
-  return outlines;
 }
 
 interface Outlining {

@@ -7,9 +7,9 @@ import fc from "fast-check";
 import { testGoldenFiles } from "../../../test/golden.ts";
 import { Problems } from "../../base/problem.ts";
 import { renderProblem } from "../../base/render-problem.ts";
-import { parseFile } from "../../syntax/parser.ts";
 import { nameProblems } from "../problems.ts";
-import { parseImportPath } from "./import-path.ts";
+import { aloneFile } from "../modules/module-file.ts";
+import { parseImportPath } from "../modules/import-path.ts";
 import { printNamed } from "./print.ts";
 import { resolveNames } from "./resolve.ts";
 import { smallCatalog } from "./small-catalog.test-support.ts";
@@ -30,11 +30,8 @@ testGoldenFiles("test/cases/names", {
 
 function check(text: string): { readonly named: NamedProgram | undefined; readonly problems: Problems } {
   const problems = new Problems();
-  const file = parseFile({ path: "main.mcl", text }, problems);
-  assert.ok(
-    file !== undefined && !problems.any,
-    `the source does not parse: ${JSON.stringify(problems.all[0]?.message)}`,
-  );
+  const file = aloneFile({ path: "main.mcl", text });
+  assert.deepEqual(file.problems, [], "the source does not parse");
   return { named: resolveNames(file, smallCatalog, problems), problems };
 }
 

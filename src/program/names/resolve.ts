@@ -5,41 +5,49 @@
 import { Problems } from "../../base/problem.ts";
 import { invariant } from "../../base/invariant.ts";
 import type { Catalog } from "../../contract/catalog.ts";
-import type { File } from "../../syntax/tree.ts";
+import type { ModuleFile } from "../modules/module-file.ts";
 import { circle } from "../problems.ts";
-import { checkInit } from "./check-init.ts";
 import type { Context } from "./context.ts";
-import { nestClasses } from "./nested-classes.ts";
+import { asProgramProblems, prepareBody } from "./module-instances.ts";
 import { openBlock } from "./open-block.ts";
-import { outlineBlocks } from "./ordering.ts";
 import { checkRecursion } from "./recursion.ts";
 import { type Names, namesOfVariables } from "./scope.ts";
 import { resolveBlock } from "./statements.ts";
-import { readStrings } from "./strings.ts";
 import type { NamedProgram, Scope } from "./tree.ts";
 
-/** Undefined when definitions go round in a circle: such a program has no tree. Reports by place in the file. */
-export function resolveNames(file: File, catalog: Catalog, problems: Problems): NamedProgram | undefined {
+/**
+ * Undefined when definitions go round in a circle: such a program has no tree. The program and its modules are parsed;
+ * reports by file and place.
+ */
+export function resolveNames(program: ModuleFile, catalog: Catalog, problems: Problems): NamedProgram | undefined {
+  const { tree, source } = program;
+  if (tree === undefined) return undefined;
   const found = new Problems();
-  checkInit(file.body, found); //                                  doubled fields and keys, meaningless words
-  const body = nestClasses(file.body, found); //                   class base:inner
-  const strings = readStrings(body, found); //                     escapes and ${…}
-  const outlines = outlineBlocks(body, strings, found); //         what blocks declare, and circles
-  const context = createContext({ catalog, problems: found, strings, outlines });
-  const main = openBlock(body, { kind: "file", parent: undefined }, globalNames(context), context);
-  const block = resolveBlock(main, file.at, context); //           names
-  resolveClasses(context); //                                      bodies of the classes that are included
-  checkRecursion(context); //                                      circles that only resolved names show
-  for (const problem of found.all.toSorted((a, b) => a.at.start - b.at.start)) problems.add(problem);
+  const context = createContext(catalog, found);
+  context.files.set(source, { module: program, site: undefined });
+  const body = prepareBody(tree.body, tree.body, context); //              each file by itself
+  const scope: Scope = { kind: "file", parent: undefined };
+  const main = openBlock(body, scope, context.globalNames, context); //    imports, and what they import
+  const block = resolveBlock(main, tree.at, context); //                   names
+  resolveWaiting(context); //                                              classes that are included, files imported
+  checkRecursion(context); //                                              circles that only resolved names show
+  for (const problem of asProgramProblems(found.all, source, context)) problems.add(problem);
   return found.all.some(({ code }) => code === circle.code) ? undefined : { main: block };
 }
 
-function createContext(given: Pick<Context, "catalog" | "problems" | "strings" | "outlines">): Context {
-  const globals = given.catalog.module("");
+function createContext(catalog: Catalog, problems: Problems): Context {
+  const globals = catalog.module("");
   invariant(globals !== undefined, "a catalog has what is always in scope");
   return {
-    ...given,
+    catalog,
     globals,
+    globalNames: globalNames(globals),
+    problems,
+    strings: new Map(),
+    outlines: new Map(),
+    files: new Map(),
+    bodies: new Map(),
+    openedFiles: new Map(),
     waiting: [],
     made: { binds: [], functions: [], includes: [], classes: [] },
     hasInheritedNames: false,
@@ -48,17 +56,22 @@ function createContext(given: Pick<Context, "catalog" | "problems" | "strings" |
 }
 
 /** What every file sees: the functions and constants that need no import. */
-function globalNames({ globals }: Context): Names {
+function globalNames(builtin: Context["globals"]): Names {
   const scope: Scope = { kind: "file", parent: undefined };
-  const imports = { modules: new Map<string, never>(), stars: [globals], starsAreBroken: false };
+  const imports = { modules: new Map<string, never>(), stars: [{ builtin }], starsAreBroken: false };
   return { ...namesOfVariables(scope, undefined, []), imports };
 }
 
 /** A body may include further classes: a queue instead of a recursion, as the chain may be long. */
-function resolveClasses(context: Context): void {
+function resolveWaiting(context: Context): void {
   for (let next = 0; next < context.waiting.length; next += 1) {
-    const included = context.waiting[next];
-    if (included?.body === undefined) continue;
-    included.declaration.body = resolveBlock(included.body, included.syntax.body.at, context);
+    const waiting = context.waiting[next];
+    if (waiting === undefined) continue;
+    if (waiting.kind === "file") {
+      resolveBlock(waiting.names, waiting.at, context);
+      continue;
+    }
+    const { body, declaration, syntax } = waiting.included;
+    if (body !== undefined) declaration.body = resolveBlock(body, syntax.body.at, context);
   }
 }

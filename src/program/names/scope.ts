@@ -2,10 +2,11 @@
 // Looks names up. A block sees, the last winning: what its parent sees, its imports, what it declares itself. Variables,
 // functions, classes and aliases are four worlds. Knows nothing of statements. Reference: mcl language, 5.1.
 
+import type { Span } from "../../base/span.ts";
 import type { Constant, Module } from "../../contract/catalog.ts";
 import type { FunctionDefinition } from "../../contract/function.ts";
 import type { ClassNames } from "./class-names.ts";
-import type { Declaration, FunctionDeclaration, Include, Path, Scope } from "./tree.ts";
+import type { Declaration, FunctionDeclaration, Import, Include, Path, Scope } from "./tree.ts";
 
 /** The names of one scope. */
 export interface Names {
@@ -17,19 +18,39 @@ export interface Names {
   /** `include … as alias` */
   readonly instances: ReadonlyMap<string, Instance>;
   readonly imports: Imports;
+  /** How the file came in that all this stands in; undefined in the program's own. */
+  readonly site: ImportSite | undefined;
 }
 
-/** What lies behind the alias of an include. */
+/** An import that runs. */
+export interface ImportSite {
+  /** The text of the import, in the importing file. */
+  readonly at: Span;
+  readonly outer: ImportSite | undefined;
+}
+
+/** What lies behind the alias of an include, or in the file of a module. */
 export interface Instance {
-  /** Undefined when the include is wrong, which has been reported. */
-  open(): { readonly include: Include; readonly names: Names } | undefined;
+  /** Undefined when it is wrong, which has been reported. */
+  open(): Opened | undefined;
+}
+
+export interface Opened {
+  readonly step: Include | Import;
+  readonly names: Names;
+}
+
+/** A module may be built in, be a file, or both. */
+export interface Imported {
+  readonly builtin?: Module;
+  readonly file?: Instance;
 }
 
 export interface Imports {
   /** By alias; a later module hides names of an earlier one. "broken" when it could not be imported, which has been reported. */
-  readonly modules: ReadonlyMap<string, readonly Module[] | "broken">;
+  readonly modules: ReadonlyMap<string, readonly Imported[] | "broken">;
   /** Those whose names stand without an alias; a later one hides names of an earlier one. */
-  readonly stars: readonly Module[];
+  readonly stars: readonly Imported[];
   /** One of the stars could not be imported: any name may be its. */
   readonly starsAreBroken: boolean;
 }
@@ -41,7 +62,16 @@ const nothing: ReadonlyMap<string, never> = new Map<string, never>();
 /** The names of a scope that has only variables: parameters, loop variables. */
 export function namesOfVariables(scope: Scope, parent: Names | undefined, declarations: readonly Declaration[]): Names {
   const variables = new Map(declarations.map((declaration) => [declaration.name, declaration]));
-  return { scope, parent, variables, functions: nothing, classes: nothing, instances: nothing, imports: noImports };
+  return {
+    scope,
+    parent,
+    variables,
+    functions: nothing,
+    classes: nothing,
+    instances: nothing,
+    imports: noImports,
+    site: parent?.site,
+  };
 }
 
 /** "broken": it may be there, but what it depends on is wrong and has been reported. */
@@ -70,7 +100,7 @@ export const functionWorld: World<FunctionDeclaration | FunctionDefinition> = {
   offeredBy: (module) => module.functions,
 };
 
-/** Built-in modules have no classes. */
+/** What is built in has no classes. */
 export const classWorld: World<ClassNames> = {
   declaredIn: (names) => names.classes,
   offeredBy: () => nothing,
@@ -99,28 +129,26 @@ function findHere<Entry>(names: Names, name: string, world: World<Entry>): Found
     const instance = names.instances.get(alias);
     const behind = instance === undefined ? undefined : findBehind(instance, rest, world);
     if (behind !== undefined && behind !== "broken") return behind;
-    const modules = names.imports.modules.get(alias);
-    if (behind === "broken" || modules === "broken") mayBeBroken = true;
-    if (modules !== undefined && modules !== "broken") {
-      const entry = offeredByLast(modules, rest, world);
-      if (entry !== undefined) return { entry, path: [], isInherited: false };
-    }
+    const imported = names.imports.modules.get(alias);
+    const offered = imported === undefined || imported === "broken" ? imported : findOffered(imported, rest, world);
+    const inherited = offered === undefined ? findInherited(imported, rest, world) : offered;
+    if (inherited !== undefined && inherited !== "broken") return inherited;
+    if (behind === "broken" || inherited === "broken") mayBeBroken = true;
   }
-  const entry = offeredByLast(names.imports.stars, name, world);
-  if (entry !== undefined) return { entry, path: [], isInherited: false };
-  return mayBeBroken ? "broken" : undefined;
+  // What the files of stars inherit is found here anyway, further out.
+  const offered = findOffered(names.imports.stars, name, world);
+  if (offered !== undefined && offered !== "broken") return offered;
+  return mayBeBroken || offered === "broken" ? "broken" : undefined;
 }
 
+/** Behind the alias of an include stands all that its class sees. */
 function findBehind<Entry>(instance: Instance, rest: string, world: World<Entry>): Found<Entry> {
   const opened = instance.open();
   if (opened === undefined) return "broken";
   const found = find(opened.names, rest, world);
   if (found === undefined || found === "broken") return found;
-  return {
-    entry: found.entry,
-    path: [opened.include, ...found.path],
-    isInherited: found.isInherited || (found.path.length === 0 && !isOwn(opened.names, rest, found.entry, world)),
-  };
+  const isInherited = found.path.length === 0 && !isOwn(opened.names, rest, found.entry, world);
+  return throughStep(opened, found, isInherited);
 }
 
 /** Declared by the body of the class or by its parameters. */
@@ -129,11 +157,44 @@ function isOwn<Entry>(body: Names, name: string, entry: Entry, world: World<Entr
   return body.parent !== undefined && world.declaredIn(body.parent).get(name) === entry;
 }
 
-function offeredByLast<Entry>(modules: readonly Module[], name: string, world: World<Entry>): Entry | undefined {
-  for (let index = modules.length - 1; index >= 0; index -= 1) {
-    const module = modules[index];
-    const entry = module && world.offeredBy(module).get(name);
-    if (entry !== undefined) return entry;
+/** What a module itself has; a later one counts first, and what its file says before what is built in. */
+function findOffered<Entry>(imported: readonly Imported[], name: string, world: World<Entry>): Found<Entry> {
+  let mayBeBroken = false;
+  for (let index = imported.length - 1; index >= 0; index -= 1) {
+    const { file, builtin } = imported[index] ?? {};
+    if (file !== undefined) {
+      const opened = file.open();
+      const found = opened === undefined ? "broken" : findHere(opened.names, name, world);
+      if (found === "broken") mayBeBroken = true;
+      else if (found !== undefined && opened !== undefined) return throughStep(opened, found, false);
+    }
+    const entry = builtin && world.offeredBy(builtin).get(name);
+    if (entry !== undefined) return { entry, path: [], isInherited: false };
+  }
+  return mayBeBroken ? "broken" : undefined;
+}
+
+/** Behind the alias of a file stands also what the file sees without having it: what is always there, mostly. */
+function findInherited<Entry>(
+  imported: readonly Imported[] | "broken" | undefined,
+  name: string,
+  world: World<Entry>,
+): Found<Entry> {
+  if (imported === undefined || imported === "broken") return imported;
+  for (let index = imported.length - 1; index >= 0; index -= 1) {
+    const opened = imported[index]?.file?.open();
+    const found = opened?.names.parent && find(opened.names.parent, name, world);
+    if (opened !== undefined && found !== undefined) {
+      return found === "broken" ? found : throughStep(opened, found, true);
+    }
   }
   return undefined;
+}
+
+function throughStep<Entry>(
+  { step }: Opened,
+  { entry, path, isInherited }: FoundEntry<Entry>,
+  inherited: boolean,
+): FoundEntry<Entry> {
+  return { entry, path: [step, ...path], isInherited: isInherited || inherited };
 }

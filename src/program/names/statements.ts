@@ -82,7 +82,7 @@ function resolveInclude(statement: Syntax.Include, names: OpenBlock, context: Co
   const args = (statement.args?.items ?? []).map((argument) => resolveExpression(argument, names, context));
   const opened = names.includes.get(statement)?.open();
   if (opened === undefined) return undefined;
-  const { include } = opened;
+  const { step: include } = opened;
   include.args = args;
   const { parameters, name, at } = include.class;
   if (args.length !== parameters.length) {

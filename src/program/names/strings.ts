@@ -15,8 +15,12 @@ export type StringPart =
 /** The parts of every string of a program. Texts are never empty and never neighbours; `""` has no parts. */
 export type Strings = ReadonlyMap<StringLiteral, readonly StringPart[]>;
 
-export function readStrings(body: readonly Statement[], problems: Problems): Strings {
-  const strings = new Map<StringLiteral, readonly StringPart[]>();
+/** Adds the strings of a file. */
+export function readStrings(
+  body: readonly Statement[],
+  strings: Map<StringLiteral, readonly StringPart[]>,
+  problems: Problems,
+): void {
   eachStatement(body, (statement) => {
     for (const expression of expressionsOf(statement)) {
       eachExpression(expression, (inner) => {
@@ -24,7 +28,6 @@ export function readStrings(body: readonly Statement[], problems: Problems): Str
       });
     }
   });
-  return strings;
 }
 
 const escapes: Readonly<Record<string, string>> = {

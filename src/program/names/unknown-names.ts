@@ -7,8 +7,8 @@ import type { Name } from "../../syntax/tree.ts";
 import type { Span } from "../../base/span.ts";
 import { type UnknownName, unknownClass, unknownFunction, unknownVariable } from "../problems.ts";
 import type { Context } from "./context.ts";
-import { defaultAlias } from "./import-path.ts";
-import { classWorld, find, functionWorld, type Names, variableWorld, type World } from "./scope.ts";
+import { defaultAlias } from "../modules/import-path.ts";
+import { classWorld, find, functionWorld, type Imported, type Names, variableWorld, type World } from "./scope.ts";
 
 /** `at` is the variable with its `$`, or the `${…}` around it. */
 export function reportUnknownVariable(name: string, at: Span, names: Names, context: Context): void {
@@ -40,9 +40,11 @@ function hintForVariable(name: string, names: Names): string | undefined {
 function hintForModuleFunction(name: string, names: Names, { catalog }: Context): string | undefined {
   if (name.includes(".")) return undefined;
   for (let at: Names | undefined = names; at !== undefined; at = at.parent) {
-    for (const [alias, modules] of at.imports.modules) {
-      if (modules === "broken") continue;
-      if (modules.some((module) => module.functions.has(name))) return `Write \`${alias}.${name}(…)\`.`;
+    for (const [alias, imported] of at.imports.modules) {
+      if (imported === "broken") continue;
+      for (const member of membersOf(imported, functionWorld)) {
+        if (member === name) return `Write \`${alias}.${name}(…)\`.`;
+      }
     }
   }
   // Of several modules the shortest name is the most ordinary one.
@@ -86,7 +88,7 @@ function offers<Entry>(module: string, name: string, world: World<Entry>, { cata
 function* visible<Entry>(start: Names, world: World<Entry>): Generator<string> {
   for (let names: Names | undefined = start; names !== undefined; names = names.parent) {
     yield* world.declaredIn(names).keys();
-    for (const module of names.imports.stars) yield* typeable(world.offeredBy(module).keys());
+    yield* typeable(membersOf(names.imports.stars, world));
   }
 }
 
@@ -94,12 +96,20 @@ function membersBehind<Entry>(alias: string, start: Names, world: World<Entry>) 
   for (let names: Names | undefined = start; names !== undefined; names = names.parent) {
     const opened = names.instances.get(alias)?.open();
     if (opened !== undefined) return { what: "class" as const, members: world.declaredIn(opened.names).keys() };
-    const modules = names.imports.modules.get(alias);
-    if (modules !== undefined && modules !== "broken") {
-      return { what: "module" as const, members: modules.flatMap((module) => [...world.offeredBy(module).keys()]) };
+    const imported = names.imports.modules.get(alias);
+    if (imported !== undefined && imported !== "broken") {
+      return { what: "module" as const, members: membersOf(imported, world) };
     }
   }
   return undefined;
+}
+
+function* membersOf<Entry>(imported: readonly Imported[], world: World<Entry>): Generator<string> {
+  for (const { builtin, file } of imported) {
+    const opened = file?.open();
+    if (opened !== undefined) yield* world.declaredIn(opened.names).keys();
+    if (builtin !== undefined) yield* world.offeredBy(builtin).keys();
+  }
 }
 
 /** All that can be written with a dot from here, as deep as one alias. */

@@ -25,7 +25,7 @@ export interface Frame {
   readonly knownTypes: Map<Named.Declaration, Type | undefined>;
   readonly knownValues: Map<Named.Declaration, Value | undefined>;
   /** Instances of the classes and modules that are included and imported here; made when first needed. */
-  readonly instances: Map<Named.Include | Named.Import, Frame>;
+  readonly instances: Map<Named.Include | Named.Block, Frame>;
 }
 
 /** An argument belongs to the place of the include, not to the class. */
@@ -88,22 +88,30 @@ export function ownerOf(frame: Frame, path: Named.Path, scope: Named.Scope): Fra
 
 /** The frame of the class's body or of the module, as seen from somewhere inside the scope of the include or import. */
 export function instanceOf(from: Frame, step: Named.Include | Named.Import): Frame {
+  if (step.kind === "import") return moduleOf(from, step.module);
   const place = owner(from, step.scope);
   const known = place.instances.get(step);
   if (known !== undefined) return known;
-  const made = step.kind === "import" ? createModule(place, step) : createClassInstance(place, step);
+  const made = createClassInstance(place, step);
   place.instances.set(step, made);
   return made;
 }
 
-function createModule(place: Frame, { module }: Named.Import): Frame {
+/** A module that sees nothing of who imports it is one for the whole program, however it is reached. */
+function moduleOf(from: Frame, module: Named.Block): Frame {
   const outer = module.scope.parent;
-  return createFrame({
-    parent: outer === undefined ? undefined : owner(place, outer),
-    scopes: [module.scope],
-    activation: place.activation,
-    ...(place.madeBy === undefined ? {} : { madeBy: place.madeBy }),
-  });
+  const place = outer === undefined ? outermost(from) : owner(from, outer);
+  const known = place.instances.get(module);
+  if (known !== undefined) return known;
+  const made = createFrame({ parent: place, scopes: [module.scope], activation: place.activation });
+  place.instances.set(module, made);
+  return made;
+}
+
+function outermost(frame: Frame): Frame {
+  let at = frame;
+  while (at.parent !== undefined) at = at.parent;
+  return at;
 }
 
 function createClassInstance(place: Frame, include: Named.Include): Frame {

@@ -2,9 +2,20 @@
 // What the text of an import names, and under which alias. Looks nothing up. Reference: mcl language, 8.1.
 
 export type ImportPath =
-  | { readonly kind: "module" | "file" | "directory" | "remote"; readonly alias: string }
+  | { readonly kind: "module" | "file" | "directory"; readonly alias: string }
+  | RemotePath
   /** `reason` stands under the import; `better` is the text that was probably meant. */
   | { readonly kind: "invalid"; readonly reason: string; readonly better?: string };
+
+/** A module that is kept elsewhere. */
+export interface RemotePath {
+  readonly kind: "remote";
+  readonly alias: string;
+  /** What git clones: without query and fragment. */
+  readonly url: string;
+  /** Where it lies in a directory of modules: `host/path/`. */
+  readonly directory: string;
+}
 
 export function parseImportPath(text: string): ImportPath {
   if (text === "") return { kind: "invalid", reason: "write the name of a module between the quotes" };
@@ -23,9 +34,20 @@ export function parseImportPath(text: string): ImportPath {
   if (/^_|_$/.test(alias)) {
     return { kind: "invalid", reason: "the last part of the path begins or ends with `-` or `_`" };
   }
-  if (scheme !== undefined) return { kind: "remote", alias };
+  if (scheme !== undefined) return remotePath(withoutQuery(text), scheme, path, alias);
   if (path.endsWith("/")) return { kind: "directory", alias };
   return { kind: path.endsWith(".mcl") ? "file" : "module", alias };
+}
+
+function remotePath(url: string, scheme: string, path: string, alias: string): ImportPath {
+  const authority = /^\/\/([^/]*)/.exec(url.slice(scheme.length))?.[1] ?? "";
+  const host = authority.replace(/^.*@/, "").replace(/:\d*$/, "");
+  const parts = `${host}/${path}`.split("/").filter((part) => part !== "");
+  // It must not leave the directory of modules.
+  if (parts.some((part) => part === "." || part === "..")) {
+    return { kind: "invalid", reason: "`.` and `..` are no names of a host or a directory" };
+  }
+  return { kind: "remote", alias, url, directory: `${parts.join("/")}/` };
 }
 
 /** Of "golang/strings" it is `strings`, of "git://host/user/mgmt-web-server/" it is `web_server`. */
