@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { nearest } from "./nearest.ts";
+import { nearest, nearestFirst } from "./nearest.ts";
 
 function check(word: string, candidates: readonly string[], expected: string | undefined): void {
   assert.equal(nearest(word, candidates), expected);
@@ -13,6 +13,21 @@ test("a mistyped word finds the one that was meant", () => {
   check("contnet", ["mode", "content", "contents"], "content");
   check("sate", ["state", "mode"], "state");
   check("fiel", ["exec", "file"], "file");
+});
+
+test("capital letters are no mistakes", () => {
+  check("warning", ["Err", "Warning"], "Warning");
+});
+
+test("when nothing is near, a beginning counts", () => {
+  check("lenght", ["concat", "len"], "len");
+  check("warn", ["Err", "Warning"], "Warning");
+  check("in", ["integer"], undefined);
+});
+
+test("all candidates come in the order of likeness", () => {
+  assert.deepEqual(nearestFirst("int", ["comment", "uint", "int8"]), ["int8", "uint", "comment"]);
+  assert.deepEqual(nearestFirst("x", ["b", "a"]), ["a", "b"]);
 });
 
 test("a word that is near nothing finds nothing", () => {

@@ -1,19 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 // "Did you mean": the known word that a mistyped one most likely stands for.
 
-/** The candidate with the fewest typing mistakes, undefined when none is near. Of equally near ones the first. */
+/**
+ * The candidate with the fewest typing mistakes, undefined when none is near. Of equally near ones the first. Capital
+ * letters are no mistakes. When nothing is near, a candidate that the word begins with or that begins with it.
+ */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  const lower = word.toLowerCase();
   let best: string | undefined;
+  let beginning: string | undefined;
   let fewest = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of candidates) {
-    if (Math.abs(candidate.length - word.length) >= fewest) continue;
-    const mistakes = mistakesBetween(word, candidate, fewest);
+    const other = candidate.toLowerCase();
+    if (beginning === undefined && isBeginning(lower, other)) beginning = candidate;
+    if (Math.abs(other.length - lower.length) >= fewest) continue;
+    const mistakes = mistakesBetween(lower, other, fewest);
     if (mistakes < fewest) {
       fewest = mistakes;
       best = candidate;
     }
   }
-  return best;
+  return best ?? beginning;
+}
+
+/** All candidates, those most like the word first; equally like ones in the order of the alphabet. */
+export function nearestFirst(word: string, candidates: Iterable<string>): readonly string[] {
+  const lower = word.toLowerCase();
+  const measured = [...candidates].sort().map((candidate) => {
+    const other = candidate.toLowerCase();
+    const limit = lower.length + other.length;
+    return { candidate, mistakes: isBeginning(lower, other) ? 0 : mistakesBetween(lower, other, limit) / limit };
+  });
+  return measured.sort((a, b) => a.mistakes - b.mistakes).map(({ candidate }) => candidate);
+}
+
+/** Of fewer letters nothing can be told. */
+const shortestBeginning = 3;
+
+function isBeginning(left: string, right: string): boolean {
+  const [short, long] = left.length < right.length ? [left, right] : [right, left];
+  return short.length >= shortestBeginning && long.startsWith(short);
 }
 
 /** Letters added, left out, replaced or swapped with their neighbour; gives up and returns `limit` when it gets there. */

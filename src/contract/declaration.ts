@@ -14,8 +14,10 @@ export interface ResourceDeclaration {
   /** Only the meta parameters that are set now, in source order. */
   readonly meta: ReadonlyMap<string, Value>;
   readonly at: Span;
-  /** Where each field that is set was written. */
+  /** Where the value of each field that is set was written. */
   readonly fieldsAt: ReadonlyMap<string, Span>;
+  /** Likewise of the meta parameters that are set by their names. */
+  readonly metaAt?: ReadonlyMap<string, Span>;
 }
 
 /** Names a resource: `file[/etc/motd]`. */

@@ -55,7 +55,7 @@ class Interpreter {
           name: field.name,
           isSet: field.condition === undefined || this.#value(field.condition, environment) === true,
           value: this.#value(field.value, environment),
-          at: field.at,
+          at: field.value.at,
         }));
         const set = fields.filter(({ isSet }) => isSet);
         const names = this.#value(statement.name.value, environment);

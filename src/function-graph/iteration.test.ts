@@ -53,7 +53,7 @@ test("an empty list without a value to begin with ends the run, also inside of `
   running.feeds.set("l", []);
   await running.ended;
   assert.deepEqual(running.wrong, [
-    "no-value: an empty list has no value to begin with; give one as the first of three arguments",
+    "no-value: An empty list has no value to begin with; give one as the first of three arguments",
   ]);
 });
 

@@ -11,24 +11,23 @@ export const uncaughtFailure = defineProblem<{
   code: "no-value",
   phase: "stream",
   describe: ({ shownAs, message, catchable }) => ({
-    title: message,
-    label: `${shownAs} has no value here`,
-    ...(catchable ? { hint: 'Give a value for this case with `<|>`: `… <|> "otherwise"`.' } : {}),
+    title: sentence(message),
+    label: `${shownAs === "[]" ? "this lookup" : `\`${shownAs}\``} gives no value here`,
+    ...(catchable ? { hint: "Say with `<|>` what to take instead: `value <|> default`." } : {}),
   }),
 });
 
 export const panicked = defineProblem<{ readonly message: string }>({
   code: "panic",
   phase: "stream",
-  describe: ({ message }) => ({ title: message, label: "the program stops itself here" }),
+  describe: ({ message }) => ({ title: sentence(message), label: "the program stops itself here" }),
 });
 
 export const unknownKindReached = defineProblem<{ readonly kind: string }>({
   code: "unknown-kind-reached",
   phase: "interpret",
   describe: ({ kind }) => ({
-    title: `There is no kind of resource called "${kind}".`,
-    label: "no such kind",
+    title: `There is no kind of resource called \`${kind}\``,
     hint: "`mgmt docs` lists the kinds.",
   }),
 });
@@ -37,11 +36,16 @@ export const metaGivenTwice = defineProblem<{ readonly parameter: string }>({
   code: "meta-given-twice",
   phase: "graph",
   describe: ({ parameter }) => ({
-    title: `The meta parameter "${parameter}" is given twice.`,
+    title: `The meta parameter \`Meta:${parameter}\` is given twice`,
     label: "given again here",
     hint: "`Meta => struct{…}` gives all of them; leave the single `Meta:… =>` out, or the struct.",
   }),
 });
+
+/** What a function says begins with a small letter, because it may stand behind a name. */
+function sentence(message: string): string {
+  return message.charAt(0).toUpperCase() + message.slice(1);
+}
 
 /** All of this folder, for the reference pages. */
 export const functionGraphProblems = [uncaughtFailure, panicked, unknownKindReached, metaGivenTwice] as const;

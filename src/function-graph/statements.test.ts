@@ -67,7 +67,7 @@ test("a value that fails ends the run even where its condition does not hold", a
     test "a" {
       int64 => false ?: $l[3],
     }`,
-    "no-value: there is no element 3 in a list of 1; positions count from 0",
+    "no-value: There is no element 3 in a list of 1; positions count from 0",
   );
 });
 
@@ -126,34 +126,34 @@ test("the struct form sets every meta parameter", async () => {
 
 test("beside the struct form no meta parameter is given, unless the statement is never reached", async () => {
   const both = `test "a" {\n Meta => ${metaStruct},\n Meta:poll => 1,\n}`;
-  await checkEnds(both, 'meta-given-twice: The meta parameter "poll" is given twice.');
+  await checkEnds(both, "meta-given-twice: The meta parameter `Meta:poll` is given twice");
   await checkEnds(
     `test "a" {\n Meta => ${metaStruct},\n Meta => ${metaStruct},\n}`,
-    'meta-given-twice: The meta parameter "noop" is given twice.',
+    'meta-given-twice: The meta parameter `Meta:noop` is given twice',
   );
   await check(`if false {\n${both}\n}`);
 });
 
 test("an unknown kind ends the run only when it is reached", async () => {
-  await checkEnds('nosuch "a" {}', 'unknown-kind-reached: There is no kind of resource called "nosuch".');
+  await checkEnds('nosuch "a" {}', "unknown-kind-reached: There is no kind of resource called `nosuch`");
   await check('if false {\n nosuch "a" {}\n}');
   const running = await start('if feed.flag("on") {\n nosuch "a" {}\n}', { on: false });
   assert.equal(running.hasEnded, false);
   running.feeds.set("on", true);
   await running.ended;
-  assert.deepEqual(running.wrong, ['unknown-kind-reached: There is no kind of resource called "nosuch".']);
+  assert.deepEqual(running.wrong, ["unknown-kind-reached: There is no kind of resource called `nosuch`"]);
 });
 
 test("a panic ends the run only when it is reached", async () => {
-  await checkEnds('panic("no")', "panic: the program asked to stop here: no");
-  await checkEnds("panic(true)", "panic: the program asked to stop here");
-  await checkEnds('panic(true, "really")', "panic: the program asked to stop here: really");
+  await checkEnds('panic("no")', "panic: The program asked to stop here: no");
+  await checkEnds("panic(true)", "panic: The program asked to stop here");
+  await checkEnds('panic(true, "really")', "panic: The program asked to stop here: really");
   await check('panic("")\npanic(false)\npanic(false, "no")\nif false {\n panic(true)\n}\ntest "a" {}', "test[a]");
   await checkEnds(
     `$m = {"a" => "b"}
     $e = $m["x"] <|> "lost"
     panic($e)`,
-    "panic: the program asked to stop here: lost",
+    "panic: The program asked to stop here: lost",
   );
 });
 

@@ -36,7 +36,9 @@ export interface Building {
 export function buildResource(statement: Resource, frame: Frame, scope: Scope, building: Building): void {
   const { problems, outputs } = building;
   if (statement.definition === undefined) {
-    problems.report(unknownKindReached, statement.at, { kind: statement.type });
+    const { start } = statement.at;
+    const at = { ...statement.at, end: start + statement.type.length };
+    problems.report(unknownKindReached, at, { kind: statement.type });
     return;
   }
   if (reportMetaGivenTwice(statement, problems)) return;
@@ -55,6 +57,7 @@ export function buildResource(statement: Resource, frame: Frame, scope: Scope, b
       fields: valuesSet(fields, values),
       meta: meta.length === 0 ? noMeta : metaSet(meta, values),
       fieldsAt: fixedPlaces ?? placesOf(fields, values),
+      ...(meta.length === 0 ? {} : { metaAt: metaPlacesOf(meta, values) }),
       at: statement.at,
     };
     const resources = names.map((each): ResourceDeclaration => ({ kind: statement.type, name: each, ...shared }));
@@ -139,7 +142,18 @@ function valuesSet(
 
 function placesOf(fields: readonly Conditional<ResourceField>[], values: readonly Value[]): ReadonlyMap<string, Span> {
   const places = new Map<string, Span>();
-  for (const field of fields) if (holds(field, values)) places.set(field.part.name, field.part.at);
+  for (const field of fields) if (holds(field, values)) places.set(field.part.name, field.part.value.at);
+  return places;
+}
+
+function metaPlacesOf(
+  entries: readonly Conditional<ResourceMeta>[],
+  values: readonly Value[],
+): ReadonlyMap<string, Span> {
+  const places = new Map<string, Span>();
+  for (const { part, ...entry } of entries) {
+    if (part.parameter !== undefined && holds({ part, ...entry }, values)) places.set(part.parameter, part.value.at);
+  }
   return places;
 }
 

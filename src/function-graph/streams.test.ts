@@ -202,7 +202,7 @@ test("a failure that nothing catches ends the run, with its place", async () => 
   assert.equal(running.deltas.length, 1);
   running.feeds.fail("x", "the value is lost");
   await running.ended;
-  assert.deepEqual(running.wrong, ["no-value: the value is lost"], "once, though it reaches two outputs");
+  assert.deepEqual(running.wrong, ["no-value: The value is lost"], "once, though it reaches two outputs");
   const at = running.problems.all[0]?.at;
   assert.equal(at?.file.text.slice(at.start, at.end), 'feed.number("x")');
   assert.equal(running.feeds.running.get("x"), 0);
@@ -221,7 +221,7 @@ test("a condition or a list that fails ends the run too", async () => {
     const running = await start(program);
     running.feeds.fail("x", "lost");
     await running.ended;
-    assert.deepEqual(running.wrong, ["no-value: lost"], program);
+    assert.deepEqual(running.wrong, ["no-value: Lost"], program);
   }
 });
 
@@ -229,7 +229,7 @@ test("a stream that throws ends the run, whether it is caught or not", async () 
   const running = await start('test "a" {\n int64 => feed.number("x") <|> 1,\n}', { x: 1n });
   running.feeds.throwFrom("x", "the disk is on fire");
   await running.ended;
-  assert.deepEqual(running.wrong, ["no-value: the disk is on fire"]);
+  assert.deepEqual(running.wrong, ["no-value: The disk is on fire"]);
 });
 
 test("a run ends only when every stream has let go", async () => {

@@ -40,9 +40,19 @@ function endsOf(draft: Draft, edge: EdgeDeclaration, end: ResourceReference): re
   if (found !== undefined) return found;
   if (!draft.unsound.has(reference)) {
     const suggestion = nearest(reference, draft.byReference.keys());
-    draft.problems.report(unknownEdgeEnd, edge.at, { resource: reference, suggestion });
+    draft.problems.report(unknownEdgeEnd, edge.at, {
+      resource: reference,
+      suggestion,
+      kind: unknownKindOf(draft, end),
+    });
   }
   return [];
+}
+
+function unknownKindOf({ catalog }: Draft, { kind }: ResourceReference) {
+  if (catalog.kind(kind) !== undefined) return undefined;
+  const suggestion = nearest(kind, catalog.kinds);
+  return { name: kind, suggestion: suggestion && suggestion.charAt(0).toUpperCase() + suggestion.slice(1) };
 }
 
 function addEdge(draft: Draft, edge: EdgeDeclaration, tail: Vertex, head: Vertex, send: Send | undefined): void {

@@ -7,9 +7,9 @@ import { quote } from "../values/print.ts";
 
 const phase = "interpret";
 
-/** `Did you mean "x"?` when something near is known. */
+/** What is meant is a word of the schema; texts that a program gives stand in `quote`. */
 function didYouMean(suggestion: string | undefined): { readonly hint?: string } {
-  return suggestion === undefined ? {} : { hint: `Did you mean ${quote(suggestion)}?` };
+  return suggestion === undefined ? {} : { hint: `Did you mean \`${suggestion}\`?` };
 }
 
 function hintOf(hint: string | undefined): { readonly hint?: string } {
@@ -20,7 +20,7 @@ export const unknownKind = defineProblem<{ kind: string; suggestion: string | un
   code: "resource-kind-unknown",
   phase,
   describe: ({ kind, suggestion }) => ({
-    title: `there is no resource kind ${quote(kind)}`,
+    title: `There is no kind of resource called \`${kind}\``,
     ...didYouMean(suggestion),
   }),
 });
@@ -29,7 +29,7 @@ export const unknownField = defineProblem<{ kind: string; field: string; suggest
   code: "resource-field-unknown",
   phase,
   describe: ({ kind, field, suggestion }) => ({
-    title: `the kind ${kind} has no field ${quote(field)}`,
+    title: `The kind \`${kind}\` has no field \`${field}\``,
     ...didYouMean(suggestion),
   }),
 });
@@ -43,8 +43,8 @@ export const wrongField = defineProblem<{
   code: "resource-field-wrong",
   phase,
   describe: ({ resource, field, why, suggestion }) => ({
-    title: `the field ${quote(field)} of ${resource} ${why}`,
-    ...didYouMean(suggestion),
+    title: `The field \`${field}\` of ${resource} ${why}`,
+    ...(suggestion === undefined ? {} : { hint: `Did you mean ${quote(suggestion)}?` }),
   }),
 });
 
@@ -52,7 +52,7 @@ export const unknownMeta = defineProblem<{ name: string; suggestion: string | un
   code: "resource-meta-unknown",
   phase,
   describe: ({ name, suggestion }) => ({
-    title: `there is no meta parameter ${quote(name)}`,
+    title: `There is no meta parameter \`Meta:${name}\``,
     ...didYouMean(suggestion),
   }),
 });
@@ -60,14 +60,14 @@ export const unknownMeta = defineProblem<{ name: string; suggestion: string | un
 export const wrongMeta = defineProblem<{ resource: string; name: string; why: string; hint?: string }>({
   code: "resource-meta-wrong",
   phase,
-  describe: ({ resource, name, why, hint }) => ({ title: `Meta:${name} of ${resource} ${why}`, ...hintOf(hint) }),
+  describe: ({ resource, name, why, hint }) => ({ title: `\`Meta:${name}\` of ${resource} ${why}`, ...hintOf(hint) }),
 });
 
 export const emptyName = defineProblem<{ kind: string }>({
   code: "resource-name-empty",
   phase,
   describe: ({ kind }) => ({
-    title: `a resource of kind ${kind} has an empty name`,
+    title: `A resource of kind \`${kind}\` has an empty name`,
     hint: "Give it a name: it tells the resources of one kind apart.",
   }),
 });
@@ -76,8 +76,8 @@ export const dollarName = defineProblem<{ resource: string }>({
   code: "resource-name-dollar",
   phase,
   describe: ({ resource }) => ({
-    title: `the name of ${resource} begins with "$"`,
-    hint: 'A variable is written "${name}" inside a text. If the dollar is meant, set Meta:dollar => true.',
+    title: `The name of ${resource} begins with a dollar sign`,
+    hint: 'A variable is inserted into a text as `"${name}"`. If the dollar is meant, set `Meta:dollar => true,`.',
   }),
 });
 
@@ -98,17 +98,29 @@ export const conflictingDuplicate = defineProblem<{ resource: string; other: Spa
   }),
 });
 
-export const unknownEdgeEnd = defineProblem<{ resource: string; suggestion: string | undefined }>({
+export const unknownEdgeEnd = defineProblem<{
+  resource: string;
+  suggestion: string | undefined;
+  /** When the kind does not exist either. */
+  kind: { readonly name: string; readonly suggestion: string | undefined } | undefined;
+}>({
   code: "edge-end-unknown",
   phase,
-  describe: ({ resource, suggestion }) => ({
-    title: `this edge names ${resource}, which the program does not declare now`,
-    hint:
-      suggestion === undefined
-        ? "Declare it, or put the edge under the same condition as the resource."
-        : `Did you mean ${suggestion}?`,
+  describe: ({ resource, suggestion, kind }) => ({
+    title: `This edge names ${resource}, which the program does not declare now`,
+    hint: edgeHint(suggestion, kind),
   }),
 });
+
+function edgeHint(
+  suggestion: string | undefined,
+  kind: { readonly name: string; readonly suggestion: string | undefined } | undefined,
+): string {
+  if (suggestion !== undefined) return `Did you mean ${suggestion}?`;
+  if (kind === undefined) return "Declare it, or put the edge under the same condition as the resource.";
+  const meant = kind.suggestion === undefined ? "" : ` Did you mean \`${kind.suggestion}\`?`;
+  return `There is no kind of resource called \`${kind.name}\`.${meant}`;
+}
 
 export const hiddenSender = defineProblem<{ resource: string }>({
   code: "send-hidden",
@@ -123,22 +135,22 @@ export const unknownSentKey = defineProblem<{ kind: string; key: string; known: 
   code: "send-key-unknown",
   phase,
   describe: ({ kind, key, known }) => ({
-    title: `the kind ${kind} does not send ${quote(key)}`,
-    hint: known.length === 0 ? `The kind ${kind} sends nothing.` : `It sends ${known.join(", ")}.`,
+    title: `The kind \`${kind}\` does not send \`${key}\``,
+    hint: known.length === 0 ? "It sends nothing." : `It sends: ${known.join(", ")}.`,
   }),
 });
 
 export const cannotReceive = defineProblem<{ kind: string }>({
   code: "receive-impossible",
   phase,
-  describe: ({ kind }) => ({ title: `resources of kind ${kind} cannot receive values from others` }),
+  describe: ({ kind }) => ({ title: `Resources of kind \`${kind}\` cannot receive values from others` }),
 });
 
 export const mismatchedSend = defineProblem<{ key: string; sent: string; field: string; taken: string }>({
   code: "send-type-mismatch",
   phase,
   describe: ({ key, sent, field, taken }) => ({
-    title: `${quote(key)} is sent as ${sent}, but ${quote(field)} takes ${taken}`,
+    title: `\`${key}\` is sent as ${sent}, but \`${field}\` takes ${taken}`,
   }),
 });
 
@@ -146,7 +158,7 @@ export const twoSenders = defineProblem<{ resource: string; field: string; sende
   code: "receive-conflict",
   phase,
   describe: ({ resource, field, senders, other }) => ({
-    title: `the field ${quote(field)} of ${resource} is sent by both ${senders.join(" and ")}`,
+    title: `The field \`${field}\` of ${resource} is sent by both ${senders.join(" and ")}`,
     label: "sent again here",
     related: [{ at: other, label: "first sent here" }],
     hint: "Let one of them send it.",
@@ -160,8 +172,10 @@ export const cycle = defineProblem<{ resources: readonly string[]; edges: readon
     title:
       resources.length === 1
         ? `${resources[0]} would have to come before itself`
-        : `these resources wait for each other: ${[...resources, resources[0]].join(" -> ")}`,
-    related: edges.map(({ text, at }) => ({ at, label: text })),
+        : `These resources wait for each other: ${[...resources, resources[0]].join(" -> ")}`,
+    // The first edge is where the caret stands.
+    ...(edges[0] === undefined ? {} : { label: edges[0].text }),
+    related: edges.slice(1).map(({ text, at }) => ({ at, label: text })),
     hint: "Take one of these edges away.",
   }),
 });

@@ -15,28 +15,29 @@ export function readMeta(declaration: ResourceDeclaration, problems: Problems): 
   if (declaration.meta.size === 0) return defaultMeta;
   const set: Partial<Record<keyof Meta, unknown>> = {};
   for (const [name, value] of declaration.meta) {
+    const at = declaration.metaAt?.get(name) ?? declaration.at;
     const parameter = metaParameters.find((candidate) => candidate.name === name);
     if (parameter === undefined) {
       const suggestion = nearest(
         name,
         metaParameters.map((known) => known.name),
       );
-      problems.report(unknownMeta, declaration.at, { name, suggestion });
+      problems.report(unknownMeta, at, { name, suggestion });
       continue;
     }
     const why = conforms(value, parameter.type)
       ? reasonAgainst(parameter.name, parameter.bits, value)
       : `takes ${renderType(parameter.type)}`;
     if (why === undefined) set[parameter.name] = typeof value === "bigint" ? Number(value) : value;
-    else problems.report(wrongMeta, declaration.at, { resource: renderReference(declaration), name, why });
+    else problems.report(wrongMeta, at, { resource: renderReference(declaration), name, why });
   }
   const meta = { ...defaultMeta, ...(set as Partial<Meta>) }; // Each value conforms to the type of its parameter.
   if (Number.isFinite(meta.limit) && meta.burst === 0) {
-    problems.report(wrongMeta, declaration.at, {
+    problems.report(wrongMeta, declaration.metaAt?.get("limit") ?? declaration.at, {
       resource: renderReference(declaration),
       name: "limit",
-      why: "would let no event through, because Meta:burst is 0",
-      hint: "Set Meta:burst to the number of events that may come at once, at least 1.",
+      why: "would let no event through, because `Meta:burst` is 0",
+      hint: "Set `Meta:burst` to the number of events that may come at once, at least 1.",
     });
   }
   return meta;

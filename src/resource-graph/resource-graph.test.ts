@@ -154,7 +154,7 @@ function checkWant(fields: Readonly<Record<string, Value>>, expected: Readonly<R
 function checkField(name: string, value: Value, why: string): void {
   checkProblems(
     [{ name: "x", fields: { [name]: value } }],
-    [`main.mcl:1:1 resource-field-wrong: the field "${name}" of thing[x] ${why}`],
+    [`main.mcl:1:1 resource-field-wrong: The field \`${name}\` of thing[x] ${why}`],
   );
 }
 
@@ -225,9 +225,9 @@ test("unknown kinds, fields and meta parameters say what was meant", () => {
       { name: "z", meta: { nop: true } },
     ],
     [
-      'main.mcl:1:1 resource-kind-unknown: there is no resource kind "thign" | Did you mean "thing"?',
-      'main.mcl:2:1 resource-field-unknown: the kind thing has no field "contnet" | Did you mean "content"?',
-      'main.mcl:3:1 resource-meta-unknown: there is no meta parameter "nop" | Did you mean "noop"?',
+      "main.mcl:1:1 resource-kind-unknown: There is no kind of resource called `thign` | Did you mean `thing`?",
+      "main.mcl:2:1 resource-field-unknown: The kind `thing` has no field `contnet` | Did you mean `content`?",
+      "main.mcl:3:1 resource-meta-unknown: There is no meta parameter `Meta:nop` | Did you mean `noop`?",
     ],
   );
 });
@@ -243,18 +243,22 @@ test("meta parameters are read and held to their ranges", () => {
     [meta?.retry, meta?.delay, meta?.limit, meta?.burst, meta?.sema, meta?.noop, meta?.poll],
     [-1, 500, 2.5, 3, ["a:2"], true, 0],
   );
-  const wrong = (meta: Record<string, Value>, why: string): void =>
-    checkProblems([{ name: "x", meta }], [`main.mcl:1:1 resource-meta-wrong: Meta:${why}`]);
-  wrong({ retry: 32768n }, "retry of thing[x] must fit into 16 bits, but is 32768");
-  wrong({ poll: 2n ** 31n }, "poll of thing[x] must fit into 32 bits, but is 2147483648");
-  wrong({ delay: -1n }, "delay of thing[x] must not be negative, but is -1");
-  wrong({ timeout: -1n }, "timeout of thing[x] must not be negative, but is -1");
-  wrong({ noop: "yes" }, "noop of thing[x] takes bool");
-  wrong({ sema: ["12"] }, "sema of thing[x] has a semaphore without a name: write name or name:count");
-  wrong({ export: [""] }, 'export of thing[x] has an empty host name: write "*" for every host');
+  const wrong = (name: string, value: Value, why: string): void =>
+    checkProblems(
+      [{ name: "x", meta: { [name]: value } }],
+      [`main.mcl:1:1 resource-meta-wrong: \`Meta:${name}\` of thing[x] ${why}`],
+    );
+  wrong("retry", 32768n, "must fit into 16 bits, but is 32768");
+  wrong("poll", 2n ** 31n, "must fit into 32 bits, but is 2147483648");
+  wrong("delay", -1n, "must not be negative, but is -1");
+  wrong("timeout", -1n, "must not be negative, but is -1");
+  wrong("noop", "yes", "takes bool");
+  wrong("sema", ["12"], "has a semaphore without a name: write name or name:count");
+  wrong("export", [""], 'has an empty host name: write "*" for every host');
   wrong(
-    { limit: 1.0 },
-    "limit of thing[x] would let no event through, because Meta:burst is 0 | Set Meta:burst to the number of events that may come at once, at least 1.",
+    "limit",
+    1.0,
+    "would let no event through, because `Meta:burst` is 0 | Set `Meta:burst` to the number of events that may come at once, at least 1.",
   );
 });
 
@@ -262,8 +266,8 @@ test("a name is not empty and begins with no dollar unless that is meant", () =>
   checkProblems(
     [{ name: "" }, { name: "$x" }],
     [
-      "main.mcl:1:1 resource-name-empty: a resource of kind thing has an empty name | Give it a name: it tells the resources of one kind apart.",
-      'main.mcl:2:1 resource-name-dollar: the name of thing[$x] begins with "$" | A variable is written "${name}" inside a text. If the dollar is meant, set Meta:dollar => true.',
+      "main.mcl:1:1 resource-name-empty: A resource of kind `thing` has an empty name | Give it a name: it tells the resources of one kind apart.",
+      'main.mcl:2:1 resource-name-dollar: The name of thing[$x] begins with a dollar sign | A variable is inserted into a text as `"${name}"`. If the dollar is meant, set `Meta:dollar => true,`.',
     ],
   );
   checkGraph([{ name: "$x", meta: { dollar: true } }], ["Vertex: thing[$x]"]);
@@ -332,8 +336,8 @@ test("an edge to what is not declared is a problem, to what is wrong is not anot
   checkProblems(
     [{ name: "alpha" }, { name: "$b" }, { edge: "thing[alpah] -> thing[$b]" }],
     [
-      'main.mcl:2:1 resource-name-dollar: the name of thing[$b] begins with "$" | A variable is written "${name}" inside a text. If the dollar is meant, set Meta:dollar => true.',
-      "main.mcl:3:1 edge-end-unknown: this edge names thing[alpah], which the program does not declare now | Did you mean thing[alpha]?",
+      'main.mcl:2:1 resource-name-dollar: The name of thing[$b] begins with a dollar sign | A variable is inserted into a text as `"${name}"`. If the dollar is meant, set `Meta:dollar => true,`.',
+      "main.mcl:3:1 edge-end-unknown: This edge names thing[alpah], which the program does not declare now | Did you mean thing[alpha]?",
     ],
   );
 });
@@ -357,11 +361,11 @@ test("sent values need a key that is sent, a field that receives, and one sender
       send("thing[h] -> thing[b]", "output", "content"),
     ],
     [
-      'main.mcl:5:1 send-key-unknown: the kind thing does not send "outptu" | It sends output, count.',
-      'main.mcl:6:1 send-key-unknown: the kind mute does not send "x" | The kind mute sends nothing.',
-      "main.mcl:7:1 receive-impossible: resources of kind mute cannot receive values from others",
-      'main.mcl:8:1 resource-field-unknown: the kind thing has no field "contnet" | Did you mean "content"?',
-      'main.mcl:9:1 send-type-mismatch: "output" is sent as str, but "big" takes int',
+      "main.mcl:5:1 send-key-unknown: The kind `thing` does not send `outptu` | It sends: output, count.",
+      "main.mcl:6:1 send-key-unknown: The kind `mute` does not send `x` | It sends nothing.",
+      "main.mcl:7:1 receive-impossible: Resources of kind `mute` cannot receive values from others",
+      "main.mcl:8:1 resource-field-unknown: The kind `thing` has no field `contnet` | Did you mean `content`?",
+      "main.mcl:9:1 send-type-mismatch: `output` is sent as str, but `big` takes int",
       "main.mcl:10:1 send-hidden: thing[h] is hidden, so it can send nothing | Send from a resource that is not hidden.",
     ],
   );
@@ -375,7 +379,7 @@ test("sent values need a key that is sent, a field that receives, and one sender
       send("thing[b] -> thing[c]", "output", "content"),
     ],
     [
-      'main.mcl:6:1 receive-conflict: the field "content" of thing[c] is sent by both thing[a].output and thing[b].output' +
+      "main.mcl:6:1 receive-conflict: The field `content` of thing[c] is sent by both thing[a].output and thing[b].output" +
         " | main.mcl:4:1 first sent here | Let one of them send it.",
     ],
   );
@@ -392,16 +396,14 @@ test("a cycle is named in full with all its places", () => {
       { edge: "thing[c] -> thing[a]" },
     ],
     [
-      "main.mcl:4:1 cycle: these resources wait for each other: thing[a] -> thing[b] -> thing[c] -> thing[a]" +
-        " | main.mcl:4:1 thing[a] before thing[b] | main.mcl:5:1 thing[b] before thing[c] | main.mcl:6:1 thing[c] before thing[a]" +
+      "main.mcl:4:1 cycle: These resources wait for each other: thing[a] -> thing[b] -> thing[c] -> thing[a]" +
+        " | main.mcl:5:1 thing[b] before thing[c] | main.mcl:6:1 thing[c] before thing[a]" +
         " | Take one of these edges away.",
     ],
   );
   checkProblems(
     [{ name: "a" }, { edge: "thing[a] -> thing[a]" }],
-    [
-      "main.mcl:2:1 cycle: thing[a] would have to come before itself | main.mcl:2:1 thing[a] before thing[a] | Take one of these edges away.",
-    ],
+    ["main.mcl:2:1 cycle: thing[a] would have to come before itself | Take one of these edges away."],
   );
 });
 

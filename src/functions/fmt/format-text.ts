@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads the format of fmt.printf. Knows nothing of calls.
 
-import { byteLength } from "../../values/bytes.ts";
-
 /** The verbs that take an argument. */
 export type Verb = "t" | "s" | "q" | "d" | "f" | "v" | "T";
 
@@ -38,7 +36,7 @@ export function parseFormat(text: string): Format {
       const shown = String.fromCodePoint(text.codePointAt(at + 1) ?? 0);
       return {
         kind: "wrong",
-        message: `the format has %${shown} at byte ${byteLength(text.slice(0, at))}, but only knows %t %s %q %d %f %v %T and %%`,
+        message: `the format has \`%${shown}\`, but there are only %t %s %q %d %f %v %T and %%`,
       };
     }
   }

@@ -46,9 +46,9 @@ test("a lone percent sign at the end stands for nothing", () => {
 });
 
 test("a constant format is checked before the program runs", () => {
-  checkRefused("fmt.printf", ["%x", 1n], /%x at byte 0/);
-  checkRefused("fmt.printf", ["é%5d", 1n], /%5 at byte 2/);
-  checkRefused("fmt.printf", ["%d"], /1 verb, but there are 0 values/);
+  checkRefused("fmt.printf", ["%x", 1n], /the format has `%x`/);
+  checkRefused("fmt.printf", ["é%5d", 1n], /the format has `%5`/);
+  checkRefused("fmt.printf", ["%d"], /1 verb, but there are no values/);
   checkRefused("fmt.printf", ["%d", 1n, 2n], /1 verb, but there are 2 values/);
   checkRefused("fmt.printf", ["%d", "a"], /str stands where int/);
   checkRefused("fmt.printf", [], /takes a format/);
@@ -72,7 +72,7 @@ test("a computed format is checked when the program runs", () => {
   };
   computed(["%s", 1n], /%s, which takes str, for a value that is int/);
   computed(["%d %d", 1n], /more verbs than there are values/);
-  computed(["%z", 1n], /only knows/);
+  computed(["%z", 1n], /there are only/);
   computed(["%d", 1n, 2n, 3n], /^1$/);
 });
 

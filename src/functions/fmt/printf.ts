@@ -37,7 +37,7 @@ function infer(call: CallSite): Inferred {
   if (format.verbs.length !== types.length - 1) {
     return {
       kind: "wrong",
-      message: `the format has ${count(format.verbs.length, "verb")}, but there ${types.length === 2 ? "is" : "are"} ${count(types.length - 1, "value")} for it`,
+      message: `the format has ${count(format.verbs.length, "verb")}, but there ${types.length === 2 ? "is" : "are"} ${count(types.length - 1, "value")} behind it`,
       argument: 0,
     };
   }
@@ -95,5 +95,5 @@ function typeOf(verb: Verb): Type | undefined {
 }
 
 function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+  return `${number === 0 ? "no" : number} ${noun}${number === 1 ? "" : "s"}`;
 }

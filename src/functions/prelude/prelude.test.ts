@@ -95,8 +95,8 @@ test("a lookup whose list is only known late is checked then", () => {
 
 test("a field of a struct is found by its name", () => {
   check("_struct_lookup", [host, "port"], 80n);
-  checkRefused("_struct_lookup", [host, "user"], /no field user, it has: name, port/);
-  checkRefused("_struct_lookup", [ports, "user"], /only structs have fields/);
+  checkRefused("_struct_lookup", [host, "user"], /no field `user`, it has: name, port/);
+  checkRefused("_struct_lookup", [ports, "user"], /only a struct has fields/);
   checkRefused("_struct_lookup", [new StructValue([], []), "user"], /it has none at all/);
 });
 

@@ -2,6 +2,7 @@
 // Fields of structs: what `s->field` and `s->field <|> default` stand for. Both are decided by the type alone.
 
 import { invariant } from "../../base/invariant.ts";
+import { nearest } from "../../base/nearest.ts";
 import { type CallSite, defineFunction, type Inferred, type SolvedCall } from "../../contract/function.ts";
 import { functionType, renderType, sameType, strType, type Type } from "../../values/type.ts";
 import type { Value } from "../../values/value.ts";
@@ -42,7 +43,7 @@ function infer(call: CallSite, more: readonly { type: Type }[], wanted?: Type): 
   const from = call.argumentTypes[0];
   const own = from ?? call.fresh();
   if (own.kind !== "struct" && own.kind !== "variable") {
-    return { kind: "wrong", message: `only structs have fields, and this is ${renderType(own)}`, argument: 0 };
+    return { kind: "wrong", message: onlyStructs(own, field), argument: 0 };
   }
   const known = own.kind === "struct" ? own.fields.find((entry) => entry.name === field)?.type : undefined;
   if (known === undefined && own.kind === "struct" && wanted === undefined) {
@@ -52,12 +53,18 @@ function infer(call: CallSite, more: readonly { type: Type }[], wanted?: Type): 
   return functionType([{ type: own }, { type: strType }, ...more.map(() => ({ type: result }))], result);
 }
 
+/** What is looked into is something else. */
+function onlyStructs(type: Type, field: string): string {
+  const text = renderType(type);
+  const how = type.kind === "map" ? `; the value for a key of a map is read with \`["${field}"]\`` : "";
+  return `only a struct has fields behind an arrow, and this is ${/^[aeiou]/.test(text) ? "an" : "a"} ${text}${how}`;
+}
+
 function checkField(call: SolvedCall, presence: "required" | "optional"): string | undefined {
   const from = call.type.params[0]?.type;
-  if (from?.kind !== "struct") {
-    return `only structs have fields, and this is ${from === undefined ? "nothing" : renderType(from)}`;
-  }
   const name = fieldName(call.argumentValues[1]);
+  invariant(from !== undefined, "a call of this has a first argument");
+  if (from.kind !== "struct") return onlyStructs(from, name);
   const field = from.fields.find((entry) => entry.name === name);
   if (field === undefined) return presence === "optional" ? undefined : noSuchField(from, name);
   if (sameType(field.type, call.type.result)) return undefined;
@@ -86,7 +93,8 @@ function atKnownPosition(call: SolvedCall): ((args: Arguments) => Value) | undef
 
 function noSuchField(from: Type & { readonly kind: "struct" }, field: string): string {
   const names = from.fields.map((entry) => entry.name);
-  return names.length === 0
-    ? `the struct has no field ${field}, it has none at all`
-    : `the struct has no field ${field}, it has: ${names.join(", ")}`;
+  if (names.length === 0) return `the struct has no field \`${field}\`, it has none at all`;
+  const near = nearest(field, names);
+  const list = `the struct has no field \`${field}\`, it has: ${names.join(", ")}`;
+  return near === undefined ? list : `${list}; did you mean \`${near}\`?`;
 }

@@ -2,13 +2,14 @@
 // Every problem that type inference can find. Codes are stable: pages of the reference are named so.
 // The wording of expectations and of types is in wording.ts.
 
-import { nearest } from "../../base/nearest.ts";
+import { nearest, nearestFirst } from "../../base/nearest.ts";
 import { defineProblem, type Message, type ProblemDefinition } from "../../base/problem.ts";
 import type { Span } from "../../base/span.ts";
+import { metaParameters } from "../../contract/meta.ts";
 import type { Type } from "../../values/type.ts";
 import type { CallFact } from "./inference.ts";
 import type { Reason } from "./reason.ts";
-import { aType, becauseOf, conversionHint, placeOfReason, showType, structDifference } from "./wording.ts";
+import { aType, becauseOf, conversionHint, partlyKnown, placeOfReason, structDifference, verbHint } from "./wording.ts";
 
 /** `Facts` come with the calls and includes through which the place was reached. */
 type Found<Facts> = Facts & { readonly calls: readonly CallFact[] };
@@ -62,7 +63,8 @@ export const typeMismatch = define<MismatchFacts>("type-mismatch", (facts) => {
     const title = "The type of this would have to contain itself";
     return { title, label: "would have to be a part of its own type", related };
   }
-  const hint = structDifference(expected, found) ?? conversionHint(expected, found, facts.literal);
+  const hint =
+    structDifference(expected, found) ?? verbHint(reason, found) ?? conversionHint(expected, found, facts.literal);
   return {
     title: `${because}${so}, but this is ${aType(found)}`,
     label: labelOf(found),
@@ -84,7 +86,7 @@ export const nameMustBeList = define<{ readonly text: string; readonly variable:
       };
     }
     return {
-      title: `Whether $${variable} is one name or a list is not known here, so it must be a list of names, but it is a str`,
+      title: `Whether \`$${variable}\` is one name or a list is not known here, so it must be a list of names, but it is a str`,
       label: "one str",
       hint: `Write \`[${shown}]\` for a list of names, here of one, or make a text of it: \`"\${${variable}}"\`.`,
     };
@@ -98,8 +100,7 @@ export const ambiguousType = define<{
   readonly empty: boolean;
   readonly type: Type;
 }>("ambiguous-type", ({ what, name, shownAs, empty, type }) => {
-  const label = `${showType(type)}, with nothing known of ?1`;
-  const bare = type.kind === "variable" ? "could be of any type" : label;
+  const bare = partlyKnown(type);
   if (empty) {
     return {
       title: `Nothing says what this empty ${what} is for`,
@@ -181,18 +182,90 @@ export const unknownKind = define<{ readonly resource: string; readonly known: r
   "unknown-kind",
   ({ resource, known }) => ({
     title: `There is no kind of resource called \`${resource}\``,
-    ...didYouMean(resource, known),
+    ...otherNameOfKind(resource, known),
   }),
 );
+
+/** What other tools call a kind, and how it is declared here. */
+const otherKinds: ReadonlyMap<string, readonly [kind: string, hint: string]> = new Map([
+  ["directory", ["file", 'A directory is a `file` whose name ends in a slash: `file "/srv/app/" {`.']],
+  ["dir", ["file", 'A directory is a `file` whose name ends in a slash: `file "/srv/app/" {`.']],
+  ["link", ["file", "A symbolic link is a `file` with `symlink => true,` and its target as `source`."]],
+  ["symlink", ["file", "A symbolic link is a `file` with `symlink => true,` and its target as `source`."]],
+  ["template", ["file", 'It is a `file` whose `content` comes from `golang.template(…)` of `import "golang"`.']],
+  ["copy", ["file", "It is a `file` with a `source`."]],
+  ["command", ["exec", "A command is run by an `exec`."]],
+  ["shell", ["exec", 'A command is run by an `exec`; with `shell => "/bin/sh",` through a shell.']],
+  ["script", ["exec", 'A command is run by an `exec`; with `shell => "/bin/sh",` through a shell.']],
+  ["run", ["exec", "A command is run by an `exec`."]],
+  ["notify", ["print", "A message is shown by a `print`."]],
+  ["echo", ["print", "A message is shown by a `print`."]],
+  ["log", ["print", "A message is shown by a `print`, and sent to the journal by a `msg`."]],
+]);
+
+function otherNameOfKind(resource: string, known: readonly string[]): { readonly hint: string } {
+  const near = nearest(resource, known);
+  if (near !== undefined) return { hint: `Did you mean \`${near}\`?` };
+  const other = otherKinds.get(resource);
+  if (other !== undefined && known.includes(other[0])) return { hint: other[1] };
+  return { hint: listOf(resource, known, "There are", "mgmt docs") };
+}
 
 export const unknownField = define<{
   readonly resource: string;
   readonly field: string;
   readonly known: readonly string[];
 }>("unknown-field", ({ resource, field, known }) => ({
-  title: `The kind ${resource} has no field \`${field}\``,
-  ...didYouMean(field, known, `It has: ${known.toSorted().join(", ")}.`),
+  title: `The kind \`${resource}\` has no field \`${field}\``,
+  ...otherNameOfField(resource, field, known),
 }));
+
+/** What other tools call a field, by the first of these names that the kind has. */
+const otherFields: ReadonlyMap<string, readonly string[]> = new Map([
+  ["ensure", ["state"]],
+  ["present", ["state"]],
+  ["text", ["content", "msg", "body"]],
+  ["data", ["content"]],
+  ["src", ["source"]],
+  ["target", ["source"]],
+  ["dest", ["path"]],
+  ["destination", ["path"]],
+  ["perm", ["mode"]],
+  ["perms", ["mode"]],
+  ["permissions", ["mode"]],
+  ["chmod", ["mode"]],
+  ["command", ["cmd"]],
+  ["run", ["cmd"]],
+  ["arguments", ["args"]],
+  ["environment", ["env"]],
+  ["chdir", ["cwd"]],
+  ["dir", ["cwd"]],
+  ["onlyif", ["ifcmd"]],
+  ["unless", ["nifcmd"]],
+  ["message", ["msg", "body"]],
+  ["seconds", ["interval"]],
+  ["refreshonly", ["refresh_only"]],
+]);
+
+function otherNameOfField(resource: string, field: string, known: readonly string[]): { readonly hint: string } {
+  if (metaParameters.some(({ name }) => name === field)) {
+    return { hint: `Every kind has it as a meta parameter: \`Meta:${field} => …,\`.` };
+  }
+  const other = otherFields.get(field)?.find((name) => known.includes(name));
+  if (other !== undefined) return { hint: `Here it is called \`${other}\`; see \`mgmt docs ${resource}\`.` };
+  const near = nearest(field, known);
+  if (near !== undefined) return { hint: `Did you mean \`${near}\`?` };
+  return { hint: listOf(field, known, "It has", `mgmt docs ${resource}`) };
+}
+
+const mostListed = 12;
+
+/** The names that are there, those most like the wrong one first; not more than a person reads. */
+function listOf(wrong: string, known: readonly string[], lead: string, command: string): string {
+  if (known.length <= mostListed) return `${lead}: ${known.toSorted().join(", ")}; see \`${command}\`.`;
+  const shown = nearestFirst(wrong, known).slice(0, mostListed);
+  return `${lead}: ${shown.join(", ")} … and ${known.length - shown.length} more; see \`${command}\`.`;
+}
 
 export const edgeWithOneHalf = define("edge-with-one-half", () => ({
   title: "An edge goes from one resource to another, and this names only one",
@@ -203,13 +276,16 @@ export const edgeWithOneHalf = define("edge-with-one-half", () => ({
 export const notSent = define<{ readonly resource: string; readonly key: string; readonly known: readonly string[] }>(
   "not-sent",
   ({ resource, key, known }) => ({
-    title: known.length === 0 ? `The kind ${resource} sends nothing` : `The kind ${resource} does not send \`${key}\``,
+    title:
+      known.length === 0
+        ? `The kind \`${resource}\` sends nothing`
+        : `The kind \`${resource}\` does not send \`${key}\``,
     ...(known.length === 0 ? {} : didYouMean(key, known, `It sends: ${known.toSorted().join(", ")}.`)),
   }),
 );
 
 export const notReceiving = define<{ readonly resource: string }>("not-receiving", ({ resource }) => ({
-  title: `The kind ${resource} cannot receive values`,
+  title: `The kind \`${resource}\` cannot receive values`,
   hint: "Without the fields behind the dots, the edge still keeps the order.",
 }));
 

@@ -53,7 +53,7 @@ export function becauseOf(reason: Reason, expected: Type): string {
   const is = `is ${aType(expected)}`;
   switch (reason.kind) {
     case "field":
-      return `The field \`${reason.field}\` of ${reason.resource} ${is}`;
+      return `The field \`${reason.field}\` of \`${reason.resource}\` ${is}`;
     case "condition":
       return "A condition is a bool";
     case "meta":
@@ -137,6 +137,23 @@ export function placeOfReason(reason: Reason, expected: Type): string | undefine
   }
 }
 
+/** What a value of a type that is not fully known could be. */
+export function partlyKnown(type: Type): string {
+  if (type.kind === "variable") return "could be of any type";
+  if (type.kind === "list" && type.element.kind === "variable") return "could be a list of anything";
+  if (type.kind === "map" && type.value.kind === "variable") return "could be a map of anything";
+  return `${showType(type).replaceAll(/\?\d+/g, "…")}, where … could be anything`;
+}
+
+/** The verb of a format that fits what was given. */
+export function verbHint(reason: Reason, found: Type): string | undefined {
+  if (reason.kind !== "argument" || reason.verb === undefined) return undefined;
+  const fitting = { str: "%s", int: "%d", float: "%f", bool: "%t" }[found.kind as string] ?? "%v";
+  return fitting === "%v"
+    ? "`%v` in the format takes a value of any type."
+    : `\`${fitting}\` in the format takes ${aType(found)}, and \`%v\` a value of any type.`;
+}
+
 const conversions: Readonly<Record<string, string>> = {
   "int to str":
     '`convert.int_to_str(…)` of `import "convert"` makes a text of an int, and so does `fmt.printf("%d", …)` of `import "fmt"`.',
@@ -165,6 +182,9 @@ export function conversionHint(expected: Type, found: Type, literal: string | un
 function rewriteHint(expected: Type, found: Type, literal: string): string | undefined {
   if (expected.kind === "str") return `A text stands in quotes: \`"${literal}"\`.`;
   if (expected.kind === "float" && found.kind === "int") return `A float has a point: \`${literal}.0\`.`;
+  if (expected.kind === "int" && found.kind === "float") {
+    return 'An int has no point. To calculate with both, write floats alone, as `2.0`, or use `convert.to_float(…)` of `import "convert"`.';
+  }
   const inside = literal.slice(1, -1);
   const isMeant =
     found.kind === "str" &&
