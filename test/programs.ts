@@ -32,12 +32,13 @@ const hostname = "";
 const catalog = catalogFor(hostname);
 const timeoutMs = 60_000;
 
-/** `## source` is /main.mcl, `## source dir/name.mcl` a file beside it. */
+/** `## source` is /main.mcl, `## source dir/name.mcl` a file beside it; modules of others are looked for in /modules/. */
 export async function resultOf({ inputs }: GoldenCase): Promise<readonly GoldenSection[]> {
   const host = memoryHost();
   for (const { heading, text } of inputs) writeFile(host, `/${heading.split(" ")[1] ?? "main.mcl"}`, text);
   const { signal } = new AbortController();
-  const context = { host, workingDirectory: "/", readStandardInput: () => Promise.resolve(""), signal };
+  const modules = { directory: "/modules", download: false, update: false };
+  const context = { host, workingDirectory: "/", readStandardInput: () => Promise.resolve(""), modules, signal };
   const input = inputs.some(({ heading }) => heading === "source metadata.yaml") ? "/" : "/main.mcl";
   const { program, problems } = await compileProgram(input, catalog, context);
   if (program === undefined) return rejected(problems);

@@ -112,12 +112,12 @@ const unusedKinds: Readonly<Partial<Record<Syntax.Statement["kind"], string>>> =
 
 // ---- Who imports whom ----
 
-/** The imports that lead from the file to itself, outermost first; undefined when there is no circle. */
-function circleBack(module: ModuleFile, site: ImportSite): readonly Span[] | undefined {
+/** The imports that lead from the file to the one that closes the circle, in that order; undefined when there is none. */
+function circleBack(module: ModuleFile, closing: ImportSite): readonly Span[] | undefined {
   const passed: Span[] = [];
-  for (let at: ImportSite | undefined = site; at !== undefined; at = at.outer) {
-    if (at.at.file === module.source) return passed.toReversed();
-    passed.push(at.at);
+  for (let site: ImportSite | undefined = closing; site !== undefined; site = site.outer) {
+    if (site !== closing) passed.push(site.at);
+    if (site.at.file === module.source) return passed.toReversed();
   }
   return undefined;
 }
@@ -141,7 +141,7 @@ export function asProgramProblems(
       sites.push({ at: site.at, label: "imported here" });
     }
     const { related = [] } = problem.message;
-    const told = sites.filter(({ at }) => !related.some((other) => other.at === at));
+    const told = sites.filter(({ at }) => ![problem, ...related].some((other) => other.at === at));
     return { ...problem, phase: "scope", message: { ...problem.message, related: [...related, ...told] } };
   });
 }
