@@ -153,7 +153,7 @@ export const malformedInterpolation = defineProblem<{ readonly inside: string; r
   describe: ({ inside, closed }) => ({
     title: closed ? `\`\${${inside}}\` does not name a variable` : "This `${` is never closed",
     label: closed ? "only the name of a variable, without spaces" : "`}` is missing",
-    hint: inside.startsWith("$")
+    hint: /^\$[a-z0-9_.]+$/.test(inside)
       ? "Inside of `${…}` the name stands without its own `$`."
       : "Bind what you want to insert, `$text = …`, and write `${text}`. For a plain `${` write `\\${`.",
   }),
@@ -372,6 +372,15 @@ export interface UnknownName {
   readonly hint?: string | undefined;
   /** The alias exists, but what stands behind it has no such name: which kind of thing it is. */
   readonly of?: { readonly alias: string; readonly rest: string; readonly what: "module" | "class" } | undefined;
+  /** Where another block gives a value to a variable of this name. */
+  readonly elsewhere?: Span | undefined;
+}
+
+function outOfReach(elsewhere: Span): Pick<Message, "related" | "hint"> {
+  return {
+    related: [{ at: elsewhere, label: "this one is seen only in its own block" }],
+    hint: "Bind it outside of that block, with an `if` as the value when it depends on something.",
+  };
 }
 
 export const unknownVariable = defineProblem<UnknownName>({
@@ -392,7 +401,7 @@ export const unknownClass = defineProblem<UnknownName>({
   describe: (facts) => describeUnknown(facts, "class", ""),
 });
 
-function describeUnknown({ name, nearest, hint, of }: UnknownName, sort: string, sign: string) {
+function describeUnknown({ name, nearest, hint, of, elsewhere }: UnknownName, sort: string, sign: string): Message {
   const title =
     of === undefined
       ? `There is no ${sort} \`${sign}${name}\` here`
@@ -401,6 +410,7 @@ function describeUnknown({ name, nearest, hint, of }: UnknownName, sort: string,
     title,
     ...didYouMean(nearest === undefined ? undefined : `${sign}${nearest}`),
     ...(hint === undefined ? {} : { hint }),
+    ...(elsewhere === undefined ? {} : outOfReach(elsewhere)),
   };
 }
 

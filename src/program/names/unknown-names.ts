@@ -14,7 +14,21 @@ import { classWorld, find, functionWorld, type Imported, type Names, variableWor
 export function reportUnknownVariable(name: string, at: Span, names: Names, context: Context): void {
   const better = hintForVariable(name, names);
   const facts = better === undefined ? describe(name, names, variableWorld, context) : { name, hint: better };
-  context.problems.report(unknownVariable, at, facts);
+  const elsewhere = facts.nearest === undefined && better === undefined ? boundElsewhere(name, at, context) : undefined;
+  context.problems.report(unknownVariable, at, { ...facts, elsewhere });
+}
+
+/** Where a block that does not reach here binds this name. */
+function boundElsewhere(name: string, { file }: Span, context: Context): Span | undefined {
+  if (context.searchesLeft === 0) return undefined;
+  for (const block of context.outlines.keys()) {
+    for (const statement of block) {
+      if (statement.kind === "bind" && statement.name.text === name && statement.at.file === file) {
+        return statement.name.at;
+      }
+    }
+  }
+  return undefined;
 }
 
 export function reportUnknownFunction(name: Name, names: Names, context: Context): void {
@@ -32,6 +46,10 @@ export function reportUnknownClass(name: Name, names: Names, context: Context): 
 
 function hintForVariable(name: string, names: Names): string | undefined {
   if (isReservedWord(name)) return `\`${name}\` is a word of the language: no variable can be called so.`;
+  const [first = "", ...fields] = name.split(".");
+  if (fields.length > 0 && isFound(find(names, first, variableWorld))) {
+    return `A field of a struct is read with an arrow, \`$${first}->${fields.join("->")}\`; a value of a map with \`$${first}["${fields.join('"]["')}"]\`.`;
+  }
   if (!isFound(find(names, name, functionWorld))) return undefined;
   return `\`${name}\` is a function, not a value. Where a function is wanted, wrap it: \`func($x) { ${name}($x) }\`.`;
 }
@@ -74,6 +92,22 @@ function describe<Entry>(name: string, names: Names, world: World<Entry>, contex
   const missing = context.catalog.modules.filter((module) => defaultAlias(module) === alias);
   const best = missing.find((module) => offers(module, rest, world, context)) ?? missing[0];
   if (best !== undefined) return { name, hint: `Add \`import "${best}"\` to the file.` };
+  // The parts before the last dot are long and alike in all constants: they must not make anything seem near.
+  const parent = name.slice(0, name.lastIndexOf(".") + 1);
+  const siblings = [...dottedNames(names, world)].filter((known) => known.startsWith(parent));
+  if (siblings.length > 0) {
+    const near = search(
+      name.slice(parent.length),
+      siblings.map((known) => known.slice(parent.length)),
+      context,
+    );
+    if (near !== undefined) return { name, nearest: parent + near };
+    const shown = siblings.slice(0, 6).map((known) => `\`$${known}\``);
+    return {
+      name,
+      hint: `There ${shown.length === 1 ? "is" : "are"} ${shown.join(", ")}${siblings.length > 6 ? " and more" : ""}.`,
+    };
+  }
   const similar = search(name, dottedNames(names, world), context);
   return { name, ...(similar === undefined ? {} : { nearest: similar }) };
 }

@@ -260,9 +260,12 @@ function otherNameOfField(resource: string, field: string, known: readonly strin
 
 const mostListed = 12;
 
+/** So few more are listed too, instead of counted. */
+const fewLeft = 4;
+
 /** The names that are there, those most like the wrong one first; not more than a person reads. */
 function listOf(wrong: string, known: readonly string[], lead: string, command: string): string {
-  if (known.length <= mostListed) return `${lead}: ${known.toSorted().join(", ")}; see \`${command}\`.`;
+  if (known.length <= mostListed + fewLeft) return `${lead}: ${known.toSorted().join(", ")}; see \`${command}\`.`;
   const shown = nearestFirst(wrong, known).slice(0, mostListed);
   return `${lead}: ${shown.join(", ")} … and ${known.length - shown.length} more; see \`${command}\`.`;
 }
