@@ -179,7 +179,8 @@ export class PendingInclude implements Instance {
   }
 }
 
-function bodyOf(included: ClassNames, context: Context): OpenBlock {
+/** Opens it for the first include. */
+export function bodyOf(included: ClassNames, context: Context): OpenBlock {
   if (included.body === undefined) {
     const scope: Scope = { kind: "class", parent: included.parameters.scope };
     included.body = openBlock(included.syntax.body.body, scope, included.parameters, context);

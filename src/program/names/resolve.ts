@@ -9,17 +9,22 @@ import type { ModuleFile } from "../modules/module-file.ts";
 import { circle } from "../problems.ts";
 import type { Context } from "./context.ts";
 import { asProgramProblems, prepareBody } from "./module-instances.ts";
-import { openBlock } from "./open-block.ts";
+import { bodyOf, openBlock } from "./open-block.ts";
 import { checkRecursion } from "./recursion.ts";
 import { type Names, namesOfVariables } from "./scope.ts";
 import { resolveBlock } from "./statements.ts";
-import type { NamedProgram, Scope } from "./tree.ts";
+import type { Definition, NamedProgram, Scope } from "./tree.ts";
 
 /**
  * Undefined when definitions go round in a circle: such a program has no tree. The program and its modules are parsed;
  * reports by file and place.
  */
-export function resolveNames(program: ModuleFile, catalog: Catalog, problems: Problems): NamedProgram | undefined {
+export function resolveNames(
+  program: ModuleFile,
+  catalog: Catalog,
+  problems: Problems,
+  unused?: Unused,
+): NamedProgram | undefined {
   const { tree, source } = program;
   if (tree === undefined) return undefined;
   const found = new Problems();
@@ -32,7 +37,16 @@ export function resolveNames(program: ModuleFile, catalog: Catalog, problems: Pr
   resolveWaiting(context); //                                              classes that are included, files imported
   checkRecursion(context); //                                              circles that only resolved names show
   for (const problem of asProgramProblems(found.all, source, context)) problems.add(problem);
+  if (unused !== undefined) resolveUnused(context, unused);
   return found.all.some(({ code }) => code === circle.code) ? undefined : { main: block };
+}
+
+/** Filled in for who wants to know also of what nothing uses, as an editor does. */
+export interface Unused {
+  /** All of the program, used or not. */
+  readonly definitions: Definition[];
+  /** In the bodies of classes that nothing includes. */
+  readonly problems: Problems;
 }
 
 function createContext(catalog: Catalog, problems: Problems): Context {
@@ -63,8 +77,8 @@ function globalNames(builtin: Context["globals"]): Names {
 }
 
 /** A body may include further classes: a queue instead of a recursion, as the chain may be long. */
-function resolveWaiting(context: Context): void {
-  for (let next = 0; next < context.waiting.length; next += 1) {
+function resolveWaiting(context: Context, first = 0): void {
+  for (let next = first; next < context.waiting.length; next += 1) {
     const waiting = context.waiting[next];
     if (waiting === undefined) continue;
     if (waiting.kind === "file") {
@@ -74,4 +88,17 @@ function resolveWaiting(context: Context): void {
     const { body, declaration, syntax } = waiting.included;
     if (body !== undefined) declaration.body = resolveBlock(body, syntax.body.at, context);
   }
+}
+
+function resolveUnused(context: Context, { definitions, problems }: Unused): void {
+  const rest: Context = { ...context, problems };
+  // The bodies of classes may have classes.
+  for (const included of context.made.classes) {
+    if (included.body !== undefined) continue;
+    const first = context.waiting.length;
+    bodyOf(included, rest);
+    resolveWaiting(rest, first);
+  }
+  const { binds, functions, classes } = context.made;
+  definitions.push(...binds, ...functions, ...classes.map(({ declaration }) => declaration));
 }

@@ -81,6 +81,9 @@ export interface ClassDeclaration {
   readonly body?: Block;
 }
 
+/** What a statement defines for others to use. */
+export type Definition = Bind | FunctionDeclaration | ClassDeclaration;
+
 // ---- Statements: only those that put something out ----
 
 export interface Block {

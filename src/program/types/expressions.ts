@@ -210,19 +210,29 @@ function inferExcept(inference: Inference, frame: Frame, expression: Named.Excep
 function inferLambda(inference: Inference, frame: Frame, lambda: Named.Lambda): Typed.Lambda {
   const activation: Typed.Activation = { kind: "lambda", parent: frame.activation };
   const inner = createFrame({ parent: frame, scopes: [lambda.scope], activation });
-  const parameters = lambda.parameters.map((parameter) => {
-    const type = parameter.annotation?.type ?? inference.solver.fresh();
-    const { name, at } = parameter;
-    const node = keep(inference, frame, { kind: "parameter", activation, name, at, type });
-    inner.nodes.set(parameter, node);
-    return node;
-  });
+  const parameters = lambda.parameters.map((parameter) => declareParameter(inference, inner, parameter));
   const body = inferExpression(inference, inner, lambda.body);
   const type = functionType(
     parameters.map((parameter) => ({ type: parameter.type })),
     resultType(inference, inner, lambda, undefined, body),
   );
   return keep(inference, frame, { kind: "lambda", at: lambda.at, type, activation, parameters, body });
+}
+
+/** A parameter that is given its value later: of a lambda. */
+export function declareParameter(inference: Inference, inner: Frame, parameter: Named.Parameter): Typed.Parameter {
+  const type = parameter.annotation?.type ?? inference.solver.fresh();
+  const { name, at } = parameter;
+  const node = keep(inference, inner, { kind: "parameter", activation: inner.activation, name, at, type });
+  inner.nodes.set(parameter, node);
+  return node;
+}
+
+/** A call of the function that there is not: with any arguments. */
+export function inferAnyCall(inference: Inference, frame: Frame, definition: Named.FunctionDeclaration): void {
+  const lambda = inferLambda(inference, frame, definition.lambda);
+  const params = lambda.parameters.map(({ name, type }) => ({ name, type }));
+  inference.signatures?.push({ at: definition.at, type: functionType(params, lambda.type.result) });
 }
 
 /** The type of the body, or what the function says it returns if the body has another one. */
@@ -270,6 +280,7 @@ function inferCallFunction(inference: Inference, frame: Frame, call: Named.CallF
   const before = { impure: inference.impure, problems: inference.reported.size };
   const body = inferExpression(inference, inner, lambda.body);
   const type = resultType(inference, inner, lambda, call.name, body);
+  noteSignature(inference, inner, call.function, type);
   if (inference.reported.size > before.problems) return { kind: "constant", at: call.at, type, value: false };
   const settled = inference.impure === before.impure && inference.solver.isClosed(type);
   if (key === undefined || !settled || isSimple(body)) return body;
@@ -277,6 +288,21 @@ function inferCallFunction(inference: Inference, frame: Frame, call: Named.CallF
   inference.shared.set(key, made);
   inference.sharedCalls.add(made);
   return use(inference, frame, call, made);
+}
+
+/** What this instance of the function takes and gives. */
+function noteSignature(
+  { signatures }: Inference,
+  inner: Frame,
+  { at, lambda }: Named.FunctionDeclaration,
+  result: Type,
+): void {
+  if (signatures === undefined) return;
+  const params = lambda.parameters.map((parameter) => ({
+    name: parameter.name,
+    type: inner.nodes.get(parameter)?.type ?? result,
+  }));
+  signatures.push({ at, type: functionType(params, result) });
 }
 
 function use(inference: Inference, frame: Frame, { at }: Named.CallFunction, to: Typed.Bind): Typed.Reference {

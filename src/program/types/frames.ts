@@ -125,8 +125,8 @@ function createClassInstance(place: Frame, include: Named.Include): Frame {
     madeBy: { name: declaration.name, at: include.at, frame: place },
   });
   for (const [index, parameter] of declaration.parameters.entries()) {
-    const value = include.args[index];
-    invariant(value !== undefined, "an include has an argument for each parameter");
+    // One that is missing was reported.
+    const value = include.args[index] ?? { kind: "broken", at: include.at };
     frame.arguments.set(parameter, { value, frame: place });
   }
   return frame;

@@ -3,23 +3,57 @@
 // an `if` always are. Constraints are unified as they are met; the order only decides which of two places a mismatch
 // is reported at. Reference: mcl language, 9.
 
-import type { Problems } from "../../base/problem.ts";
+import { Problems } from "../../base/problem.ts";
+import type { Span } from "../../base/span.ts";
 import type { Catalog } from "../../contract/catalog.ts";
-import type { NamedProgram, Scope } from "../names/tree.ts";
+import type { Type } from "../../values/type.ts";
+import type { Definition, NamedProgram, Scope } from "../names/tree.ts";
 import { finishTypes } from "./finish.ts";
 import { createFrame } from "./frames.ts";
-import { createInference } from "./inference.ts";
-import { inferStatements } from "./statements.ts";
+import { createInference, type Inference } from "./inference.ts";
+import { inferBlock } from "./statements.ts";
 import type { Activation, TypedProgram } from "./tree.ts";
 
+/** Is told the type of each variable, parameter, function and expression, once for every instance; constants excepted. */
+export type TypeObserver = (at: Span, type: Type) => void;
+
 /** Undefined when a problem was found. */
-export function inferTypes(program: NamedProgram, catalog: Catalog, problems: Problems): TypedProgram | undefined {
-  const inference = createInference(catalog, problems);
+export function inferTypes(
+  program: NamedProgram,
+  catalog: Catalog,
+  problems: Problems,
+  observe?: TypeObserver,
+): TypedProgram | undefined {
+  const inference = createInference(catalog, problems, observe && { signatures: [] });
+  const typed = inferProgram(inference, program);
+  if (observe !== undefined) tell(inference, observe);
+  return inference.reported.size > 0 ? undefined : typed;
+}
+
+/** The types of a whole program, also of `definitions` that nothing uses; what is still open has type variables. */
+export function observeAllTypes(
+  program: NamedProgram,
+  definitions: readonly Definition[],
+  catalog: Catalog,
+  observe: TypeObserver,
+): void {
+  const byScope = Map.groupBy(definitions, ({ scope }) => scope);
+  const inference = createInference(catalog, new Problems(), { signatures: [], definitions: byScope });
+  inferProgram(inference, program);
+  tell(inference, observe);
+}
+
+function inferProgram(inference: Inference, program: NamedProgram): TypedProgram {
   const activation: Activation = { kind: "program", parent: undefined };
   const frame = createFrame({ parent: undefined, scopes: withParents(program.main.scope), activation });
-  const statements = inferStatements(inference, frame, program.main.statements);
+  const statements = inferBlock(inference, frame, program.main);
   finishTypes(inference);
-  return inference.reported.size > 0 ? undefined : { activation, statements };
+  return { activation, statements };
+}
+
+function tell({ nodes, signatures, solver }: Inference, observe: TypeObserver): void {
+  for (const { node } of nodes) observe(node.at, node.type);
+  for (const { at, type } of signatures ?? []) observe(at, solver.resolve(type));
 }
 
 function withParents(scope: Scope): readonly Scope[] {

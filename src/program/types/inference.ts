@@ -31,14 +31,24 @@ export interface Inference {
   /** The same by identity: these are no variables of the program. */
   readonly sharedCalls: Set<Typed.Bind>;
   readonly identities: Map<object, number>;
+  /** Set for who wants to know the types of places, as an editor does: signatures of instances of functions. */
+  readonly signatures: { readonly at: Span; readonly type: Type }[] | undefined;
+  /** Set for who wants to know the types of what nothing uses, too: all definitions, by the scope that owns them. */
+  readonly definitions: ReadonlyMap<Named.Scope, readonly Named.Definition[]> | undefined;
   /** How many variables are being inferred, each because the one before needs it. */
   depth: number;
   /** Counts what was met that may give another value each time. */
   impure: number;
 }
 
-export function createInference(catalog: Catalog, problems: Problems): Inference {
+export function createInference(
+  catalog: Catalog,
+  problems: Problems,
+  wanted: Partial<Pick<Inference, "signatures" | "definitions">> = {},
+): Inference {
   return {
+    signatures: wanted.signatures,
+    definitions: wanted.definitions,
     catalog,
     solver: new Solver<Reason>(),
     problems,

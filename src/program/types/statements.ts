@@ -5,18 +5,36 @@
 import { listType, mapType, intType } from "../../values/type.ts";
 import type * as Named from "../names/tree.ts";
 import { expectCondition } from "./call-value.ts";
-import { declared, inferExpression } from "./expressions.ts";
-import { createFrame, type Frame, instanceOf } from "./frames.ts";
+import { declared, declareParameter, inferAnyCall, inferExpression } from "./expressions.ts";
+import { createFrame, type Frame, instanceOf, scopesBetween } from "./frames.ts";
 import { expect, type Inference, keep } from "./inference.ts";
 import { inferEdge, inferResource } from "./resources.ts";
 import type * as Typed from "./tree.ts";
 
-export function inferStatements(
+/** Of a block; undefined is one that was never resolved. */
+export function inferBlock(
   inference: Inference,
   frame: Frame,
-  statements: readonly Named.Statement[],
+  block: Named.Block | undefined,
 ): readonly Typed.Statement[] {
-  return statements.flatMap((statement) => inferStatement(inference, frame, statement));
+  if (block === undefined) return [];
+  const statements = block.statements.flatMap((statement) => inferStatement(inference, frame, statement));
+  if (inference.definitions !== undefined) inferUnused(inference, frame, block.scope);
+  return statements;
+}
+
+/** What the block defines and nothing used: parameters have any type then. */
+function inferUnused(inference: Inference, frame: Frame, scope: Named.Scope): void {
+  for (const definition of inference.definitions?.get(scope) ?? []) {
+    if (definition.kind === "bind") declared(inference, frame, definition);
+    else if (definition.kind === "function") inferAnyCall(inference, frame, definition);
+    else if (definition.body !== undefined) {
+      const scopes = scopesBetween(definition.body.scope, scope);
+      const inner = createFrame({ parent: frame, scopes, activation: frame.activation });
+      for (const parameter of definition.parameters) declareParameter(inference, inner, parameter);
+      inferBlock(inference, inner, definition.body);
+    }
+  }
 }
 
 function inferStatement(inference: Inference, frame: Frame, statement: Named.Statement): readonly Typed.Statement[] {
@@ -44,7 +62,7 @@ function inferIf(inference: Inference, frame: Frame, statement: Named.If): Typed
   const branch = (block: Named.Block): Typed.Branch => {
     const activation: Typed.Activation = { kind: "branch", parent: frame.activation };
     const inner = createFrame({ parent: frame, scopes: [block.scope], activation });
-    return { activation, statements: inferStatements(inference, inner, block.statements) };
+    return { activation, statements: inferBlock(inference, inner, block) };
   };
   return {
     kind: "if",
@@ -70,7 +88,7 @@ function inferFor(inference: Inference, frame: Frame, statement: Named.For): Typ
   const value = variable(statement.value, valueType);
   inner.nodes.set(statement.first, first);
   inner.nodes.set(statement.value, value);
-  const statements = inferStatements(inference, inner, body.statements);
+  const statements = inferBlock(inference, inner, body);
   return { kind: "for", at: statement.at, over, subject, first, value, body: { activation, statements } };
 }
 
@@ -78,5 +96,5 @@ function inferInclude(inference: Inference, frame: Frame, include: Named.Include
   const inner = instanceOf(frame, include);
   // An argument is checked also when the class makes no use of it.
   for (const parameter of include.class.parameters) declared(inference, inner, parameter);
-  return inferStatements(inference, inner, include.class.body?.statements ?? []);
+  return inferBlock(inference, inner, include.class.body);
 }
