@@ -8,7 +8,9 @@ import { changedFields, changedMeta, sameVertex, type Vertex } from "./vertex.ts
 /** Hidden resources never conflict: each is a vertex of its own, unless it equals the one before of its reference. */
 export function mergeDuplicates(draft: Draft): void {
   const lastHidden = new Map<string, { readonly vertex: Vertex; readonly count: number }>();
+  const exported = new Map<string, Vertex>();
   for (const resource of draft.resources) {
+    checkExports(draft, exported, resource);
     if (!resource.meta.hidden) {
       mergeVisible(draft, resource);
       continue;
@@ -25,17 +27,34 @@ export function mergeDuplicates(draft: Draft): void {
 function mergeVisible(draft: Draft, resource: Vertex): void {
   const former = draft.vertices.get(resource.key);
   if (former === undefined) add(draft, resource);
-  else if (!sameVertex(former, resource)) {
-    const differences = [
-      ...changedFields(former, resource),
-      ...changedMeta(former, resource).map((name) => `Meta:${name}`),
-    ];
-    draft.problems.report(conflictingDuplicate, resource.at, {
-      resource: resource.reference,
-      other: former.at,
-      differences,
-    });
+  else if (!sameVertex(former, resource)) reportConflict(draft, former, resource);
+}
+
+/** Who collects on a host asks for a kind and a name, so there is one resource of them for each host. */
+function checkExports(draft: Draft, exported: Map<string, Vertex>, resource: Vertex): void {
+  const others = new Set<Vertex>();
+  for (const host of resource.meta.export) {
+    const key = `${resource.reference} ${host}`;
+    const former = exported.get(key);
+    if (former === undefined) exported.set(key, resource);
+    else others.add(former);
   }
+  for (const former of others) {
+    const areVisible = !former.meta.hidden && !resource.meta.hidden; // Such conflict wherever they are exported to.
+    if (!areVisible && !sameVertex(former, resource)) reportConflict(draft, former, resource);
+  }
+}
+
+function reportConflict(draft: Draft, former: Vertex, resource: Vertex): void {
+  const differences = [
+    ...changedFields(former, resource),
+    ...changedMeta(former, resource).map((name) => `Meta:${name}`),
+  ];
+  draft.problems.report(conflictingDuplicate, resource.at, {
+    resource: resource.reference,
+    other: former.at,
+    differences,
+  });
 }
 
 function add(draft: Draft, vertex: Vertex): void {

@@ -317,6 +317,22 @@ test("hidden resources never conflict, and an edge leads to all of them", () => 
   );
 });
 
+test("hidden resources of one name conflict when they are exported to one host", () => {
+  const exported = (content: string, ...hosts: string[]): Resource => ({
+    name: "x",
+    fields: { content },
+    meta: { hidden: true, export: hosts },
+  });
+  checkGraph([exported("a", "h"), exported("b", "i")], ["Vertex: thing[x]", "Vertex: thing[x]"]);
+  checkProblems(
+    [exported("a", "h", "i"), exported("b", "i", "h")],
+    [
+      "main.mcl:2:1 resource-conflict: thing[x] is declared twice, and the two differ in content" +
+        " | main.mcl:1:1 first declared here | Declare it once, or the same way in both places.",
+    ],
+  );
+});
+
 test("equal edges are one that notifies if any does", () => {
   const built = build(
     { name: "a" },
