@@ -224,3 +224,42 @@ test("a full disk is told, and what was there stays whole", async () => {
   const { report } = await end(running);
   assert.equal(report[0]?.failedForGood, true);
 });
+
+test("an edit of a module is taken up, also of one that comes to be", async () => {
+  const host = memoryHost();
+  host.outside.makeDirectory("/site/lib");
+  host.outside.write("/site/lib/main.mcl", '$text = "one"\n');
+  const program = `import "lib/"
+
+file "/a" {
+	state => "exists",
+	content => $lib.text,
+}
+`;
+  const running = await start(program, { host });
+  assert.equal(host.outside.read("/a"), "one");
+  host.outside.write("/site/lib/main.mcl", '$text = "two"\n');
+  await host.clock.settle();
+  assert.equal(host.outside.read("/a"), "two");
+
+  // A wrong edit keeps the program as it is, until its mistake is mended: here by a file that was missing.
+  host.outside.write("/site/lib/main.mcl", 'import "text.mcl"\n$text = $text.text\n');
+  await host.clock.settle();
+  assert.deepEqual(
+    running.problems.map(({ code }) => code),
+    ["missing-module"],
+  );
+  assert.equal(host.outside.read("/a"), "two");
+  host.outside.write("/site/lib/text.mcl", '$text = "three"\n');
+  await host.clock.settle();
+  assert.equal(host.outside.read("/a"), "three");
+
+  // A metadata.yaml that appears changes what the module is.
+  host.outside.write("/site/lib/other.mcl", '$text = "four"\n');
+  host.outside.write("/site/lib/metadata.yaml", "main: other.mcl\n");
+  await import("yaml"); // It is loaded when first needed, which no clock drives.
+  await host.clock.settle();
+  assert.equal(host.outside.read("/a"), "four");
+  assert.equal(running.reloads(), 3);
+  await end(running);
+});

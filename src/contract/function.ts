@@ -2,10 +2,12 @@
 // What a built-in function must offer: a signature, and a pure value, a value read at once, a stream of values,
 // or the calls of a function it is given.
 
+import type { Deployed } from "../base/span.ts";
 import { parseSignature } from "../values/parse-type.ts";
 import type { FunctionType, Type, TypeVariable } from "../values/type.ts";
 import type { Value } from "../values/value.ts";
-import type { Clock, Host, System } from "./host.ts";
+import type { Clock, Host, Random, System } from "./host.ts";
+import type { LocalStore } from "./local-store.ts";
 
 /**
  * A function could not give a value. A catchable one flows on in place of the value until `<|>` handles it; any other
@@ -40,17 +42,21 @@ export interface SolvedCall {
   readonly type: FunctionType;
   /** As in `CallSite`: one for each argument, undefined when it is not a constant. */
   readonly argumentValues: readonly (Value | undefined)[];
+  /** Where the files lie that belong to the module with the call, for `deploy.readfile`; absent when it has none. */
+  readonly deployed?: Deployed;
 }
 
 /** What a function may use that reads something of the machine which is known at once. */
 export interface ReadEnv {
   readonly clock: Clock;
   readonly system: System;
+  readonly random: Random;
   readonly call: SolvedCall;
 }
 
 export interface StreamEnv {
   readonly host: Host;
+  readonly local: LocalStore;
   /** Ends with the need for the value, or when an argument changes: the stream is then begun anew. */
   readonly signal: AbortSignal;
   /** The name of this host in its cluster. */
@@ -122,9 +128,9 @@ export interface Iteration<Flow> {
   /** For each index, what the lists have there. */
   readonly elements: readonly (readonly Flow[])[];
   /** The result of the function. For the same arguments as the last time it is the same call, with its state. */
-  call(args: readonly Flow[]): Flow;
+  readonly call: (args: readonly Flow[]) => Flow;
   /** A value computed from others; as in `PureFunction`, equal ones give an equal value, and it may throw. */
-  compute(inputs: readonly Flow[], apply: (values: readonly Value[]) => Value): Flow;
+  readonly compute: (inputs: readonly Flow[], apply: (values: readonly Value[]) => Value) => Flow;
 }
 
 export type FunctionDefinition = PureFunction | ReadFunction | StreamFunction | IteratingFunction;

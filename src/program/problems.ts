@@ -273,6 +273,15 @@ export const importCircle = defineProblem<{ readonly path: string; readonly thro
   }),
 });
 
+export const importsTooDeep = defineProblem<{ readonly limit: number }>({
+  code: "imports-too-deep",
+  phase: "scope",
+  describe: ({ limit }) => ({
+    title: `Imports of imports go deeper than ${limit} files`,
+    hint: "Import more of them side by side, from the files that need them.",
+  }),
+});
+
 export const unusedStatement = defineProblem<{ readonly what: string }>({
   code: "unused-statement",
   phase: "scope",
@@ -476,6 +485,7 @@ export const nameProblems: readonly ProblemDefinition<never>[] = [
   unknownModule,
   missingModule,
   importCircle,
+  importsTooDeep,
   unusedStatement,
   unreadableMetadata,
   invalidMetadata,

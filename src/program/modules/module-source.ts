@@ -33,5 +33,3 @@ export interface Refused {
 export function sourceInMemory(texts: ReadonlyMap<string, string>): ModuleSource {
   return { read: (path) => Promise.resolve(texts.get(path)) };
 }
-
-export const noModules: ModuleSource = sourceInMemory(new Map());

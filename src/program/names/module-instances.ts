@@ -6,7 +6,7 @@ import type { Problem } from "../../base/problem.ts";
 import type { SourceFile, Span } from "../../base/span.ts";
 import type * as Syntax from "../../syntax/tree.ts";
 import type { ModuleFile } from "../modules/module-file.ts";
-import { importCircle, unusedStatement } from "../problems.ts";
+import { importCircle, importsTooDeep, unusedStatement } from "../problems.ts";
 import { checkInit } from "./check-init.ts";
 import type { Context } from "./context.ts";
 import { nestClasses } from "./nested-classes.ts";
@@ -41,6 +41,10 @@ export function importFile(
   const circle = circleBack(module, site);
   if (circle !== undefined) {
     context.problems.report(importCircle, at, { path: text, through: circle });
+    return undefined;
+  }
+  if (depthOf(site) > deepest) {
+    context.problems.report(importsTooDeep, at, { limit: deepest });
     return undefined;
   }
   const opened = openFile(module, site, seen, context).file;
@@ -112,6 +116,15 @@ const unusedKinds: Readonly<Partial<Record<Syntax.Statement["kind"], string>>> =
 
 // ---- Who imports whom ----
 
+/** Files that import each other are opened inside of each other, so there is an end to it. */
+const deepest = 200;
+
+function depthOf(site: ImportSite): number {
+  let depth = 1;
+  for (let outer = site.outer; outer !== undefined; outer = outer.outer) depth += 1;
+  return depth;
+}
+
 /** The imports that lead from the file to the one that closes the circle, in that order; undefined when there is none. */
 function circleBack(module: ModuleFile, closing: ImportSite): readonly Span[] | undefined {
   const passed: Span[] = [];
@@ -138,7 +151,8 @@ export function asProgramProblems(
     if (problem.at.file === main) return problem;
     const sites: { at: Span; label: string }[] = [];
     for (let site = context.files.get(problem.at.file)?.site; site !== undefined; site = site.outer) {
-      sites.push({ at: site.at, label: "imported here" });
+      // Of a long way in, the ends tell where it is.
+      if (sites.length < 5 || site.outer === undefined) sites.push({ at: site.at, label: "imported here" });
     }
     const { related = [] } = problem.message;
     const told = sites.filter(({ at }) => ![problem, ...related].some((other) => other.at === at));

@@ -27,13 +27,18 @@ export function inferBuiltin(
   const signature = signatureOf(inference, frame, call, args, argumentValues);
   const fits = signature !== undefined && fitArguments(inference, frame, call, args, argumentValues, signature);
   if (!fits) for (const argument of args) solver.spoil(argument.type);
+  const { deployed } = call.at.file;
   return keep(inference, frame, {
     kind: "call-builtin",
     at: call.at,
     type: fits ? signature.result : solver.poison(),
     shownAs: call.shownAs,
     function: call.function,
-    solved: { type: fits ? signature : functionType([], solver.poison()), argumentValues },
+    solved: {
+      type: fits ? signature : functionType([], solver.poison()),
+      argumentValues,
+      ...(deployed === undefined ? {} : { deployed }),
+    },
     args,
   });
 }
