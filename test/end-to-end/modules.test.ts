@@ -4,8 +4,8 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { type Ended, eventually, testPrograms, type World } from "./program.ts";
 
 /** A file with the directories above it. */
@@ -194,4 +194,18 @@ testPrograms("a run takes up the edit of a module", async (world) => {
   await eventually("the edit is taken up", is("two"));
   running.signal("SIGINT");
   assert.equal((await running.ended).status, 0);
+});
+
+testPrograms("what comes along is in its standard form and right: modules, and every example", async (world) => {
+  const shipped = ["modules", "examples"].map((name) => join(import.meta.dirname, "../..", name));
+  assert.equal(good(await world.run(["fmt", "--test", ...shipped])), "");
+  const modules = readdirSync(shipped[0] ?? "").map((name) => `import "${name}"\n`);
+  put(world, "modules.mcl", modules.join(""));
+  assert.equal(good(await world.run(["check", "modules.mcl"])), "");
+  const examples = readdirSync(shipped[1] ?? "").map((name) => join(shipped[1] ?? "", name));
+  const lines = good(await world.run(["graph", "--json", ...examples]))
+    .trim()
+    .split("\n");
+  assert.equal(lines.length, examples.length);
+  for (const line of lines) assert.match(line, /"ok":true/);
 });
