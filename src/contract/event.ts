@@ -50,8 +50,23 @@ export type EngineEvent =
       readonly resource: string;
       readonly failure: Failure;
       readonly at: Span;
+      /** When it is tried again by itself; undefined: not before something happens, or the program changes. */
       readonly retryInMs: number | undefined;
+      /** The same failure as the last one, in an attempt that an event has started after it had failed for good. */
+      readonly repeated: boolean;
     }
+  /** Something undoes every repair at once, for seconds: from now on it is repaired less often. */
+  | {
+      readonly type: "contested";
+      readonly resource: string;
+      readonly at: Span;
+      /** The last step that was undone. */
+      readonly step: StepText | undefined;
+      /** How many repairs there were in the last second. */
+      readonly repairs: number;
+    }
+  /** Nothing does any longer: it is repaired at once again. */
+  | { readonly type: "uncontested"; readonly resource: string }
   | { readonly type: "blocked"; readonly resource: string; readonly by: string }
   | { readonly type: "removed"; readonly resource: string }
   | { readonly type: "converged" }

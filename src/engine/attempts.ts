@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether and when to try again after a failure: `retry`, `delay`, and what the failure itself advises.
+// Whether and when to try again after a failure: `retry`, `delay`, what the failure itself advises; and, when no attempt
+// is left, how soon an event of the world may start one more.
 
-import type { Failure } from "../contract/failure.ts";
+import type { Failure, FailureCode } from "../contract/failure.ts";
 import type { Meta } from "../contract/meta.ts";
 
 const firstBackoffMs = 100;
@@ -15,6 +16,41 @@ export function nextAttemptInMs(meta: Meta, used: number, failure: Failure): num
   if (meta.retry >= 0 && used >= meta.retry) return undefined;
   if (meta.delay > 0) return meta.delay;
   if (failure.retry === "never") return 0;
-  if (failure.retry === "backoff") return Math.min(longestBackoffMs, firstBackoffMs * 2 ** Math.min(used, 16));
+  if (failure.retry === "backoff") return doubled(firstBackoffMs, used);
   return failure.retry.afterMs;
+}
+
+/**
+ * Milliseconds that must lie between a failure for good and the attempt which an event starts after it: the first comes
+ * at once, later ones back off, because what fails may cause its own events. `revivals` counts those since a success.
+ */
+export function revivalInMs(revivals: number): number {
+  return revivals === 0 ? 0 : doubled(firstBackoffMs, revivals - 1);
+}
+
+/** A revival that has to wait for longer than this is no work that anybody waits for. */
+export const longestAwaitedRevivalMs = 1000;
+
+/** Milliseconds until a watch that has failed for good is tried again: nothing tells when its cause is gone. */
+export function rearmInMs(rearms: number): number {
+  return doubled(10 * firstBackoffMs, rearms);
+}
+
+const passing: ReadonlySet<FailureCode> = new Set([
+  "not-found",
+  "denied",
+  "busy",
+  "full",
+  "not-a-directory",
+  "timed-out",
+  "unreachable",
+]);
+
+/** Whether the cause of a failed watch may go away without anybody changing the program. */
+export function mayPass(failure: Failure): boolean {
+  return passing.has(failure.code);
+}
+
+function doubled(firstMs: number, times: number): number {
+  return Math.min(longestBackoffMs, firstMs * 2 ** Math.min(times, 16));
 }

@@ -5,6 +5,7 @@
 import type { Cause, Listener } from "../contract/event.ts";
 import { Failure } from "../contract/failure.ts";
 import type { Host } from "../contract/host.ts";
+import type { LocalStore } from "../contract/local-store.ts";
 import type { Meta } from "../contract/meta.ts";
 import type { GraphDifference } from "../resource-graph/difference.ts";
 import {
@@ -27,6 +28,7 @@ import { step } from "./worker.ts";
 
 export interface EngineOptions {
   readonly host: Host;
+  readonly local: LocalStore;
   /** Told of everything that happens. Must be quick and must not throw; may call the engine. */
   readonly emit: Listener;
   /** Change nothing at all: every resource is as if it had `Meta:noop`. */
@@ -94,12 +96,12 @@ class RunningEngine implements Engine {
   #hasGraph = false;
   #stopping: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
 
-  constructor({ host, emit, noop, stateRoot }: EngineOptions) {
+  constructor({ host, local, emit, noop, stateRoot }: EngineOptions) {
     this.#host = host;
     this.#emit = emit;
     this.#noop = noop;
     const post = (node: Node, event: WorkerEvent): void => this.#post(node, event);
-    this.#runner = new Runner({ host, stateRoot, emit, post, nodes: () => this.#nodes.values() });
+    this.#runner = new Runner({ host, local, stateRoot, emit, post, nodes: () => this.#nodes.values() });
     this.#convergence = new Convergence(host.clock);
     this.#startMs = host.clock.monotonicMs();
   }
@@ -197,10 +199,18 @@ class RunningEngine implements Engine {
       case "succeed":
         return this.#succeed(node, effect);
       case "fail": {
-        const { failure, retryInMs } = effect;
-        this.#emit({ type: "failed", resource, failure, at: node.vertex.at, retryInMs });
+        const { failure, retryInMs, repeated } = effect;
+        this.#emit({ type: "failed", resource, failure, at: node.vertex.at, retryInMs, repeated });
         return;
       }
+      case "tell-contested": {
+        const step = node.plan.texts.at(-1);
+        this.#emit({ type: "contested", resource, at: node.vertex.at, step, repairs: effect.repairs });
+        return;
+      }
+      case "tell-uncontested":
+        this.#emit({ type: "uncontested", resource });
+        return;
       case "tell-blocked":
         this.#emit({ type: "blocked", resource, by: effect.by });
         return;

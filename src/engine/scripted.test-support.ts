@@ -223,6 +223,7 @@ export function graphOf(
       meta: { ...defaultMeta, ...meta },
       at,
       statement,
+      members: [],
     };
   });
   const keyOf = new Map(vertices.map(({ name, key }) => [name, key]));
@@ -274,8 +275,13 @@ export function renderEvent(event: EngineEvent): string {
       return `${event.resource} said ${event.line}`;
     case "failed": {
       const again = event.retryInMs === undefined ? "for good" : `again in ${event.retryInMs} ms`;
-      return `${event.resource} failed (${event.failure.code}, ${again}): ${event.failure.message}`;
+      const repeated = event.repeated ? ", as before" : "";
+      return `${event.resource} failed (${event.failure.code}, ${again}${repeated}): ${event.failure.message}`;
     }
+    case "contested":
+      return `${event.resource} is contested: ${event.repairs} repairs, the last ${event.step?.text ?? "unknown"}`;
+    case "uncontested":
+      return `${event.resource} is uncontested`;
     case "blocked":
       return `${event.resource} blocked by ${event.by}`;
     case "removed":

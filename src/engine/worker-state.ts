@@ -4,6 +4,7 @@
 import type { Cause } from "../contract/event.ts";
 import type { Failure } from "../contract/failure.ts";
 import type { Meta } from "../contract/meta.ts";
+import type { Contention } from "./contention.ts";
 import type { Bucket } from "./limit.ts";
 
 /** The table in worker.ts says what each one means. */
@@ -24,17 +25,28 @@ export type Phase =
       readonly failure: Failure;
       /** Which attempt comes next; undefined: there is none, it has failed for good. */
       readonly attempt: number | undefined;
+      readonly atMs: number;
+      /** Of one that has failed for good: something has happened since, so it is tried once more in a while. */
+      readonly revival: Revival | undefined;
     }
   | { readonly kind: "blocked"; readonly cause: Cause; readonly by: string }
   | { readonly kind: "pausing"; readonly run: Run }
-  | { readonly kind: "paused" }
+  /** `failed`: it had failed for good, and nothing has happened since. */
+  | { readonly kind: "paused"; readonly failed?: Extract<Phase, { readonly kind: "failed" }> }
   | { readonly kind: "closing" }
   | { readonly kind: "closed" };
+
+export interface Revival {
+  readonly cause: Cause;
+  /** Nobody waits for it: it comes late, or nothing has happened and only the watch is tried again. */
+  readonly quiet: boolean;
+}
 
 /** One observation with its steps. */
 export interface Run {
   readonly cause: Cause;
-  /** A poll of a settled resource: no work as long as it finds nothing to do. */
+  readonly sinceMs: number;
+  /** A poll of a settled resource, or a late revival: no work as long as it finds nothing to do. */
   readonly quiet: boolean;
   readonly timedOut: boolean;
   /** The watch failed meanwhile, so the run counts for nothing. */
@@ -55,11 +67,18 @@ export interface WorkerState {
   readonly failures: number;
   /** Retries used by the watch. */
   readonly watchFailures: number;
+  /** Attempts that events have started after a failure for good, since the last success. */
+  readonly revivals: number;
+  /** Likewise, those of the watch that nothing but time has started. */
+  readonly rearms: number;
+  /** Text of the last failure since the last success. */
+  readonly failedWith: string | undefined;
   readonly bucket: Bucket;
+  readonly contention: Contention;
   readonly settledBefore: boolean;
 }
 
-export type TimerName = "retry" | "poll" | "limit" | "timeout";
+export type TimerName = "retry" | "revive" | "poll" | "limit" | "timeout";
 
 export type WorkerEvent =
   | { readonly type: "start" }
@@ -102,7 +121,16 @@ export type Effect =
   | { readonly do: "stop-timer"; readonly name: TimerName }
   /** Publish what was sent, take the refresh that was served, hand on a refresh if `worked`. */
   | { readonly do: "succeed"; readonly worked: boolean; readonly settled: boolean; readonly first: boolean }
-  | { readonly do: "fail"; readonly failure: Failure; readonly retryInMs: number | undefined }
+  /** `repeated`: the same failure as before, after a revival. */
+  | {
+      readonly do: "fail";
+      readonly failure: Failure;
+      readonly retryInMs: number | undefined;
+      readonly repeated: boolean;
+    }
+  /** Tell that something undoes every repair, or no longer does. */
+  | { readonly do: "tell-contested"; readonly repairs: number }
+  | { readonly do: "tell-uncontested" }
   | { readonly do: "tell-blocked"; readonly by: string }
   /** Stop timers and the watch, wait for what runs, then send `gone`. */
   | { readonly do: "close" };
@@ -117,14 +145,14 @@ export function isSettled(state: WorkerState): boolean {
   return state.phase.kind === "settled";
 }
 
-/** It will not try again before its definition changes. */
+/** It has no attempt left: only an event, or another definition, makes it try again. */
 export function hasFailedForGood(state: WorkerState): boolean {
   return state.phase.kind === "failed" && state.phase.attempt === undefined;
 }
 
 /** Nothing runs and nothing will before `resume` or `replace`. */
 export function isStill(state: WorkerState): boolean {
-  return state.phase.kind === "paused" || state.phase.kind === "closed" || hasFailedForGood(state);
+  return state.phase.kind === "paused" || state.phase.kind === "closed";
 }
 
 /** It does something now or has planned to, so the whole has not converged. */
@@ -142,7 +170,7 @@ export function hasWork(state: WorkerState): boolean {
     case "closing":
       return true;
     case "failed":
-      return phase.attempt !== undefined;
+      return phase.attempt !== undefined || phase.revival?.quiet === false;
     case "settled":
     case "blocked":
     case "closed":

@@ -7,10 +7,10 @@
 //   observing  reads the world and plans                      the plan is there -> applying or settled
 //   applying   does the steps of the plan, one by one         the last is done -> settled; something was missed -> waiting
 //   settled    in the desired state, watching                 something may have changed -> waiting
-//   failed     waits for its next attempt, or has none left   the time comes -> waiting; a new definition comes -> waiting
+//   failed     waits for its next attempt, or has none left   the time comes, or something happens -> waiting
 //   blocked    a dependency has failed for good               the graph changes -> waiting
 //   pausing    is to pause, but something still runs          that has ended -> paused
-//   paused     stands still while the graph changes           resumed -> waiting or settled; replaced -> waiting
+//   paused     stands still while the graph changes           resumed -> waiting, settled, failed; replaced -> waiting
 //   closing    is to go, something may still run              all has ended -> closed
 //   closed     gone                                           never
 //
@@ -20,9 +20,10 @@ import { invariant } from "../base/invariant.ts";
 import type { Cause } from "../contract/event.ts";
 import { Failure } from "../contract/failure.ts";
 import type { Meta } from "../contract/meta.ts";
-import { nextAttemptInMs } from "./attempts.ts";
+import { longestAwaitedRevivalMs, mayPass, nextAttemptInMs, rearmInMs, revivalInMs } from "./attempts.ts";
+import { holdRepair, noteRepair, peace } from "./contention.ts";
 import { fullBucket, takeToken } from "./limit.ts";
-import type { Effect, Next, Phase, Run, WorkerEvent, WorkerState } from "./worker-state.ts";
+import type { Effect, Next, Phase, Revival, Run, WorkerEvent, WorkerState } from "./worker-state.ts";
 
 type In<Kind extends Phase["kind"]> = Extract<Phase, { kind: Kind }>;
 
@@ -36,7 +37,11 @@ export function createWorker(meta: Meta, nowMs: number, former: WorkerState | un
     worked: former?.worked ?? false,
     failures: meta.reset ? 0 : (former?.failures ?? 0),
     watchFailures: 0,
+    revivals: 0,
+    rearms: 0,
+    failedWith: undefined,
     bucket: fullBucket(meta, nowMs),
+    contention: former?.contention ?? peace(nowMs),
     settledBefore: former?.settledBefore ?? false,
   };
 }
@@ -53,7 +58,7 @@ export function step(state: WorkerState, event: WorkerEvent, nowMs: number): Nex
     case "waiting":
       return whenWaiting(state, phase, event, nowMs);
     case "watching":
-      return whenWatching(state, phase, event);
+      return whenWatching(state, phase, event, nowMs);
     case "observing":
       return whenObserving(state, phase, event, nowMs);
     case "applying":
@@ -63,11 +68,11 @@ export function step(state: WorkerState, event: WorkerEvent, nowMs: number): Nex
     case "failed":
       return whenFailed(state, phase, event, nowMs);
     case "blocked":
-      return whenBlocked(state, phase, event);
+      return whenBlocked(state, phase, event, nowMs);
     case "pausing":
       return whenPausing(state, phase, event);
     case "paused":
-      return whenPaused(state, event, nowMs);
+      return whenPaused(state, phase, event, nowMs);
     case "closing":
       if (event.type === "applied") return next({ ...state, worked: true });
       return event.type === "gone" ? next({ ...state, phase: { kind: "closed" } }) : next(state);
@@ -81,9 +86,9 @@ export function step(state: WorkerState, event: WorkerEvent, nowMs: number): Nex
 function whenWaiting(state: WorkerState, phase: In<"waiting">, event: WorkerEvent, nowMs: number): Next {
   switch (event.type) {
     case "ready":
-      return phase.held ? next(state) : begin(state, phase.cause, phase.quiet, event.rearm);
+      return phase.held ? next(state) : begin(state, phase, event.rearm, nowMs);
     case "refused":
-      return fail(state, event.failure, "operation");
+      return fail(state, event.failure, "operation", nowMs);
     case "blocked":
       return next({ ...state, phase: { kind: "blocked", cause: phase.cause, by: event.by } }, [
         { do: "tell-blocked", by: event.by },
@@ -98,7 +103,7 @@ function whenWaiting(state: WorkerState, phase: In<"waiting">, event: WorkerEven
     case "timer":
       return event.name === "limit" && phase.held ? wait(state, phase.cause, nowMs) : next(state);
     case "watch-failed":
-      return fail(state, event.failure, "watch", [{ do: "stop-timer", name: "limit" }]);
+      return fail(state, event.failure, "watch", nowMs, [{ do: "stop-timer", name: "limit" }]);
     case "pause":
       return pause(state, phase.cause, [{ do: "stop-timer", name: "limit" }]);
     default:
@@ -106,15 +111,14 @@ function whenWaiting(state: WorkerState, phase: In<"waiting">, event: WorkerEven
   }
 }
 
-function whenWatching(state: WorkerState, phase: In<"watching">, event: WorkerEvent): Next {
+function whenWatching(state: WorkerState, phase: In<"watching">, event: WorkerEvent, nowMs: number): Next {
   switch (event.type) {
     case "armed": {
       // The dependencies may have changed while it was being armed.
-      const waiting: In<"waiting"> = { kind: "waiting", cause: phase.cause, held: false, quiet: phase.quiet };
-      return next({ ...state, armed: true, phase: waiting }, [{ do: "ask" }]);
+      return ask({ ...state, armed: true }, phase);
     }
     case "watch-failed":
-      return fail(state, event.failure, "watch");
+      return fail(state, event.failure, "watch", nowMs);
     case "pause":
       return pause(state, phase.cause, [{ do: "disarm" }]);
     default:
@@ -124,23 +128,25 @@ function whenWatching(state: WorkerState, phase: In<"watching">, event: WorkerEv
 
 function whenObserving(state: WorkerState, phase: In<"observing">, event: WorkerEvent, nowMs: number): Next {
   const { run } = phase;
-  if (event.type !== "observed") return whileRunning(state, run, event, (changed) => ({ ...phase, run: changed }));
-  if (run.watchFailure !== undefined) return fail(state, run.watchFailure, "watch");
-  if (event.steps === 0) return succeed(state, nowMs);
-  if (run.timedOut) return fail(state, timeoutFailure(state.meta), "operation");
-  if (state.meta.noop) return succeed(state, nowMs, [{ do: "tell-plan" }]);
+  if (event.type !== "observed")
+    return whileRunning(state, run, event, nowMs, (changed) => ({ ...phase, run: changed }));
+  if (run.watchFailure !== undefined) return fail(state, run.watchFailure, "watch", nowMs);
+  if (event.steps === 0) return succeed(state, run, nowMs);
+  if (run.timedOut) return fail(state, timeoutFailure(state.meta), "operation", nowMs);
+  if (state.meta.noop) return succeed(state, run, nowMs, [{ do: "tell-plan" }]);
   const applying: In<"applying"> = { kind: "applying", run: { ...run, quiet: false }, steps: event.steps, next: 0 };
   return next({ ...state, phase: applying }, [{ do: "apply", step: 0, cause: run.cause }]);
 }
 
 function whenApplying(state: WorkerState, phase: In<"applying">, event: WorkerEvent, nowMs: number): Next {
   const { run } = phase;
-  if (event.type !== "applied") return whileRunning(state, run, event, (changed) => ({ ...phase, run: changed }));
+  if (event.type !== "applied")
+    return whileRunning(state, run, event, nowMs, (changed) => ({ ...phase, run: changed }));
   const worked = { ...state, worked: true };
   const step = phase.next + 1;
-  if (run.watchFailure !== undefined) return fail(worked, run.watchFailure, "watch");
-  if (step === phase.steps) return succeed(worked, nowMs);
-  if (run.timedOut) return fail(worked, timeoutFailure(state.meta), "operation");
+  if (run.watchFailure !== undefined) return fail(worked, run.watchFailure, "watch", nowMs);
+  if (step === phase.steps) return succeed(worked, run, nowMs);
+  if (run.timedOut) return fail(worked, timeoutFailure(state.meta), "operation", nowMs);
   return next({ ...worked, phase: { ...phase, next: step } }, [{ do: "apply", step, cause: run.cause }]);
 }
 
@@ -150,11 +156,10 @@ function whenSettled(state: WorkerState, event: WorkerEvent, nowMs: number): Nex
       return wait(state, event.cause, nowMs, [{ do: "stop-timer", name: "poll" }]);
     case "timer": {
       if (event.name !== "poll") return next(state);
-      const waiting: In<"waiting"> = { kind: "waiting", cause: { kind: "poll" }, held: false, quiet: true };
-      return next({ ...state, phase: waiting }, [{ do: "ask" }]);
+      return ask(state, { cause: { kind: "poll" }, quiet: true });
     }
     case "watch-failed":
-      return fail(state, event.failure, "watch");
+      return fail(state, event.failure, "watch", nowMs);
     case "pause":
       return pause(state, undefined, [{ do: "stop-timer", name: "poll" }]);
     default:
@@ -163,8 +168,8 @@ function whenSettled(state: WorkerState, event: WorkerEvent, nowMs: number): Nex
 }
 
 function whenFailed(state: WorkerState, phase: In<"failed">, event: WorkerEvent, nowMs: number): Next {
-  if (event.type === "replace") return replace(state, event.meta, nowMs);
-  if (phase.attempt === undefined) return next(state);
+  if (event.type === "replace") return replace(state, event.meta, nowMs, [{ do: "stop-timer", name: "revive" }]);
+  if (phase.attempt === undefined) return whenFailedForGood(state, phase, event, nowMs);
   const retry: Cause = { kind: "retry", attempt: phase.attempt };
   switch (event.type) {
     case "timer":
@@ -178,16 +183,41 @@ function whenFailed(state: WorkerState, phase: In<"failed">, event: WorkerEvent,
   }
 }
 
-function whenBlocked(state: WorkerState, phase: In<"blocked">, event: WorkerEvent): Next {
+/** The retries are used up, but the world may have changed so that it works now. */
+function whenFailedForGood(state: WorkerState, phase: In<"failed">, event: WorkerEvent, nowMs: number): Next {
+  const { revival } = phase;
+  switch (event.type) {
+    case "wake":
+      return revival?.quiet === false ? next(state) : revive(state, phase, event.cause, nowMs);
+    case "timer": {
+      if (event.name === "poll") return reviveNow(state, { cause: { kind: "poll" }, quiet: true });
+      return event.name === "revive" && revival !== undefined ? reviveNow(state, revival) : next(state);
+    }
+    case "watch-failed": {
+      const disarmed = { ...state, armed: false };
+      return revival === undefined && mayPass(event.failure) ? rearmLater(disarmed, phase) : next(disarmed);
+    }
+    case "pause": {
+      const stop: readonly Effect[] = [
+        { do: "stop-timer", name: "revive" },
+        { do: "stop-timer", name: "poll" },
+      ];
+      if (revival !== undefined) return pause(state, revival.cause, stop);
+      return next({ ...state, phase: { kind: "paused", failed: phase } }, stop);
+    }
+    default:
+      return next(state);
+  }
+}
+
+function whenBlocked(state: WorkerState, phase: In<"blocked">, event: WorkerEvent, nowMs: number): Next {
   switch (event.type) {
     case "ready":
-      return begin(state, phase.cause, false, event.rearm);
+      return begin(state, { cause: phase.cause, quiet: false }, event.rearm, nowMs);
     case "refused":
-      return fail(state, event.failure, "operation");
-    case "unblocked": {
-      const waiting: In<"waiting"> = { kind: "waiting", cause: phase.cause, held: false, quiet: false };
-      return next({ ...state, phase: waiting }, [{ do: "ask" }]);
-    }
+      return fail(state, event.failure, "operation", nowMs);
+    case "unblocked":
+      return ask(state, { cause: phase.cause, quiet: false });
     case "watch-failed": // It is armed again before it observes.
       return next({ ...state, armed: false });
     case "pause":
@@ -212,10 +242,10 @@ function whenPausing(state: WorkerState, phase: In<"pausing">, event: WorkerEven
   }
 }
 
-function whenPaused(state: WorkerState, event: WorkerEvent, nowMs: number): Next {
+function whenPaused(state: WorkerState, phase: In<"paused">, event: WorkerEvent, nowMs: number): Next {
   switch (event.type) {
     case "start":
-      return wait(state, { kind: "start" }, nowMs);
+      return wait({ ...state, missed: undefined }, { kind: "start" }, nowMs);
     case "wake":
       return next({ ...state, missed: state.missed ?? event.cause });
     case "watch-failed":
@@ -224,6 +254,7 @@ function whenPaused(state: WorkerState, event: WorkerEvent, nowMs: number): Next
       return replace(state, event.meta, nowMs);
     case "resume":
       if (state.missed !== undefined) return wait({ ...state, missed: undefined }, state.missed, nowMs);
+      if (phase.failed !== undefined) return next({ ...state, phase: phase.failed }, pollTimer(state.meta));
       return next({ ...state, phase: { kind: "settled" } }, pollTimer(state.meta));
     default:
       return next(state);
@@ -233,7 +264,13 @@ function whenPaused(state: WorkerState, event: WorkerEvent, nowMs: number): Next
 // ---- What several phases do ----
 
 /** Events during an observation or a step, other than its success. */
-function whileRunning(state: WorkerState, run: Run, event: WorkerEvent, withRun: (run: Run) => Phase): Next {
+function whileRunning(
+  state: WorkerState,
+  run: Run,
+  event: WorkerEvent,
+  nowMs: number,
+  withRun: (run: Run) => Phase,
+): Next {
   switch (event.type) {
     case "wake":
       return next({ ...state, missed: state.missed ?? event.cause });
@@ -247,10 +284,10 @@ function whileRunning(state: WorkerState, run: Run, event: WorkerEvent, withRun:
     }
     case "operation-failed":
     case "cancelled": {
-      if (run.watchFailure !== undefined) return fail(state, run.watchFailure, "watch");
-      if (run.timedOut) return fail(state, timeoutFailure(state.meta), "operation");
+      if (run.watchFailure !== undefined) return fail(state, run.watchFailure, "watch", nowMs);
+      if (run.timedOut) return fail(state, timeoutFailure(state.meta), "operation", nowMs);
       invariant(event.type === "operation-failed", "only a pause, a timeout or a failed watch cancels");
-      return fail(state, event.failure, "operation");
+      return fail(state, event.failure, "operation", nowMs);
     }
     case "pause": {
       // Half a step may be worse than the whole one, so a step is finished; an observation changes nothing.
@@ -262,68 +299,152 @@ function whileRunning(state: WorkerState, run: Run, event: WorkerEvent, withRun:
   }
 }
 
-/** Must observe because of `cause`: as soon as `limit` and the dependencies allow it. */
+/** Must observe because of `cause`: as soon as `limit`, a fight and the dependencies allow it. */
 function wait(state: WorkerState, cause: Cause, nowMs: number, effects: readonly Effect[] = []): Next {
-  const { bucket, waitMs } =
-    cause.kind === "watch" ? takeToken(state.bucket, state.meta, nowMs) : { bucket: state.bucket, waitMs: 0 };
-  const held = waitMs > 0;
-  const waiting = { ...state, bucket, phase: { kind: "waiting", cause, held, quiet: false } as const };
-  if (!held) return next(waiting, [...effects, { do: "ask" }]);
+  if (cause.kind !== "watch") return ask(state, { cause, quiet: false }, effects);
+  const { bucket, waitMs } = takeToken(state.bucket, state.meta, nowMs);
   if (waitMs === Number.POSITIVE_INFINITY) return next({ ...state, phase: { kind: "settled" } }, effects);
-  return next(waiting, [...effects, { do: "start-timer", name: "limit", ms: waitMs }]);
+  const hold = holdRepair(state.contention, nowMs);
+  const heldMs = Math.max(waitMs, hold.waitMs);
+  if (heldMs === 0) return ask({ ...state, bucket }, { cause, quiet: false }, effects);
+  // A token is taken only by what goes on now.
+  const held: WorkerState = {
+    ...state,
+    bucket: waitMs > 0 ? bucket : state.bucket,
+    contention: hold.state,
+    phase: { kind: "waiting", cause, held: true, quiet: false },
+  };
+  return next(held, [...effects, { do: "start-timer", name: "limit", ms: heldMs }]);
+}
+
+/** Goes on as soon as the dependencies allow it. */
+function ask(state: WorkerState, { cause, quiet }: Revival, effects: readonly Effect[] = []): Next {
+  return next({ ...state, phase: { kind: "waiting", cause, held: false, quiet } }, [...effects, { do: "ask" }]);
 }
 
 /** All dependencies are settled. */
-function begin(state: WorkerState, cause: Cause, quiet: boolean, rearm: boolean): Next {
-  if (state.meta.hidden) return succeed(state, 0);
+function begin(state: WorkerState, { cause, quiet }: Revival, rearm: boolean, nowMs: number): Next {
+  if (state.meta.hidden) return succeed(state, undefined, nowMs);
   if (watches(state.meta) && (!state.armed || rearm)) {
     return next({ ...state, armed: false, phase: { kind: "watching", cause, quiet } }, [{ do: "arm" }]);
   }
-  const run: Run = { cause, quiet, timedOut: false, watchFailure: undefined };
+  const run: Run = { cause, sinceMs: nowMs, quiet, timedOut: false, watchFailure: undefined };
   const limitMs = state.meta.timeout * 1000;
   const timer: readonly Effect[] = limitMs > 0 ? [{ do: "start-timer", name: "timeout", ms: limitMs }] : [];
   return next({ ...state, missed: undefined, phase: { kind: "observing", run } }, [...timer, { do: "observe", cause }]);
 }
 
-function succeed(state: WorkerState, nowMs: number, effects: readonly Effect[] = []): Next {
+function succeed(state: WorkerState, run: Run | undefined, nowMs: number, effects: readonly Effect[] = []): Next {
   const { meta, missed } = state;
   const settled = missed === undefined;
+  // Whoever sets a limit decides how much is too much.
+  const isRepair = state.worked && run?.cause.kind === "watch" && meta.limit === Number.POSITIVE_INFINITY;
+  const { state: contention, change } = isRepair
+    ? noteRepair(state.contention, nowMs - run.sinceMs, nowMs)
+    : { state: state.contention };
   const done: WorkerState = {
     ...state,
     phase: { kind: "settled" },
     missed: undefined,
     worked: false,
     failures: meta.retryreset ? 0 : state.failures,
+    revivals: 0,
+    rearms: 0,
+    failedWith: undefined,
+    contention,
     settledBefore: state.settledBefore || settled,
   };
+  const told: readonly Effect[] =
+    change === undefined
+      ? []
+      : [change.to === "fight" ? { do: "tell-contested", repairs: change.repairs } : { do: "tell-uncontested" }];
   const all: readonly Effect[] = [
     { do: "stop-timer", name: "timeout" },
     ...effects,
     { do: "succeed", worked: state.worked, settled, first: !state.settledBefore },
+    ...told,
   ];
   return settled ? next(done, [...all, ...pollTimer(meta)]) : wait(done, missed, nowMs, all);
 }
 
-function fail(state: WorkerState, failure: Failure, of: "watch" | "operation", effects: readonly Effect[] = []): Next {
+function fail(
+  state: WorkerState,
+  failure: Failure,
+  of: "watch" | "operation",
+  nowMs: number,
+  effects: readonly Effect[] = [],
+): Next {
   const used = of === "watch" ? state.watchFailures : state.failures;
   const retryInMs = nextAttemptInMs(state.meta, used, failure);
+  const phase: In<"failed"> = {
+    kind: "failed",
+    failure,
+    attempt: retryInMs === undefined ? undefined : used + 1,
+    atMs: nowMs,
+    revival: undefined,
+  };
   const failed: WorkerState = {
     ...state,
     missed: undefined,
-    armed: state.armed && of === "operation" && retryInMs !== undefined,
+    armed: state.armed && of === "operation",
     failures: of === "operation" ? used + 1 : state.failures,
     watchFailures: of === "watch" ? used + 1 : state.watchFailures,
-    phase: { kind: "failed", failure, attempt: retryInMs === undefined ? undefined : used + 1 },
+    failedWith: failure.message,
+    phase,
   };
+  // What happened during the run that failed may be what it lacked.
+  const revived = retryInMs === undefined && of === "operation" ? state.missed : undefined;
+  const revivalMs = revived === undefined ? undefined : revivalInMs(state.revivals);
+  const repeated = state.revivals + state.rearms > 0 && state.failedWith === failure.message;
   const all: readonly Effect[] = [
     { do: "stop-timer", name: "timeout" },
     { do: "stop-timer", name: "poll" },
     ...effects,
     ...(failed.armed ? [] : [{ do: "disarm" } as const]),
-    { do: "fail", failure, retryInMs },
+    { do: "fail", failure, retryInMs: retryInMs ?? revivalMs, repeated },
   ];
-  return next(failed, retryInMs === undefined ? all : [...all, { do: "start-timer", name: "retry", ms: retryInMs }]);
+  if (retryInMs !== undefined) return next(failed, [...all, { do: "start-timer", name: "retry", ms: retryInMs }]);
+  if (revived !== undefined) return revive(failed, phase, revived, nowMs, all);
+  if (of === "watch" && mayPass(failure)) return rearmLater(failed, phase, all);
+  return next(failed, [...all, ...pollTimer(state.meta)]);
 }
+
+// ---- After a failure for good ----
+
+/** Something has happened, so it is tried once more: at once, or when enough time has gone by since it failed. */
+function revive(
+  state: WorkerState,
+  phase: In<"failed">,
+  cause: Cause,
+  nowMs: number,
+  effects: readonly Effect[] = [],
+): Next {
+  const ms = revivalInMs(state.revivals) - (nowMs - phase.atMs);
+  if (ms <= 0) return reviveNow(state, { cause, quiet: false }, effects);
+  const revival: Revival = { cause, quiet: ms > longestAwaitedRevivalMs };
+  return next({ ...state, phase: { ...phase, revival } }, [...effects, { do: "start-timer", name: "revive", ms }]);
+}
+
+function reviveNow(state: WorkerState, revival: Revival, effects: readonly Effect[] = []): Next {
+  const stop: readonly Effect[] = [
+    { do: "stop-timer", name: "revive" },
+    { do: "stop-timer", name: "poll" },
+  ];
+  return ask({ ...state, revivals: state.revivals + 1 }, revival, [...effects, ...stop]);
+}
+
+/** Nothing will tell when the watch works again. */
+function rearmLater(state: WorkerState, phase: In<"failed">, effects: readonly Effect[] = []): Next {
+  const revival: Revival = { cause: { kind: "watch" }, quiet: true };
+  const ms = rearmInMs(state.rearms);
+  const rearms = state.rearms + 1;
+  return next({ ...state, rearms, phase: { ...phase, revival } }, [
+    ...effects,
+    { do: "start-timer", name: "revive", ms },
+  ]);
+}
+
+// ---- Standing still ----
 
 /** Nothing runs any more. `missed` is what it still has to do. */
 function pause(state: WorkerState, missed: Cause | undefined, effects: readonly Effect[] = []): Next {
@@ -332,7 +453,7 @@ function pause(state: WorkerState, missed: Cause | undefined, effects: readonly 
 }
 
 /** The retries already used stay used, unless `reset`; those of the watch begin anew with the watch. */
-function replace(state: WorkerState, meta: Meta, nowMs: number): Next {
+function replace(state: WorkerState, meta: Meta, nowMs: number, stopped: readonly Effect[] = []): Next {
   const sameLimit = meta.limit === state.meta.limit && meta.burst === state.meta.burst;
   const replaced: WorkerState = {
     ...state,
@@ -341,9 +462,12 @@ function replace(state: WorkerState, meta: Meta, nowMs: number): Next {
     missed: undefined,
     failures: meta.reset ? 0 : Math.min(state.failures, Math.max(0, meta.retry)),
     watchFailures: 0,
+    revivals: 0,
+    rearms: 0,
+    failedWith: undefined,
     bucket: sameLimit ? state.bucket : fullBucket(meta, nowMs),
   };
-  const effects: readonly Effect[] = replaced.armed ? [] : [{ do: "disarm" }];
+  const effects: readonly Effect[] = replaced.armed ? stopped : [...stopped, { do: "disarm" }];
   return wait(replaced, { kind: "definition" }, nowMs, effects);
 }
 
