@@ -9,6 +9,7 @@ export interface Host {
   readonly processes: Processes;
   readonly identity: Identity;
   readonly system: System;
+  readonly network: Network;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -73,8 +74,11 @@ export function isDraftName(name: string): boolean {
   return /^\.(?:.*\.)?mgmt-[0-9a-f]{12}$/s.test(name);
 }
 
+/** A directory by itself tells when it is made, removed, replaced or gets other attributes; not what happens in it. */
 export interface WatchTarget {
   readonly path: string;
+  /** Also the entries of a directory: made, removed, replaced, written, with other attributes. */
+  readonly entries?: boolean;
   /** Also everything below, when it is a directory. */
   readonly recursive?: boolean;
 }
@@ -112,8 +116,8 @@ export interface Files {
   /** A directory that is not empty needs `recursive`. Nothing there: done. */
   remove(path: string, options: { readonly recursive?: boolean }, signal: AbortSignal): Promise<void>;
   /**
-   * Tells that something may have changed at one of the targets: created, written, removed, replaced, its attributes or,
-   * for a directory, its entries. The first item means that the watch is armed. A path need not exist, nor its parents.
+   * Tells that something may have changed at one of the targets: created, written, removed, replaced or its attributes,
+   * and as far as asked for what is in a directory. The first item means that the watch is armed. A path need not exist, nor its parents.
    * Where symbolic links on the way or at the end lead is watched as well, also when that changes.
    */
   watch(targets: readonly WatchTarget[], signal: AbortSignal): AsyncIterableIterator<void>;
@@ -179,4 +183,49 @@ export interface System {
   uptimeSeconds(signal: AbortSignal): Promise<number>;
   /** A variable of the environment of this process. */
   environment(name: string): string | undefined;
+  /** All of them. */
+  environmentVariables(): ReadonlyMap<string, string>;
+  readonly process: OwnProcess;
+  /** How many processors this process can use. */
+  readonly processors: number;
+  /** A page of memory. */
+  readonly pageBytes: number;
+}
+
+/** The process that we are. */
+export interface OwnProcess {
+  readonly id: number;
+  readonly parentId: number;
+  /** Who started it; `Identity` tells for whom it acts. */
+  readonly userId: number;
+  readonly groupId: number;
+  readonly effectiveUserId: number;
+  readonly effectiveGroupId: number;
+  /** As it was started: the program, and what follows it. */
+  readonly arguments: readonly string[];
+  /** The file of the program. */
+  readonly executable: string;
+  readonly workingDirectory: string;
+}
+
+// ---- The network ----
+
+export interface Network {
+  /** In the order of the kernel. */
+  interfaces(signal: AbortSignal): Promise<readonly NetworkInterface[]>;
+  /** Tells that an interface or an address may have changed. The first item means that the watch is armed. */
+  changes(signal: AbortSignal): AsyncIterableIterator<void>;
+}
+
+export interface NetworkInterface {
+  /** `eth0` */
+  readonly name: string;
+  readonly isLoopback: boolean;
+  /** Switched on; whether a cable is in it is another matter. */
+  readonly isUp: boolean;
+  readonly isWireless: boolean;
+  /** Lower-case with colons, of any length; empty when it has none. */
+  readonly hardwareAddress: string;
+  /** With the length of the network part, `192.0.2.5/24`, in the order of the kernel. */
+  readonly addresses: readonly string[];
 }

@@ -2,7 +2,7 @@
 // Tells a fight from drift: something that undoes every repair at once, for as long as anybody looks. Another writer, or
 // a resource that wakes itself. Slows the repairs of a fight down, step by step, and lets them go when it is over.
 //
-// A second is *heavy* when it had more than 200 repairs, or at least 5 that took more than half of it. Five heavy
+// A second is *heavy* when it had more than 200 repairs, or at least 5 that took more than half of it. Ten heavy
 // seconds in a row are a fight. A file that somebody removes ten times a second, for ever, is none: that is repaired
 // at once every time. Pure; knows nothing of workers.
 
@@ -23,7 +23,7 @@ export interface Contention {
 const heavyRepairs = 200;
 const fewRepairs = 5;
 const heavyWorkMs = 500;
-const heavySecondsOfFight = 5;
+const heavySecondsOfFight = 10;
 const firstPauseMs = 10;
 const longestPauseMs = 1000;
 /** The pause doubles as often as this while the fight goes on. */

@@ -4,12 +4,24 @@
 
 import type { Pulses } from "../base/pulse.ts";
 import type { Failure } from "../contract/failure.ts";
-import type { FileState } from "../contract/host.ts";
+import type { FileState, WatchTarget } from "../contract/host.ts";
 
 /** One caller of `watch`. Pulses before it is armed are left out: the first one says that it is. */
 export interface Reader {
   readonly pulses: Pulses;
   armed: boolean;
+}
+
+/** How much of a directory a reader wants to know of: itself, its entries as well, everything below it. */
+export type Depth = "itself" | "entries" | "everything";
+
+export function depthOf({ entries, recursive }: WatchTarget): Depth {
+  return recursive === true ? "everything" : entries === true ? "entries" : "itself";
+}
+
+export function deeper(one: Depth | undefined, other: Depth): Depth {
+  if (one === "everything" || other === "everything") return "everything";
+  return one === "entries" ? one : other;
 }
 
 /** One path that somebody cares for. Most are files without anything, so the collections are made when needed. */
@@ -21,8 +33,7 @@ export class Place {
   /** Children, readers, dependents and recursive targets above that hold it. */
   references = 0;
   children: Map<string, Place> | undefined;
-  /** True for those that want to know of everything below. */
-  readers: Map<Reader, boolean> | undefined;
+  readers: Map<Reader, Depth> | undefined;
   /** Where the symbolic link here, or on the way here, leads. */
   follows: Place | undefined;
   /** Those that follow this place. */
@@ -87,7 +98,10 @@ export function isDeep(place: Place): boolean {
 }
 
 export function wantsEntries(place: Place): boolean {
-  return (place.readers?.size ?? 0) > 0 || (place.dependents?.size ?? 0) > 0 || isDeep(place);
+  if (isDeep(place)) return true;
+  for (const depth of place.readers?.values() ?? []) if (depth !== "itself") return true;
+  for (const dependent of place.dependents ?? []) if (wantsEntries(dependent)) return true;
+  return false;
 }
 
 export function* withChildren(place: Place): Generator<Place> {
@@ -97,6 +111,10 @@ export function* withChildren(place: Place): Generator<Place> {
 
 export function sameFile(one: FileState | undefined, other: FileState | undefined): boolean {
   return one?.inode === other?.inode && one?.device === other?.device && one?.kind === other?.kind;
+}
+
+export function sameAttributes(one: FileState | undefined, other: FileState | undefined): boolean {
+  return one?.mode === other?.mode && one?.uid === other?.uid && one?.gid === other?.gid;
 }
 
 // ---- Telling ----
@@ -111,6 +129,12 @@ export function touch(place: Place): void {
   if (place.dependents !== undefined) for (const dependent of place.dependents) touch(dependent);
 }
 
+/** Something happened in the directory at this place. */
+export function touchEntries(place: Place): void {
+  if (place.readers !== undefined) for (const [reader, depth] of place.readers) if (depth !== "itself") tell(reader);
+  if (place.dependents !== undefined) for (const dependent of place.dependents) touchEntries(dependent);
+}
+
 /** Something happened at this place that may concern everything below it. */
 export function touchAll(place: Place): void {
   if (place.readers !== undefined) for (const reader of place.readers.keys()) tell(reader);
@@ -122,14 +146,15 @@ export function touchAll(place: Place): void {
 export function touchDeep(place: Place | undefined): void {
   for (let at = place; at !== undefined; at = at.parent) {
     if (at.deep === 0) continue;
-    if (at.readers !== undefined) for (const [reader, recursive] of at.readers) if (recursive) tell(reader);
+    if (at.readers !== undefined) for (const [reader, depth] of at.readers) if (depth === "everything") tell(reader);
     if (at.dependents !== undefined) for (const dependent of at.dependents) touchFollowing(dependent);
   }
 }
 
 function touchFollowing(place: Place): void {
   if (place.deep === 0) return;
-  if (place.readers !== undefined) for (const [reader, recursive] of place.readers) if (recursive) tell(reader);
+  if (place.readers !== undefined)
+    for (const [reader, depth] of place.readers) if (depth === "everything") tell(reader);
   if (place.dependents !== undefined) for (const dependent of place.dependents) touchFollowing(dependent);
 }
 
@@ -165,7 +190,7 @@ export function failReaders(place: Place): void {
   collect(place);
   if (place.refusal?.code !== "denied") {
     for (let at: Place | undefined = place; at !== undefined; at = at.parent) {
-      for (const [reader, recursive] of at.readers ?? []) if (recursive) affected.add(reader);
+      for (const [reader, depth] of at.readers ?? []) if (depth === "everything") affected.add(reader);
     }
   }
   if (place.refusal !== undefined) for (const reader of affected) reader.pulses.fail(place.refusal);

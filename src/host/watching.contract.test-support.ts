@@ -25,7 +25,7 @@ export function watchContract(name: string, makeBench: MakeBench): void {
       await watch.tells("the new one is written", () => others.write(path, "44"));
       await watch.tells("it is moved away", () => others.rename(path, `${directory}/old`));
       await watch.tells("a directory takes its place", () => others.makeDirectory(path));
-      await watch.tells("something is made in that directory", () => others.write(`${path}/entry`, "5"));
+      await watch.keepsQuiet("something is made in that directory", () => others.write(`${path}/entry`, "5"));
       await watch.tells("the directory is removed", () => others.remove(path));
       await watch.tells("a link takes its place", () => others.link(path, "old"));
       await watch.tells("what the link leads to is written", () => others.write(`${directory}/old`, "6"));
@@ -107,11 +107,30 @@ export function watchContract(name: string, makeBench: MakeBench): void {
       await watch.tells("the file behind it", () => others.write(`${directory}/real/file`, "1"));
     });
 
-    check("a directory tells of its entries, not of what is deeper", async (bench) => {
+    check("a directory by itself tells nothing of what is in it", async (bench) => {
       const { directory, others } = bench;
       const path = `${directory}/target`;
       others.makeDirectory(`${path}/inner`);
-      const watch = await watching(bench, { path: `${path}/` });
+      others.link(`${directory}/link`, "target");
+      const watch = await watching(bench, { path: `${path}/` }, { path: `${directory}/link` });
+      await watch.keepsQuiet("an entry is made", () => others.write(`${path}/entry`, "1"));
+      await watch.keepsQuiet("an entry is written", () => others.write(`${path}/entry`, "2"));
+      await watch.keepsQuiet("an entry is moved", () => others.rename(`${path}/entry`, `${path}/inner/entry`));
+      await watch.keepsQuiet("an entry is removed", () => others.remove(`${path}/inner`));
+      await watch.tells("its mode changes", () => others.setMode(path, 0o700));
+      await watch.tells("it is removed", () => others.remove(path));
+      await watch.tells("it is made again", () => others.makeDirectory(path));
+      others.makeDirectory(`${directory}/other`);
+      await watch.tells("it is moved away", () => others.rename(path, `${directory}/away`));
+      await watch.tells("another takes its place", () => others.rename(`${directory}/other`, path));
+      await watch.keepsQuiet("an entry of the new one", () => others.write(`${path}/entry`, "1"));
+    });
+
+    check("entries of a directory are told when asked for, not what is deeper", async (bench) => {
+      const { directory, others } = bench;
+      const path = `${directory}/target`;
+      others.makeDirectory(`${path}/inner`);
+      const watch = await watching(bench, { path: `${path}/`, entries: true });
       await watch.tells("an entry is made", () => others.write(`${path}/entry`, "1"));
       await watch.tells("an entry is written", () => others.write(`${path}/entry`, "2"));
       await watch.tells("an entry is removed", () => others.remove(`${path}/entry`));
@@ -209,7 +228,10 @@ export function watchContract(name: string, makeBench: MakeBench): void {
       let round = 0;
       const property = fc.asyncProperty(
         fc.array(operation, { maxLength: 6 }),
-        fc.array(fc.record({ path: anyPath, recursive: fc.boolean() }), { minLength: 1, maxLength: 3 }),
+        fc.array(fc.record({ path: anyPath, entries: fc.boolean(), recursive: fc.boolean() }), {
+          minLength: 1,
+          maxLength: 3,
+        }),
         // Several in one go: events then tell of things that are not so any more.
         fc.array(fc.array(operation, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 8 }),
         async (before, targets, after) => {
@@ -219,8 +241,8 @@ export function watchContract(name: string, makeBench: MakeBench): void {
           bench.others.makeDirectory(base);
           for (const step of before) carryOut(bench, base, step);
           const watches: Watched[] = [];
-          for (const { path, recursive } of targets) {
-            watches.push(await watching(bench, { path: `${base}/${path}`, recursive }));
+          for (const { path, entries, recursive } of targets) {
+            watches.push(await watching(bench, { path: `${base}/${path}`, entries, recursive }));
           }
           // Links in a circle lead nowhere, and that they lead somewhere again is seen by the slow check only.
           const circling = new Set<number>();
@@ -337,7 +359,7 @@ function carryOut({ others }: Bench, base: string, [verb, first, second]: Operat
 }
 
 /** Everything that a watch of the target must tell of, as text. */
-async function snapshot(host: Host, base: string, target: { path: string; recursive: boolean }): Promise<string> {
+async function snapshot(host: Host, base: string, target: WatchTarget): Promise<string> {
   const describe = async (path: string, depth: number, through: boolean): Promise<string> => {
     const { files } = host;
     const state = await (through ? files.inspectTarget(path, never()) : files.inspect(path, never())).catch(() => "?");
@@ -353,5 +375,6 @@ async function snapshot(host: Host, base: string, target: { path: string; recurs
     return `${own} { ${entries.join("; ")} }`;
   };
   const path = `${base}/${target.path}`;
-  return `${await describe(path, 0, false)} → ${await describe(path, target.recursive ? 9 : 1, true)}`;
+  const depth = target.recursive === true ? 9 : target.entries === true ? 1 : 0;
+  return `${await describe(path, 0, false)} → ${await describe(path, depth, true)}`;
 }

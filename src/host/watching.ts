@@ -15,6 +15,9 @@ import { Pulses } from "../base/pulse.ts";
 import { Failure } from "../contract/failure.ts";
 import type { FileState, WatchTarget } from "../contract/host.ts";
 import {
+  type Depth,
+  deeper,
+  depthOf,
   destination,
   failReaders,
   isAlias,
@@ -25,10 +28,12 @@ import {
   Place,
   type Reader,
   refusalOf,
+  sameAttributes,
   sameFile,
   touch,
   touchAll,
   touchDeep,
+  touchEntries,
   wantsEntries,
   withChildren,
 } from "./places.ts";
@@ -70,22 +75,22 @@ export class Watching {
   }
 
   watch(targets: readonly WatchTarget[], signal: AbortSignal): AsyncIterableIterator<void> {
-    const held: { readonly place: Place; readonly recursive: boolean }[] = [];
+    const held: { readonly place: Place; readonly depth: Depth }[] = [];
     const reader: Reader = {
       armed: false,
       pulses: new Pulses(signal, () => {
-        for (const { place, recursive } of held) this.#dismiss(reader, place, recursive);
+        for (const { place, depth } of held) this.#dismiss(reader, place, depth);
         held.length = 0;
       }),
     };
     if (signal.aborted) return reader.pulses;
     for (const target of targets) {
-      const recursive = target.recursive ?? false;
+      const depth = depthOf(target);
       const place = this.#acquire(target.path);
-      held.push({ place, recursive });
+      held.push({ place, depth });
       place.readers ??= new Map();
-      place.readers.set(reader, (place.readers.get(reader) ?? false) || recursive);
-      if (recursive) this.#deepen(place, 1);
+      place.readers.set(reader, deeper(place.readers.get(reader), depth));
+      if (depth === "everything") this.#deepen(place, 1);
     }
     const refusal = held.map(({ place }) => refusalOf(place)).find((found) => found !== undefined);
     if (refusal !== undefined) {
@@ -127,10 +132,12 @@ export class Watching {
     if (place.references === 0 || isAlias(place)) return;
     const state = this.#tree.look(location(place));
     const dangling = state?.kind === "symlink" && place.follows === undefined;
-    const replaced = !sameFile(state, place.seen);
-    if (replaced || dangling || state?.changedNs !== place.seen?.changedNs) {
+    const before = place.seen;
+    const replaced = !sameFile(state, before);
+    if (replaced || dangling || state?.changedNs !== before?.changedNs) {
       this.#arm(place);
       if (replaced || dangling) touchAll(place);
+      else if (state?.kind === "directory" && sameAttributes(state, before)) touchEntries(place);
       else touch(place);
       touchDeep(place.parent);
       this.#walk();
@@ -143,7 +150,7 @@ export class Watching {
     }
     if (stamp !== place.stamp) {
       place.stamp = stamp;
-      touch(place);
+      touchEntries(place);
       touchDeep(place);
     }
   }
@@ -192,9 +199,9 @@ export class Watching {
     this.#release(place.parent);
   }
 
-  #dismiss(reader: Reader, place: Place, recursive: boolean): void {
+  #dismiss(reader: Reader, place: Place, depth: Depth): void {
     place.readers?.delete(reader);
-    if (recursive) this.#deepen(place, -1);
+    if (depth === "everything") this.#deepen(place, -1);
     this.#release(place);
   }
 
@@ -346,7 +353,7 @@ export class Watching {
     } else if (event === "entry" && isDeep(place)) {
       if (this.#tree.look(`${place.path}/${name}`)?.kind === "directory") this.#adopt(place, name);
     }
-    touch(place);
+    touchEntries(place);
     touchDeep(place);
     // The directory itself. Its parent tells as well, unless it may not be watched.
     if (event === "entry" && name === place.name && place.references > 0) {

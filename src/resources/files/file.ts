@@ -2,6 +2,7 @@
 // `file`: one file, directory or symbolic link, with what is in it. What each part decides is in `file/`.
 
 import { defineResource } from "../../contract/resource.ts";
+import { fileEdges } from "./file/automatic-edges.ts";
 import { checkFile } from "./file/check.ts";
 import { fileFields } from "./file/fields.ts";
 import { observeFile } from "./file/observe.ts";
@@ -14,7 +15,8 @@ export const file = defineResource({
   summary: "A file, a directory or a symbolic link: its content, owner, group and permissions.",
   fields: fileFields,
   traits: { receives: true },
-  watchedFields: ["path", "dirname", "basename", "state", "source", "fragments", "recurse", "symlink"],
+  watchedFields: ["path", "dirname", "basename", "state", "source", "fragments", "purge", "symlink"],
+  edges: fileEdges,
   check: checkFile,
   observe: observeFile,
   plan: planFile,

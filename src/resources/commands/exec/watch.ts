@@ -33,7 +33,7 @@ export async function* watchExec(want: ExecWant, env: ResourceEnv): AsyncIterabl
 
 function targetsOf(want: ExecWant): readonly WatchTarget[] {
   return [
-    ...want.watchfiles.map((path) => ({ path: cleanPath(path), recursive: isDirectoryPath(path) })),
+    ...want.watchfiles.map((path) => ({ path: cleanPath(path), entries: true, recursive: isDirectoryPath(path) })),
     ...want.mtimes.map((path) => ({ path: cleanPath(path) })),
     ...(want.creates === "" ? [] : [{ path: cleanPath(want.creates) }]),
   ];

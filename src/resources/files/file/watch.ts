@@ -7,11 +7,13 @@ import { type FileWant, targetOf } from "./fields.ts";
 
 export function placesOf(want: FileWant): readonly WatchTarget[] {
   const target = targetOf(want);
+  const copies = want.source !== "" && !want.symlink;
+  const tree = copies && isDirectoryPath(want.source);
+  // Without a purge or a copy, what is in a directory is the concern of others.
+  const inside = target.directory && want.state !== "absent" && (want.purge || tree);
   return [
-    { path: target.path, recursive: want.recurse && target.directory },
-    ...(want.source === "" || want.symlink
-      ? []
-      : [{ path: cleanPath(want.source), recursive: isDirectoryPath(want.source) }]),
-    ...want.fragments.map((fragment) => ({ path: cleanPath(fragment) })),
+    { path: target.path, recursive: inside },
+    ...(copies ? [{ path: cleanPath(want.source), recursive: tree }] : []),
+    ...want.fragments.map((path) => ({ path: cleanPath(path), entries: isDirectoryPath(path) })),
   ];
 }
