@@ -8,19 +8,19 @@ import { Failure } from "../contract/failure.ts";
 import { type MemoryHost, memoryHost } from "../host/memory/index.ts";
 import { compileLoaded } from "../program/compile.ts";
 import { loadProgram } from "../program/modules/load.ts";
-import type { TypedProgram } from "../program/types/tree.ts";
 import { type Bundle, bundleProgram, loadingOfBundle, unpackBundle } from "./bundle.ts";
 import { catalogFor } from "./catalog.ts";
 import { compileProgram } from "./compile-program.ts";
 import { evaluateProgram } from "./evaluate-program.ts";
+import type { Program } from "./live-program.ts";
 import { shippedModules } from "./modules/shipped.ts";
 
 const { signal } = new AbortController();
 const catalog = catalogFor("web1");
 
 const site: Readonly<Record<string, string>> = {
-  "/home/site/metadata.yaml": "main: code/site.mcl\npath: vendor/\n",
-  "/home/site/code/site.mcl": [
+  "/srv/site/metadata.yaml": "main: code/site.mcl\npath: vendor/\n",
+  "/srv/site/code/site.mcl": [
     'import "near.mcl"',
     'import "../lib/"',
     'import "git://example.org/a/"',
@@ -30,14 +30,14 @@ const site: Readonly<Record<string, string>> = {
     'include misc.network_rename("00:11:22:33:44:55", "lan0")',
     "",
   ].join("\n"),
-  "/home/site/code/near.mcl": '$x = "near"\n',
-  "/home/site/lib/main.mcl": '$x = "lib"\n',
-  "/home/site/files/motd": "welcome\n",
-  "/home/site/files/deep/script": "#!/bin/sh\n",
-  "/home/site/not-of-the-program": "secret\n",
-  "/home/site/vendor/example.org/a/metadata.yaml": "",
-  "/home/site/vendor/example.org/a/main.mcl": '$x = "a"\n',
-  "/home/site/vendor/example.org/a/files/of-a": "a\n",
+  "/srv/site/code/near.mcl": '$x = "near"\n',
+  "/srv/site/lib/main.mcl": '$x = "lib"\n',
+  "/srv/site/files/motd": "welcome\n",
+  "/srv/site/files/deep/script": "#!/bin/sh\n",
+  "/srv/site/not-of-the-program": "secret\n",
+  "/srv/site/vendor/example.org/a/metadata.yaml": "",
+  "/srv/site/vendor/example.org/a/main.mcl": '$x = "a"\n',
+  "/srv/site/vendor/example.org/a/files/of-a": "a\n",
   "/opt/modules/example.org/b/metadata.yaml": 'files: ""\n',
   "/opt/modules/example.org/b/main.mcl": 'import "git://example.org/c/"\n$x = "b, ${c.x}"\n',
   "/opt/modules/example.org/b/files/unused": "b\n",
@@ -54,17 +54,17 @@ function hostWith(files: Readonly<Record<string, string>>): MemoryHost {
   return host;
 }
 
-async function bundleOf(host: MemoryHost, path: string): Promise<{ bundle: Bundle; program: TypedProgram }> {
+async function bundleOf(host: MemoryHost, path: string): Promise<{ bundle: Bundle; program: Program }> {
   const modules = { directory: "/opt/modules", download: false, update: false };
   const reading = { host, signal, workingDirectory: "/", readStandardInput: () => Promise.resolve(""), modules };
   const { loaded, program, problems } = await compileProgram(path, catalog, reading);
   assert.deepEqual(problems, []);
-  assert.ok(program !== undefined && loaded.main.kind === "file");
+  assert.ok(program !== undefined && loaded?.main.kind === "file");
   const options = { host, moduleDirectory: "/opt/modules/", show: (shown: string) => shown };
   return { bundle: await bundleProgram(loaded.main.module, loaded, options, signal), program };
 }
 
-async function programIn(bundle: Bundle): Promise<TypedProgram> {
+async function programIn(bundle: Bundle): Promise<Program> {
   const options = { ...loadingOfBundle(bundle), shipped: shippedModules };
   const { main } = await loadProgram({ kind: "directory", directory: "/" }, options);
   assert.ok(main.kind === "file");
@@ -75,7 +75,7 @@ async function programIn(bundle: Bundle): Promise<TypedProgram> {
   return program;
 }
 
-async function graphOf(program: TypedProgram): Promise<string> {
+async function graphOf(program: Program): Promise<string> {
   const host = memoryHost();
   const options = { program, name: "x", catalog, host, hostname: "web1", timeoutMs: 1000 };
   const { graph } = await evaluateProgram(options, signal);
@@ -84,14 +84,14 @@ async function graphOf(program: TypedProgram): Promise<string> {
 }
 
 test("a program that is run from its bundle gives the same graph", async () => {
-  const { bundle, program } = await bundleOf(hostWith(site), "/home/site");
+  const { bundle, program } = await bundleOf(hostWith(site), "/srv/site");
   const text = await graphOf(await programIn(bundle));
   assert.match(text, /test\[b, c\]/);
   assert.equal(text, await graphOf(program));
 });
 
 test("a bundle has the program's files, those of its modules, and no others", async () => {
-  const { bundle } = await bundleOf(hostWith(site), "/home/site");
+  const { bundle } = await bundleOf(hostWith(site), "/srv/site");
   assert.deepEqual(
     bundle.files.map(({ path }) => path),
     [
@@ -113,17 +113,17 @@ test("a bundle has the program's files, those of its modules, and no others", as
 });
 
 test("the same files have the same bundle wherever they lie; a changed byte or mode has another", async () => {
-  const { bundle } = await bundleOf(hostWith(site), "/home/site");
+  const { bundle } = await bundleOf(hostWith(site), "/srv/site");
   const moved = Object.fromEntries(
-    Object.entries(site).map(([path, text]) => [path.replace("/home/", "/srv/x/"), text]),
+    Object.entries(site).map(([path, text]) => [path.replace("/srv/", "/var/x/"), text]),
   );
-  assert.equal((await bundleOf(hostWith(moved), "/srv/x/site/metadata.yaml")).bundle.manifest, bundle.manifest);
+  assert.equal((await bundleOf(hostWith(moved), "/var/x/site/metadata.yaml")).bundle.manifest, bundle.manifest);
 
-  const edited = hostWith({ ...site, "/home/site/files/motd": "welcomf\n" });
-  assert.notEqual((await bundleOf(edited, "/home/site")).bundle.id, bundle.id);
+  const edited = hostWith({ ...site, "/srv/site/files/motd": "welcomf\n" });
+  assert.notEqual((await bundleOf(edited, "/srv/site")).bundle.id, bundle.id);
   const executable = hostWith(site);
-  executable.outside.setMode("/home/site/files/motd", 0o755);
-  assert.notEqual((await bundleOf(executable, "/home/site")).bundle.id, bundle.id);
+  executable.outside.setMode("/srv/site/files/motd", 0o755);
+  assert.notEqual((await bundleOf(executable, "/srv/site")).bundle.id, bundle.id);
 });
 
 test("a program without metadata.yaml gets one in its bundle, which names its file and no others", async () => {
@@ -146,7 +146,7 @@ test("a module outside of the program and of the modules cannot be bundled", asy
 });
 
 test("an unpacked bundle is the program again, and unpacking it once more writes nothing", async () => {
-  const { bundle } = await bundleOf(hostWith(site), "/home/site");
+  const { bundle } = await bundleOf(hostWith(site), "/srv/site");
   const host = memoryHost();
   await unpackBundle(bundle, "/var/lib/mgmt/deploy/", host, signal);
   assert.equal(host.outside.read("/var/lib/mgmt/deploy/files/motd"), "welcome\n");

@@ -4,13 +4,15 @@
 import { type Problem, Problems } from "../base/problem.ts";
 import type { Catalog } from "../contract/catalog.ts";
 import { Failure } from "../contract/failure.ts";
+import { readYamlGraph } from "../frontends/yaml/read-graph.ts";
 import { compileLoaded } from "../program/compile.ts";
 import { type Entry, loadProgram, type LoadedProgram } from "../program/modules/load.ts";
-import type { TypedProgram } from "../program/types/tree.ts";
+import { textOf } from "../values/bytes.ts";
 import { diskSource } from "./modules/disk-source.ts";
+import type { Program } from "./live-program.ts";
 import { fetchedModules } from "./modules/fetched-modules.ts";
 import { shippedModules } from "./modules/shipped.ts";
-import { findProgram, pathsAsWritten, type Reading } from "./program-input.ts";
+import { findProgram, pathsAsWritten, programLimitBytes, type Reading } from "./program-input.ts";
 
 /** How modules of others are had. */
 export interface ModuleOptions {
@@ -29,17 +31,21 @@ export interface ReadingWithModules extends Reading {
 
 export interface Compiled {
   /** Absent exactly when there are problems. */
-  readonly program: TypedProgram | undefined;
+  readonly program: Program | undefined;
   readonly problems: readonly Problem[];
-  readonly loaded: LoadedProgram;
-  /** The program as it was given; absent for one that was piped in, which cannot be read again. */
-  readonly entry: Entry | undefined;
+  /** Its modules; a graph in YAML has none. */
+  readonly loaded?: LoadedProgram;
+  /** Every path that was looked at, with what was there: the program changes when one of these does. */
+  readonly looked: ReadonlyMap<string, string | undefined>;
+  /** False for one that was piped in. */
+  readonly canBeReadAgain: boolean;
 }
 
 /** Fails with a `Failure` only when there is no program to read. */
 export async function compileProgram(path: string, catalog: Catalog, reading: ReadingWithModules): Promise<Compiled> {
   const { host, signal, workingDirectory, modules } = reading;
   const entry = await findProgram(path, reading);
+  if (entry.kind === "file" && /\.ya?ml$/.test(entry.path)) return readYaml(path, entry.path, catalog, reading);
   const show = pathsAsWritten(path, entry, workingDirectory);
   const directory = modules?.directory;
   const fetched = await fetchedModules({
@@ -66,7 +72,15 @@ export async function compileProgram(path: string, catalog: Catalog, reading: Re
   await fetched.writeLock();
   const problems = new Problems();
   const program = compileLoaded(loaded.main.module, catalog, problems);
-  return { program, problems: problems.all, loaded, entry: path === "-" ? undefined : entry };
+  return { program, problems: problems.all, loaded, looked: loaded.looked, canBeReadAgain: path !== "-" };
+}
+
+async function readYaml(shown: string, path: string, catalog: Catalog, { host, signal }: Reading): Promise<Compiled> {
+  const text = textOf(await host.files.read(path, programLimitBytes, signal));
+  const problems = new Problems();
+  const graph = readYamlGraph({ path: shown, text }, catalog, problems);
+  const program = problems.any ? undefined : graph;
+  return { program, problems: problems.all, looked: new Map([[path, text]]), canBeReadAgain: true };
 }
 
 function directoryOfEntry(entry: Exclude<Entry, { readonly kind: "text" }>): string {

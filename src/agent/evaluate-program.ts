@@ -6,17 +6,17 @@ import type { Catalog } from "../contract/catalog.ts";
 import { Failure } from "../contract/failure.ts";
 import type { Host } from "../contract/host.ts";
 import { renderFunctionGraph } from "../function-graph/dot.ts";
-import { createFunctionGraph, type FunctionGraph } from "../function-graph/function-graph.ts";
-import type { TypedProgram } from "../program/types/tree.ts";
+import { memoryLocalStore } from "../host/memory/local-store.ts";
 import { createResourceGraphBuilder } from "../resource-graph/builder.ts";
 import { renderDot, renderText } from "../resource-graph/render.ts";
 import { type ResourceGraph, vertexOf } from "../resource-graph/vertex.ts";
+import { createLiveProgram, type LiveProgram, type Program } from "./live-program.ts";
 
 /** Streams that have been silent for this long have come to rest. */
 const restMs = 100;
 
 export interface EvaluateOptions {
-  readonly program: TypedProgram;
+  readonly program: Program;
   /** What the pictures are called. */
   readonly name: string;
   readonly catalog: Catalog;
@@ -50,7 +50,7 @@ export async function evaluateProgram(options: EvaluateOptions, signal: AbortSig
   const { host, catalog } = options;
   const problems = new Problems();
   const builder = createResourceGraphBuilder(catalog);
-  const functions = createFunctionGraph({ ...options, problems });
+  const functions = createLiveProgram({ ...options, local: memoryLocalStore(), problems });
   const ending = new AbortController();
   const until = host.clock.monotonicMs() + options.timeoutMs;
   const deltas = functions.run(AbortSignal.any([signal, ending.signal]));
@@ -83,7 +83,7 @@ export async function evaluateProgram(options: EvaluateOptions, signal: AbortSig
   };
 }
 
-function evaluatedGraph(graph: ResourceGraph, functions: FunctionGraph, name: string): EvaluatedGraph {
+function evaluatedGraph(graph: ResourceGraph, functions: LiveProgram, name: string): EvaluatedGraph {
   const referenceOf = (key: string): string => vertexOf(graph, key)?.reference ?? key;
   const edges = graph.shape.edges.map(({ from, to }) => [referenceOf(from), referenceOf(to)] as const);
   return {

@@ -7,14 +7,15 @@ import type { Catalog } from "../contract/catalog.ts";
 import type { Listener } from "../contract/event.ts";
 import { Failure, isAbort } from "../contract/failure.ts";
 import type { Host } from "../contract/host.ts";
+import type { LocalStore } from "../contract/local-store.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
 import type { ResourceReport } from "../engine/report.ts";
-import { createFunctionGraph } from "../function-graph/function-graph.ts";
-import type { TypedProgram } from "../program/types/tree.ts";
+import { createLocalStore } from "../host/local-store.ts";
 import { createResourceGraphBuilder } from "../resource-graph/builder.ts";
 import { renderDot } from "../resource-graph/render.ts";
 import { bytesOf } from "../values/bytes.ts";
 import { type Compiled, compileProgram, type ReadingWithModules } from "./compile-program.ts";
+import { createLiveProgram, type Program } from "./live-program.ts";
 
 export interface RunOptions {
   /** As written on the command line; see `findProgram`. */
@@ -60,6 +61,7 @@ export function runProgram(options: RunOptions): Run {
 
 class ProgramRun {
   readonly #options: RunOptions;
+  readonly #local: LocalStore;
   readonly #engine: Engine;
   readonly #stop = new AbortController();
   #ending: Ending = "stopped";
@@ -69,7 +71,8 @@ class ProgramRun {
   constructor(options: RunOptions) {
     const { host, emit, noop, prefix } = options;
     this.#options = options;
-    this.#engine = createEngine({ host, emit, noop, stateRoot: `${prefix}/engine/state` });
+    this.#local = createLocalStore(host, prefix);
+    this.#engine = createEngine({ host, local: this.#local, emit, noop, stateRoot: `${prefix}/engine/state` });
   }
 
   async main(): Promise<{ readonly ending: Ending; readonly report: readonly ResourceReport[] }> {
@@ -124,14 +127,16 @@ class ProgramRun {
     return compiled;
   }
 
-  #read(signal: AbortSignal): Promise<Compiled> {
+  #read(signal: AbortSignal, { afterEdit } = { afterEdit: false }): Promise<Compiled> {
     const { path, catalog, reading, host } = this.#options;
-    return compileProgram(path, catalog, { ...reading, host, signal });
+    // The newest of each module is asked for once, not at every edit.
+    const again = afterEdit && reading.modules !== undefined ? { modules: { ...reading.modules, update: false } } : {};
+    return compileProgram(path, catalog, { ...reading, ...again, host, signal });
   }
 
   /** Resolves with the next version of the program that is right; never, when edits are not taken up. */
   async #nextEdit(present: Compiled, signal: AbortSignal): Promise<Compiled | undefined> {
-    if (present.entry === undefined || !this.#options.watchProgram) return until(signal);
+    if (!present.canBeReadAgain || !this.#options.watchProgram) return until(signal);
     for (let known = present; ; ) {
       const edited = await this.#nextVersion(known, signal);
       if (edited === undefined || edited.program !== undefined) return edited;
@@ -142,29 +147,29 @@ class ProgramRun {
 
   /** Resolves when any file is another than it was, also one that was looked for and not there. */
   async #nextVersion(known: Compiled, signal: AbortSignal): Promise<Compiled | undefined> {
-    const { looked } = known.loaded;
+    const { looked } = known;
     for await (const _ of this.#options.host.files.watch(
       [...looked.keys()].map((path) => ({ path })),
       signal,
     )) {
       let read: Compiled;
       try {
-        read = await this.#read(signal);
+        read = await this.#read(signal, { afterEdit: true });
       } catch (reason) {
         if (reason instanceof Failure) continue; // Between the halves of a save.
         throw reason;
       }
-      if (!sameTexts(read.loaded.looked, looked)) return read;
+      if (!sameTexts(read.looked, looked)) return read;
     }
     return undefined;
   }
 
   /** Lets one program live until the signal, or until it ends itself with problems. */
-  async #session(program: TypedProgram, signal: AbortSignal): Promise<void> {
+  async #session(program: Program, signal: AbortSignal): Promise<void> {
     const { host, hostname, catalog, onProblems } = this.#options;
     const problems = new Problems();
     const builder = createResourceGraphBuilder(catalog);
-    const functions = createFunctionGraph({ program, host, hostname, problems });
+    const functions = createLiveProgram({ program, host, local: this.#local, hostname, problems });
     let hasGraph = this.#convergenceWatched;
     for await (const delta of functions.run(signal)) {
       const built = builder.apply(delta);

@@ -83,11 +83,11 @@ export const execute: Execute = async (invocation) => {
   }
 };
 
-/** `PATH`, or `lang PATH` as the original has it. */
+/** `PATH`, or `lang PATH` and `yaml PATH` as the original has it. */
 function pathOf(given: readonly string[]): string | undefined {
   const [first, second, ...more] = given;
   if (more.length > 0) return undefined;
-  return second === undefined ? first : first === "lang" ? second : undefined;
+  return second === undefined ? first : first === "lang" || first === "yaml" ? second : undefined;
 }
 
 function convergedMs(options: Invocation["options"]): number | undefined {

@@ -22,6 +22,7 @@ import { readValue, textOf } from "./read-value.ts";
 
 export interface YamlGraph {
   readonly name: string;
+  readonly at: Span;
   readonly output: StatementOutput;
 }
 
@@ -72,7 +73,7 @@ class Reader {
     const collected = this.#collected(root.get("collect", true), read, early);
     const resources = [...read.filter((each) => !each.exported).map((each) => each.declaration), ...collected];
     const edges = this.#edges(root.get("edges", true), early);
-    return { name: name ?? "", output: { resources, edges } };
+    return { name: name ?? "", at: this.#spanOf(root), output: { resources, edges } };
   }
 
   #resources(node: unknown, early: boolean): readonly Read[] {

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// A program of whatever front end, brought to life: a stream of changes of its output.
+
+import type { OutputDelta } from "../contract/declaration.ts";
+import type { YamlGraph } from "../frontends/yaml/read-graph.ts";
+import {
+  createFunctionGraph,
+  type FunctionGraph,
+  type FunctionGraphOptions,
+} from "../function-graph/function-graph.ts";
+import type { TypedProgram } from "../program/types/tree.ts";
+
+/** What a front end makes of a text that is right. */
+export type Program = TypedProgram | YamlGraph;
+
+export type LiveProgram = Pick<FunctionGraph, "run" | "streams" | "roots">;
+
+export interface LiveProgramOptions extends Omit<FunctionGraphOptions, "program"> {
+  readonly program: Program;
+}
+
+export function createLiveProgram(options: LiveProgramOptions): LiveProgram {
+  const { program } = options;
+  return "output" in program ? constantProgram(program) : createFunctionGraph({ ...options, program });
+}
+
+/** Its output is complete at once and never changes. */
+function constantProgram({ output, at }: YamlGraph): LiveProgram {
+  async function* run(signal: AbortSignal): AsyncGenerator<OutputDelta, void, undefined> {
+    yield { changed: new Map([[{ at }, output]]), removed: [] };
+    await new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      else signal.addEventListener("abort", () => resolve(), { once: true });
+    });
+  }
+  return { run, streams: { active: 0, items: 0 }, roots: [] };
+}
