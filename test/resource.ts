@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { fromName } from "../src/contract/field.ts";
 import type { Host } from "../src/contract/host.ts";
 import type { AnyWant, Hints, ResourceEnv, ResourceKind, StepText } from "../src/contract/resource.ts";
+import { createLocalStore } from "../src/host/local-store.ts";
 import type { Value } from "../src/values/value.ts";
 
 export interface Peer {
@@ -88,10 +89,12 @@ function driveWith(
   const signal = options.signal ?? new AbortController().signal;
   const env: ResourceEnv = {
     host,
+    local: createLocalStore(host, "/var/lib/mgmt"),
     signal,
     resource: `${kind.kind}[${name}]`,
     name,
     memory,
+    members: [],
     peers: () => (options.peers ?? []).map((peer) => ({ name: peer.name, want: wantOf(kind, peer.name, peer.fields) })),
     stateDirectory: async () => {
       const path = options.stateDirectory ?? "/var/lib/mgmt/test";
@@ -105,7 +108,7 @@ function driveWith(
   };
   const observeAndPlan = async (hints: Partial<Hints> = {}) => {
     const have = await kind.observe(want, env);
-    return kind.plan(want, have, { refresh: false, received: new Set(), ...hints });
+    return kind.plan(want, have, { refresh: false, received: new Set(), ...hints }, []);
   };
   return {
     want,

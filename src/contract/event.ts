@@ -17,7 +17,7 @@ export type Cause =
   | { readonly kind: "refresh"; readonly from: string }
   | { readonly kind: "received"; readonly from: string };
 
-/** `resource` is `kind[name]`; times are `Clock.monotonicMs`. */
+/** `resource` is `kind[name]`, `group` that of the group which it runs in as a member; times are `Clock.monotonicMs`. */
 export type EngineEvent =
   | {
       readonly type: "graph-swapped";
@@ -29,6 +29,7 @@ export type EngineEvent =
   | {
       readonly type: "observed";
       readonly resource: string;
+      readonly group?: string;
       readonly cause: Cause;
       readonly steps: readonly StepText[];
       readonly ms: number;
@@ -36,15 +37,33 @@ export type EngineEvent =
   | {
       readonly type: "step-applied";
       readonly resource: string;
+      readonly group?: string;
       readonly cause: Cause;
       readonly step: StepText;
       readonly at: Span;
       readonly ms: number;
     }
-  | { readonly type: "would-apply"; readonly resource: string; readonly step: StepText; readonly at: Span }
+  | {
+      readonly type: "would-apply";
+      readonly resource: string;
+      readonly group?: string;
+      readonly step: StepText;
+      readonly at: Span;
+    }
   | { readonly type: "settled"; readonly resource: string; readonly first: boolean; readonly sinceStartMs: number }
-  | { readonly type: "sent"; readonly resource: string; readonly values: Readonly<Record<string, Value | undefined>> }
-  | { readonly type: "said"; readonly resource: string; readonly stream: "stdout" | "stderr"; readonly line: string }
+  | {
+      readonly type: "sent";
+      readonly resource: string;
+      readonly group?: string;
+      readonly values: Readonly<Record<string, Value | undefined>>;
+    }
+  | {
+      readonly type: "said";
+      readonly resource: string;
+      readonly group?: string;
+      readonly stream: "stdout" | "stderr";
+      readonly line: string;
+    }
   | {
       readonly type: "failed";
       readonly resource: string;

@@ -7,12 +7,16 @@
 
 import type { Type } from "../values/type.ts";
 import type { Value } from "../values/value.ts";
+import type { AutomaticEdges, Grouping } from "./automatic.ts";
 import type { FieldTable, Want } from "./field.ts";
 import type { Host } from "./host.ts";
+import type { LocalStore } from "./local-store.ts";
 
 /** One change of the world, as data. Kinds extend it; `do` is a verb. */
 export interface Step {
   readonly do: string;
+  /** `kind[name]` of the member of a group whose step it is; absent: of the resource that is called. */
+  readonly member?: string;
 }
 
 /** How a person reads a step in a plan or a log. */
@@ -35,15 +39,37 @@ export interface Hints {
   readonly received: ReadonlySet<string>;
 }
 
+/** A resource that runs as a part of another one. */
+export interface MemberWant {
+  readonly kind: string;
+  readonly name: string;
+  /** `kind[name]` */
+  readonly resource: string;
+  /** Received values included. */
+  readonly want: AnyWant;
+  /** A refresh is that of the whole group. */
+  readonly hints: Hints;
+  readonly members: readonly MemberWant[];
+}
+
+export interface Member extends MemberWant {
+  /** With its own memory, state directory and voice; what it sends is sent by it. */
+  readonly env: ResourceEnv;
+  readonly members: readonly Member[];
+}
+
 /** What a resource may use. One for each worker; `signal` ends with the observation, step or watch it is given to. */
 export interface ResourceEnv {
   readonly host: Host;
+  readonly local: LocalStore;
   readonly signal: AbortSignal;
   /** `kind[name]` for messages. */
   readonly resource: string;
   readonly name: string;
   /** Private memory, kept as long as the resource stays in the graph under its kind and name. */
   readonly memory: Map<string, Value>;
+  /** Those that run as a part of this resource, sorted; only for kinds that run their groups together. */
+  readonly members: readonly Member[];
   /** The other resources of this kind in the graph now, for kinds that leave alone what another resource manages. */
   peers(): Iterable<{ readonly name: string; readonly want: AnyWant }>;
   /** A private directory that is kept over restarts, made on first use. */
@@ -81,18 +107,26 @@ export interface ResourceDefinition<Fields extends FieldTable, Have, OwnStep ext
   readonly traits: Traits;
   /** Fields on which `watch` depends; a change of others keeps the watch. Absent: all. */
   readonly watchedFields?: readonly (keyof Fields & string)[];
+  /** Automatic edges from and to its resources. */
+  readonly edges?: AutomaticEdges<Want<Fields>> & Reading<Fields>;
+  /** Absent: its resources always run by themselves. */
+  readonly grouping?: Grouping<Want<Fields>> & Reading<Fields>;
   /** Pure: mistakes that types cannot tell. */
   check?(want: Want<Fields>, name: string): readonly WantProblem[];
   /** Reads the world. Changes nothing. */
   observe(want: Want<Fields>, env: ResourceEnv): Promise<Have>;
-  /** Pure: what must be done, in order. */
-  plan(want: Want<Fields>, have: Have, hints: Hints): readonly OwnStep[];
+  /** Pure: what must be done, in order. `members` as in `env.members`. */
+  plan(want: Want<Fields>, have: Have, hints: Hints, members: readonly MemberWant[]): readonly OwnStep[];
   /** Pure: a step for people. */
   explain(step: OwnStep): StepText;
   /** Does one step. */
   apply(step: OwnStep, want: Want<Fields>, env: ResourceEnv): Promise<void>;
   /** Tells that the world may have changed; the first item means "watching". Ends only with its signal, or fails. */
   watch(want: Want<Fields>, env: ResourceEnv): AsyncIterable<void>;
+}
+
+interface Reading<Fields> {
+  readonly reads: readonly (keyof Fields & string)[];
 }
 
 /** Any kind, as the engine and the compiler see it: what `observe` returns goes back into `plan` and nowhere else. */
@@ -102,9 +136,11 @@ export interface ResourceKind {
   readonly fields: FieldTable;
   readonly traits: Traits;
   readonly watchedFields?: readonly string[];
+  readonly edges?: AutomaticEdges<AnyWant>;
+  readonly grouping?: Grouping<AnyWant>;
   check?(want: AnyWant, name: string): readonly WantProblem[];
   observe(want: AnyWant, env: ResourceEnv): Promise<unknown>;
-  plan(want: AnyWant, have: unknown, hints: Hints): readonly Step[];
+  plan(want: AnyWant, have: unknown, hints: Hints, members: readonly MemberWant[]): readonly Step[];
   explain(step: Step): StepText;
   apply(step: Step, want: AnyWant, env: ResourceEnv): Promise<void>;
   watch(want: AnyWant, env: ResourceEnv): AsyncIterable<void>;

@@ -16,15 +16,19 @@ import {
   type Vertex,
   vertexOf,
 } from "../resource-graph/vertex.ts";
+import { parseSemaphore } from "../resource-graph/semaphores.ts";
 import { Convergence } from "./convergence.ts";
 import { exchange, isWatchedAlike, takeInputs } from "./exchange.ts";
-import { createNode, type Node } from "./node.ts";
+import { groupOf } from "./env.ts";
+import { createNode, type Node, replaceVertex } from "./node.ts";
+import { type Part, Parts } from "./part.ts";
+import { Semaphores } from "./semaphores.ts";
 import { type ResourceReport, reportOf } from "./report.ts";
 import { Runner } from "./runner.ts";
 import { blockerOf, link, unlink, updateGood, visitDescendants } from "./scheduler.ts";
-import { mergeSwaps, noteProgress, planSwap, type Swap, type SwapRequest } from "./swap.ts";
-import { type Effect, hasFailedForGood, hasWork, type WorkerEvent } from "./worker-state.ts";
-import { step } from "./worker.ts";
+import { mergeSwaps, noteProgress, planSwap, staysAsMember, type Swap, type SwapRequest } from "./swap.ts";
+import { type Effect, hasFailedForGood, hasWork, mayBegin, occupies, type WorkerEvent } from "./worker-state.ts";
+import { step, willArm } from "./worker.ts";
 
 export interface EngineOptions {
   readonly host: Host;
@@ -33,6 +37,8 @@ export interface EngineOptions {
   readonly emit: Listener;
   /** Change nothing at all: every resource is as if it had `Meta:noop`. */
   readonly noop: boolean;
+  /** How many resources may run at once, of all; absent: as many as want to. */
+  readonly sema?: number | undefined;
   /** Where resources keep what must survive a restart: `<prefix>/engine/state`. */
   readonly stateRoot: string;
 }
@@ -80,6 +86,9 @@ class RunningEngine implements Engine {
   readonly #convergence: Convergence;
   readonly #startMs: number;
   readonly #nodes = new Map<string, Node>();
+  readonly #parts = new Parts();
+  readonly #semaphores = new Semaphores<Node>((node) => this.#ready.push(node));
+  readonly #sema: number | undefined;
   readonly #inbox: (readonly [node: Node, event: WorkerEvent])[] = [];
   /** Nodes that may be able to begin now. */
   readonly #ready: Node[] = [];
@@ -96,12 +105,13 @@ class RunningEngine implements Engine {
   #hasGraph = false;
   #stopping: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
 
-  constructor({ host, local, emit, noop, stateRoot }: EngineOptions) {
+  constructor({ host, local, emit, noop, sema, stateRoot }: EngineOptions) {
     this.#host = host;
     this.#emit = emit;
     this.#noop = noop;
+    this.#sema = sema;
     const post = (node: Node, event: WorkerEvent): void => this.#post(node, event);
-    this.#runner = new Runner({ host, local, stateRoot, emit, post, nodes: () => this.#nodes.values() });
+    this.#runner = new Runner({ host, local, stateRoot, emit, post, parts: () => this.#parts.all() });
     this.#convergence = new Convergence(host.clock);
     this.#startMs = host.clock.monotonicMs();
   }
@@ -165,6 +175,7 @@ class RunningEngine implements Engine {
     else this.#blocked.delete(node);
     if (state.phase.kind === "closed") this.#noteClosed(node);
     if (this.#swap !== undefined) noteProgress(this.#swap, node);
+    if (!occupies(state) && (occupies(before) || !mayBegin(state))) this.#semaphores.release(node);
   }
 
   readonly #onReady = (node: Node): void => {
@@ -192,8 +203,9 @@ class RunningEngine implements Engine {
       case "stop-timer":
         return this.#runner.stopTimer(node, effect.name);
       case "tell-plan":
-        for (const text of node.plan.texts) {
-          this.#emit({ type: "would-apply", resource, step: text, at: node.vertex.at });
+        for (const { text, owner } of node.plan) {
+          const { reference, at } = owner.vertex;
+          this.#emit({ type: "would-apply", resource: reference, ...groupOf(node, owner), step: text, at });
         }
         return;
       case "succeed":
@@ -204,7 +216,7 @@ class RunningEngine implements Engine {
         return;
       }
       case "tell-contested": {
-        const step = node.plan.texts.at(-1);
+        const step = node.plan.at(-1)?.text;
         this.#emit({ type: "contested", resource, at: node.vertex.at, step, repairs: effect.repairs });
         return;
       }
@@ -224,8 +236,10 @@ class RunningEngine implements Engine {
     const resource = node.vertex.reference;
     // Children learn what is new before they learn that this one has settled, so none of theirs runs too early.
     const wake = (child: Node, cause: Cause): void => this.#deliver(child, { type: "wake", cause });
-    const values = exchange(node, worked, this.#turn, wake);
-    if (values !== undefined) this.#emit({ type: "sent", resource, values });
+    for (const { part } of exchange(node, worked, this.#turn, wake)) {
+      const values = Object.fromEntries(part.sent);
+      this.#emit({ type: "sent", resource: part.vertex.reference, ...groupOf(node, part), values });
+    }
     if (!settled) return;
     const sinceStartMs = this.#host.clock.monotonicMs() - this.#startMs;
     node.ledger.firstSettledMs ??= sinceStartMs;
@@ -237,6 +251,7 @@ class RunningEngine implements Engine {
     const { phase } = node.state;
     if (phase.kind !== "blocked" && (phase.kind !== "waiting" || phase.held)) return;
     if (node.unready > 0) {
+      this.#semaphores.release(node);
       const by = this.#failedForGood.size > 0 && phase.kind === "waiting" ? blockerOf(node) : undefined;
       if (by !== undefined) this.#deliver(node, { type: "blocked", by });
       return;
@@ -244,8 +259,19 @@ class RunningEngine implements Engine {
     this.#turn += 1;
     const inputs = takeInputs(node, this.#turn);
     if (inputs instanceof Failure) return this.#deliver(node, { type: "refused", failure: inputs });
-    node.inputs = inputs;
-    this.#deliver(node, { type: "ready", rearm: !isWatchedAlike(node, inputs.want) });
+    const rearm = !isWatchedAlike(node, inputs);
+    // Values may change while it waits for a semaphore, so they are taken again when it has got it.
+    if (!willArm(node.state, rearm) && !this.#takeSemaphores(node)) return;
+    for (const [part, given] of inputs) part.inputs = given;
+    this.#deliver(node, { type: "ready", rearm });
+  }
+
+  /** True when it has all that it needs to run, or needs none. */
+  #takeSemaphores(node: Node): boolean {
+    const { sema, hidden } = node.state.meta;
+    if (hidden || (sema.length === 0 && this.#sema === undefined)) return true;
+    const everywhere = this.#sema === undefined ? [] : [{ name: "", count: this.#sema }];
+    return this.#semaphores.take(node, [...everywhere, ...sema.map(parseSemaphore)]);
   }
 
   #noteFailedForGood(node: Node): void {
@@ -259,8 +285,9 @@ class RunningEngine implements Engine {
 
   #noteClosed(node: Node): void {
     this.#open -= 1;
-    if (this.#stopping === undefined) this.#emit({ type: "removed", resource: node.vertex.reference });
-    else if (this.#open === 0) this.#stopping.resolve();
+    if (this.#stopping === undefined) {
+      if (!staysAsMember(this.#swap, node)) this.#emit({ type: "removed", resource: node.vertex.reference });
+    } else if (this.#open === 0) this.#stopping.resolve();
   }
 
   #updateConvergence(): void {
@@ -310,7 +337,8 @@ class RunningEngine implements Engine {
     this.graph = graph;
     this.#hasGraph = true;
     const fresh = this.#replaceNodes(swap);
-    if (!isSameShape || fresh.size > 0) this.#replaceEdges(swap, fresh);
+    this.#forgetParts(swap);
+    if (!isSameShape || fresh.size > 0) this.#replaceEdges(swap);
     const { added, changed, removed, kept } = difference;
     this.#emit({
       type: "graph-swapped",
@@ -332,7 +360,7 @@ class RunningEngine implements Engine {
     const closed = new Map<string, Node>();
     const nowMs = this.#host.clock.monotonicMs();
     const make = (vertex: Vertex): void => {
-      const node = createNode(vertex, this.#metaOf(vertex), nowMs, closed.get(vertex.key));
+      const node = createNode(vertex, this.#parts.of(vertex), this.#metaOf(vertex), nowMs, closed.get(vertex.key));
       this.#nodes.set(vertex.key, node);
       this.#working += Number(hasWork(node.state));
       this.#open += 1;
@@ -348,7 +376,7 @@ class RunningEngine implements Engine {
     for (const { after } of difference.changed) {
       const node = this.#nodes.get(after.key);
       if (node === undefined) make(after);
-      else node.vertex = after;
+      else replaceVertex(node, after, this.#parts.of(after));
     }
     // A swap that was replaced on its way may have closed what stays after all.
     for (const key of ended) {
@@ -367,7 +395,18 @@ class RunningEngine implements Engine {
     this.#nodes.delete(node.key);
   }
 
-  #replaceEdges({ graph, difference, refreshes }: Swap, fresh: ReadonlySet<Node>): void {
+  /** Members come and go with their groups, or move between them; those that are nowhere any more are forgotten. */
+  #forgetParts({ difference: { removed, changed } }: Swap): void {
+    const isInGraph = (node: Node): boolean => this.#nodes.get(node.key) === node;
+    const tell = (part: Part): void => {
+      // A vertex has told of itself when it was closed.
+      if (part.home?.own !== part) this.#emit({ type: "removed", resource: part.vertex.reference });
+    };
+    for (const vertex of removed) this.#parts.forget(vertex, isInGraph, tell);
+    for (const { before } of changed) if (before.members.length > 0) this.#parts.forget(before, isInGraph, tell);
+  }
+
+  #replaceEdges({ graph, difference, refreshes }: Swap): void {
     for (const { from, to } of difference.edges.removed) {
       const [tail, head] = [this.#nodes.get(from), this.#nodes.get(to)];
       if (tail !== undefined && head !== undefined) unlink(tail, head, this.#onReady);
@@ -386,7 +425,7 @@ class RunningEngine implements Engine {
     // Equal resources may stand in other places of the source now.
     for (const vertex of graph.vertices) {
       const node = this.#nodes.get(vertex.key);
-      if (node !== undefined && !fresh.has(node)) node.vertex = vertex;
+      if (node !== undefined && node.vertex !== vertex) replaceVertex(node, vertex, this.#parts.of(vertex));
     }
   }
 

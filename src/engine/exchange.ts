@@ -2,47 +2,86 @@
 // What goes along edges: refreshes, and values from sender to receiver. A receiver reads when it is about to observe,
 // so it never works with a value older than its sender's last success.
 
+import { invariant } from "../base/invariant.ts";
 import type { Cause } from "../contract/event.ts";
 import { Failure } from "../contract/failure.ts";
 import type { AnyWant, WantProblem } from "../contract/resource.ts";
+import type { Send } from "../resource-graph/vertex.ts";
 import { readWanted, sameWanted } from "../resource-graph/wanted.ts";
 import { defaultsOf } from "../resource-graph/read-declaration.ts";
 import { sameValue, type Value } from "../values/value.ts";
-import type { Inputs, Node } from "./node.ts";
+import type { Node } from "./node.ts";
+import type { Inputs, Part } from "./part.ts";
 
-/** What an observation that begins now is given, or why it cannot begin. */
-export function takeInputs(node: Node, turn: number): Inputs | Failure {
-  const received = new Map<string, unknown>();
+/** What an observation that begins now is given, for each part, or why it cannot begin. */
+export function takeInputs(node: Node, turn: number): ReadonlyMap<Part, Inputs> | Failure {
+  const all = new Map<Part, Inputs>();
   // Hidden resources are not carried out, so nothing they could receive matters.
-  if (node.vertex.meta.hidden)
-    return { want: node.vertex.want, hints: { refresh: false, received: new Set() }, received, turn };
-  let refresh = false;
-  for (const { from, edge, refreshedAt } of node.parents.values()) {
-    if (edge.notify && refreshedAt > 0) refresh = true;
-    for (const { key, field } of edge.sends) {
-      const value = readSent(node, from, key, field);
+  const receivedBy = node.vertex.meta.hidden ? nothingReceived : readAllSent(node);
+  if (receivedBy instanceof Failure) return receivedBy;
+  const refresh = !node.vertex.meta.hidden && hasPendingRefresh(node);
+  for (const part of node.parts.values()) {
+    const inputs = inputsOf(part, receivedBy.get(part), refresh, turn);
+    if (inputs instanceof Failure) return inputs;
+    all.set(part, inputs);
+  }
+  return all;
+}
+
+type Received = ReadonlyMap<string, unknown>;
+const nothingReceived: ReadonlyMap<Part, Received> = new Map();
+const noFields: Received = new Map();
+const noNames: ReadonlySet<string> = new Set();
+
+function hasPendingRefresh(node: Node): boolean {
+  for (const { edge, refreshedAt } of node.parents.values()) if (edge.notify && refreshedAt > 0) return true;
+  return false;
+}
+
+function readAllSent(node: Node): ReadonlyMap<Part, Received> | Failure {
+  let received: Map<Part, Map<string, unknown>> | undefined;
+  for (const { from, edge } of node.parents.values()) {
+    for (const { key, field, sender, receiver } of edge.sends) {
+      const part = partOf(node, receiver);
+      const value = readSent(part, partOf(from, sender), key, field);
       if (value instanceof Failure) return value;
-      received.set(field, value.wanted);
+      received ??= new Map();
+      const fields = received.get(part) ?? new Map<string, unknown>();
+      received.set(part, fields);
+      fields.set(field, value.wanted);
     }
   }
+  return received ?? nothingReceived;
+}
+
+function partOf(node: Node, key: string | undefined): Part {
+  const part = key === undefined ? node.own : node.parts.get(key);
+  invariant(part !== undefined, "an edge ends at the members of its vertices");
+  return part;
+}
+
+function inputsOf(part: Part, received: Received | undefined, refresh: boolean, turn: number): Inputs | Failure {
+  const declared = part.vertex.want;
+  if (received === undefined)
+    return { want: declared, hints: { refresh, received: noNames }, received: noFields, turn };
   const changed = new Set<string>();
   for (const [field, wanted] of received) {
-    if (!node.received.has(field) || !sameWanted(node.received.get(field), wanted)) changed.add(field);
+    if (!part.received.has(field) || !sameWanted(part.received.get(field), wanted)) changed.add(field);
   }
-  const want = received.size === 0 ? node.vertex.want : { ...node.vertex.want, ...Object.fromEntries(received) };
-  const wrong = received.size === 0 ? undefined : firstProblem(node, want);
+  const want = { ...declared, ...Object.fromEntries(received) };
+  const wrong = firstProblem(part, want);
   if (wrong !== undefined) return new Failure(`${wrong.title}, with the values received`, failureOptions(wrong));
   return { want, hints: { refresh, received: changed }, received, turn };
 }
 
-function readSent(node: Node, sender: Node, key: string, field: string): { readonly wanted: unknown } | Failure {
+function readSent(part: Part, sender: Part, key: string, field: string): { readonly wanted: unknown } | Failure {
   if (!sender.sent.has(key)) {
     return new Failure(`the field "${field}" receives "${key}" of ${sender.vertex.reference}, which has not sent it`, {
       code: "invalid",
       hint: "A resource sends when it does its work: look at why the sender had nothing to send.",
     });
   }
-  const { kind, name } = node.vertex;
+  const { kind, name } = part.vertex;
   const value = sender.sent.get(key);
   const declared = kind.fields[field];
   if (value === undefined || declared === undefined) return { wanted: defaultsOf(kind.fields, name)[field] };
@@ -51,54 +90,80 @@ function readSent(node: Node, sender: Node, key: string, field: string): { reado
   return new Failure(`the field "${field}" ${reading.why}, sent by ${sender.vertex.reference}`, { code: "invalid" });
 }
 
-function firstProblem(node: Node, want: AnyWant): WantProblem | undefined {
-  return node.vertex.kind.check?.(want, node.vertex.name)[0];
+function firstProblem({ vertex }: Part, want: AnyWant): WantProblem | undefined {
+  return vertex.kind.check?.(want, vertex.name)[0];
 }
 
 function failureOptions({ hint }: WantProblem): { readonly code: "invalid"; readonly hint?: string } {
   return hint === undefined ? { code: "invalid" } : { code: "invalid", hint };
 }
 
+/** What a part has published. */
+export interface Published {
+  readonly part: Part;
+  readonly changed: ReadonlySet<string>;
+}
+
 /**
  * To be called after each success: publishes what was sent, marks served refreshes, hands on new ones. `wake` is called
- * for each child with something new. Returns what was published, undefined when nothing changed.
+ * for each child with something new. Returns what was published and is new.
  */
 export function exchange(
   node: Node,
   worked: boolean,
   turn: number,
   wake: (child: Node, cause: Cause) => void,
-): Readonly<Record<string, Value | undefined>> | undefined {
-  const { inputs } = node;
-  if (inputs !== undefined) {
-    node.received = inputs.received;
-    if (!node.state.meta.noop) serveRefreshes(node, inputs.turn);
+): readonly Published[] {
+  const published: Published[] = [];
+  for (const part of node.parts.values()) {
+    if (part.inputs !== undefined) part.received = part.inputs.received;
+    const changed = publish(part);
+    if (changed.size > 0) published.push({ part, changed });
   }
-  const changed = publish(node);
-  if (!worked && changed.size === 0) return undefined;
-  const from = node.vertex.reference;
+  const { inputs } = node.own;
+  if (inputs !== undefined && !node.state.meta.noop) serveRefreshes(node, inputs.turn);
+  if (worked || published.length > 0) wakeChildren(node, worked, turn, published, wake);
+  return published;
+}
+
+function wakeChildren(
+  node: Node,
+  worked: boolean,
+  turn: number,
+  published: readonly Published[],
+  wake: (child: Node, cause: Cause) => void,
+): void {
   for (const [child, link] of node.children) {
-    if (worked && link.edge.notify && child.vertex.kind.traits.refresh === true) {
+    if (worked && link.edge.notify && servesRefresh(child)) {
       link.refreshedAt = turn;
-      wake(child, { kind: "refresh", from });
+      wake(child, { kind: "refresh", from: node.vertex.reference });
     }
-    if (link.edge.sends.some(({ key }) => changed.has(key))) wake(child, { kind: "received", from });
+    const isNew = ({ key, sender = node.key }: Send): boolean =>
+      published.some(({ part, changed }) => part.key === sender && changed.has(key));
+    const send = link.edge.sends.find(isNew);
+    if (send !== undefined) wake(child, { kind: "received", from: partOf(node, send.sender).vertex.reference });
   }
-  return changed.size === 0 ? undefined : Object.fromEntries(node.sent);
+}
+
+function servesRefresh({ parts }: Node): boolean {
+  return parts.values().some(({ vertex }) => vertex.kind.traits.refresh === true);
 }
 
 function serveRefreshes(node: Node, turn: number): void {
   for (const link of node.parents.values()) if (link.refreshedAt <= turn) link.refreshedAt = 0;
 }
 
+const noKeys: ReadonlySet<string> = new Set();
+
 /** The keys whose value is new. */
-function publish(node: Node): ReadonlySet<string> {
+function publish(part: Part): ReadonlySet<string> {
+  if (part.outbox === undefined) return noKeys;
   const changed = new Set<string>();
-  for (const [key, value] of node.outbox ?? []) {
-    if (!node.sent.has(key) || !sameSent(node.sent.get(key), value)) changed.add(key);
-    node.sent.set(key, value);
+  for (const [key, value] of part.outbox) {
+    if (!part.sent.has(key) || !sameSent(part.sent.get(key), value)) changed.add(key);
+    part.sent.set(key, value);
   }
-  node.outbox = undefined;
+  part.outbox = undefined;
   return changed;
 }
 
@@ -106,11 +171,15 @@ function sameSent(left: Value | undefined, right: Value | undefined): boolean {
   return left === undefined || right === undefined ? left === right : sameValue(left, right);
 }
 
-/** Whether a watch begun with one want still serves another. */
-export function isWatchedAlike(node: Node, want: AnyWant): boolean {
-  const { watchedWant } = node;
-  if (watchedWant === want) return true;
-  if (watchedWant === undefined) return false;
-  const fields = node.vertex.kind.watchedFields ?? Object.keys(node.vertex.kind.fields);
-  return fields.every((field) => sameWanted(watchedWant[field], want[field]));
+/** Whether the watch that was begun last serves these wants too. */
+export function isWatchedAlike({ watchedWants }: Node, inputs: ReadonlyMap<Part, Inputs>): boolean {
+  if (watchedWants?.size !== inputs.size) return false;
+  for (const [{ key, vertex }, { want }] of inputs) {
+    const watched = watchedWants.get(key);
+    if (watched === undefined) return false;
+    if (watched === want) continue;
+    const fields = vertex.kind.watchedFields ?? Object.keys(vertex.kind.fields);
+    if (!fields.every((field) => sameWanted(watched[field], want[field]))) return false;
+  }
+  return true;
 }

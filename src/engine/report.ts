@@ -5,10 +5,13 @@ import type { Failure } from "../contract/failure.ts";
 import type { AnyWant } from "../contract/resource.ts";
 import type { Vertex } from "../resource-graph/vertex.ts";
 import type { Node } from "./node.ts";
+import { type Part, wantOf } from "./part.ts";
 import type { Phase } from "./worker-state.ts";
 
 export interface ResourceReport {
   readonly vertex: Vertex;
+  /** `kind[name]` of the group that it runs in; its state is that of the group. */
+  readonly group: string | undefined;
   readonly state: Phase["kind"];
   /** Of a resource that has failed, whether it tries again or not. */
   readonly failure: Failure | undefined;
@@ -25,21 +28,24 @@ export interface ResourceReport {
 }
 
 export function reportOf(nodes: Iterable<Node>): readonly ResourceReport[] {
-  return [...nodes].map(entryOf).sort((left, right) => compare(left.vertex.key, right.vertex.key));
+  return [...nodes]
+    .flatMap((node) => Array.from(node.parts.values(), (part) => entryOf(node, part)))
+    .sort((left, right) => compare(left.vertex.key, right.vertex.key));
 }
 
-function entryOf({ vertex, state, ledger, inputs }: Node): ResourceReport {
+function entryOf({ vertex: container, own, state, ledger }: Node, part: Part): ResourceReport {
   const phase = ledger.lastPhase ?? state.phase;
   return {
-    vertex,
+    vertex: part.vertex,
+    group: part === own ? undefined : container.reference,
     state: phase.kind,
     failure: phase.kind === "failed" ? phase.failure : undefined,
     failedForGood: phase.kind === "failed" && phase.attempt === undefined,
     blockedBy: phase.kind === "blocked" ? phase.by : undefined,
-    observations: ledger.observations,
-    steps: ledger.steps,
+    observations: part.observations,
+    steps: part.steps,
     firstSettledMs: ledger.firstSettledMs,
-    want: inputs?.want ?? vertex.want,
+    want: wantOf(part),
   };
 }
 

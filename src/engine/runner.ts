@@ -5,25 +5,20 @@
 import { invariant } from "../base/invariant.ts";
 import type { Cause, Listener } from "../contract/event.ts";
 import { Failure } from "../contract/failure.ts";
-import type { Clock, Host } from "../contract/host.ts";
-import type { AnyWant, ResourceEnv } from "../contract/resource.ts";
-import type { Value } from "../values/value.ts";
+import type { Clock } from "../contract/host.ts";
+import type { StepText } from "../contract/resource.ts";
+import { Env, type EnvOptions, groupOf } from "./env.ts";
 import { failureFrom } from "./failures.ts";
-import type { Node } from "./node.ts";
-import { makeStateDirectory, statePath } from "./state-directory.ts";
+import type { Node, PlannedStep } from "./node.ts";
+import { type Part, wantOf } from "./part.ts";
 import type { TimerName, WorkerEvent } from "./worker-state.ts";
 
-export interface RunnerOptions {
-  readonly host: Host;
-  readonly stateRoot: string;
-  readonly emit: Listener;
+export interface RunnerOptions extends EnvOptions {
   readonly post: (node: Node, event: WorkerEvent) => void;
-  /** Every resource in the graph now. */
-  readonly nodes: () => Iterable<Node>;
 }
 
 export class Runner {
-  readonly #options: RunnerOptions;
+  readonly #options: EnvOptions;
   readonly #emit: Listener;
   readonly #post: (node: Node, event: WorkerEvent) => void;
   readonly #clock: Clock;
@@ -38,26 +33,26 @@ export class Runner {
   // ---- Watching ----
 
   arm(node: Node): void {
-    const want = wantOf(node);
     const former = node.watch;
     former?.controller.abort();
     const controller = new AbortController();
-    node.watchedWant = want;
-    const watch = { controller, ended: this.#watch(node, want, controller.signal, former?.ended) };
+    node.watchedWants = new Map(Array.from(node.parts.values(), (part) => [part.key, wantOf(part)]));
+    const watch = { controller, ended: this.#watch(node, controller.signal, former?.ended) };
     node.watch = watch;
   }
 
   disarm(node: Node): void {
     node.watch?.controller.abort();
-    node.watchedWant = undefined;
+    node.watchedWants = undefined;
   }
 
-  async #watch(node: Node, want: AnyWant, signal: AbortSignal, former: Promise<void> | undefined): Promise<void> {
+  async #watch(node: Node, signal: AbortSignal, former: Promise<void> | undefined): Promise<void> {
+    const want = wantOf(node.own);
     await former; // Two watches of one resource never overlap. Also lets the caller keep the record first.
     if (signal.aborted) return;
     let armed = false;
     try {
-      for await (const _ of node.vertex.kind.watch(want, this.#env(node, signal))) {
+      for await (const _ of node.vertex.kind.watch(want, this.#env(node, node.own, signal))) {
         if (signal.aborted) return;
         this.#post(node, armed ? { type: "wake", cause: { kind: "watch" } } : { type: "armed" });
         armed = true;
@@ -73,7 +68,6 @@ export class Runner {
   // ---- Observing and applying ----
 
   observe(node: Node, cause: Cause): void {
-    node.ledger.observations += 1;
     this.#operate(node, (signal) => this.#observe(node, cause, signal));
   }
 
@@ -103,30 +97,49 @@ export class Runner {
     node.operation = { controller, ended: run() };
   }
 
+  /** Members that run each by themselves do so one after the other, in the order of the program. */
   async #observe(node: Node, cause: Cause, signal: AbortSignal): Promise<WorkerEvent> {
-    const { kind, reference } = node.vertex;
-    const { inputs } = node;
-    invariant(inputs !== undefined, "the inputs are taken before an observation");
-    const startMs = this.#clock.monotonicMs();
-    const have = await kind.observe(inputs.want, this.#env(node, signal));
-    const steps = kind.plan(inputs.want, have, inputs.hints);
-    const texts = steps.map((step) => kind.explain(step));
-    node.plan = { steps, texts };
-    const ms = this.#clock.monotonicMs() - startMs;
-    this.#emit({ type: "observed", resource: reference, cause, steps: texts, ms });
-    return { type: "observed", steps: steps.length };
+    const { kind } = node.vertex;
+    const isEach = kind.grouping?.run === "each" && node.parts.size > 1;
+    const plan: PlannedStep[] = [];
+    for (const part of isEach ? [...node.parts.values()].sort(byPlace) : [node.own]) {
+      signal.throwIfAborted();
+      const { inputs } = part;
+      invariant(inputs !== undefined, "the inputs are taken before an observation");
+      part.observations += 1;
+      const startMs = this.#clock.monotonicMs();
+      const env = this.#env(node, part, signal);
+      const have = await kind.observe(inputs.want, env);
+      const steps = kind.plan(inputs.want, have, inputs.hints, env.members);
+      const texts = steps.map((step) => kind.explain(step));
+      const ms = this.#clock.monotonicMs() - startMs;
+      const resource = part.vertex.reference;
+      this.#emit({ type: "observed", resource, ...groupOf(node, part), cause, steps: texts, ms });
+      steps.forEach((step, at) => {
+        plan.push({ step, text: texts[at] as StepText, part, owner: this.#ownerOf(node, step.member) ?? part });
+      });
+    }
+    node.plan = plan;
+    return { type: "observed", steps: plan.length };
+  }
+
+  #ownerOf(node: Node, member: string | undefined): Part | undefined {
+    if (member === undefined) return undefined;
+    const owner = node.parts.get(member);
+    invariant(owner !== undefined, `${member} is a member of ${node.vertex.reference}`);
+    return owner;
   }
 
   async #apply(node: Node, number: number, cause: Cause, signal: AbortSignal): Promise<WorkerEvent> {
-    const { kind, reference, at } = node.vertex;
-    const step = node.plan.steps[number];
-    const text = node.plan.texts[number];
-    invariant(step !== undefined && text !== undefined, "the plan has this step");
+    const planned = node.plan[number];
+    invariant(planned !== undefined, "the plan has this step");
+    const { step, text, part, owner } = planned;
     const startMs = this.#clock.monotonicMs();
-    await kind.apply(step, wantOf(node), this.#env(node, signal));
-    node.ledger.steps += 1;
+    await part.vertex.kind.apply(step, wantOf(part), this.#env(node, part, signal));
+    owner.steps += 1;
     const ms = this.#clock.monotonicMs() - startMs;
-    this.#emit({ type: "step-applied", resource: reference, cause, step: text, at, ms });
+    const { reference: resource, at } = owner.vertex;
+    this.#emit({ type: "step-applied", resource, ...groupOf(node, owner), cause, step: text, at, ms });
     return { type: "applied" };
   }
 
@@ -155,75 +168,13 @@ export class Runner {
     void Promise.all([node.operation?.ended, node.watch?.ended]).then(gone, gone);
   }
 
-  #env(node: Node, signal: AbortSignal): ResourceEnv {
-    return new Env(this.#options, node, signal);
+  #env(node: Node, part: Part, signal: AbortSignal): Env {
+    return new Env(this.#options, node, part, signal);
   }
 }
 
-/** What a kind may use. A class, because there is one for each watch and each observation. */
-class Env implements ResourceEnv {
-  readonly host: Host;
-  readonly signal: AbortSignal;
-  readonly #options: RunnerOptions;
-  readonly #node: Node;
-
-  constructor(options: RunnerOptions, node: Node, signal: AbortSignal) {
-    this.host = options.host;
-    this.signal = signal;
-    this.#options = options;
-    this.#node = node;
-  }
-
-  get resource(): string {
-    return this.#node.vertex.reference;
-  }
-
-  get name(): string {
-    return this.#node.vertex.name;
-  }
-
-  get memory(): Map<string, Value> {
-    this.#node.memory ??= new Map();
-    return this.#node.memory;
-  }
-
-  *peers(): Iterable<{ readonly name: string; readonly want: AnyWant }> {
-    for (const node of this.#options.nodes()) {
-      const { kind, name, meta } = node.vertex;
-      if (kind === this.#node.vertex.kind && node !== this.#node && !meta.hidden) yield { name, want: wantOf(node) };
-    }
-  }
-
-  stateDirectory(): Promise<string> {
-    const { kind, name } = this.#node.vertex;
-    const known = this.#node.stateDirectory;
-    if (known !== undefined) return known;
-    const made = makeStateDirectory(this.host, statePath(this.#options.stateRoot, kind.kind, name), this.signal);
-    this.#node.stateDirectory = made;
-    // What failed, or was cut off with one observation, may work for the next.
-    made.catch(() => {
-      this.#node.stateDirectory = undefined;
-    });
-    return made;
-  }
-
-  send(values: Readonly<Record<string, Value | undefined>>): void {
-    const declared = this.#node.vertex.kind.traits.sends ?? {};
-    this.#node.outbox ??= new Map();
-    for (const [key, value] of Object.entries(values)) {
-      invariant(
-        Object.hasOwn(declared, key),
-        `the kind ${this.#node.vertex.kind.kind} declares that it sends "${key}"`,
-      );
-      this.#node.outbox.set(key, value);
-    }
-  }
-
-  say(line: string, stream: "stdout" | "stderr" = "stdout"): void {
-    this.#options.emit({ type: "said", resource: this.resource, stream, line });
-  }
-}
-
-function wantOf(node: Node): AnyWant {
-  return node.inputs?.want ?? node.vertex.want;
+function byPlace({ vertex: left }: Part, { vertex: right }: Part): number {
+  const [leftPath, rightPath] = [left.at.file.path, right.at.file.path];
+  if (leftPath !== rightPath) return leftPath < rightPath ? -1 : 1;
+  return left.at.start - right.at.start || (left.key < right.key ? -1 : 1);
 }

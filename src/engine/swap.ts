@@ -2,7 +2,7 @@
 // A graph on its way into force: what distinguishes it, and which resources must end something before it may be.
 
 import { differenceBetween, type GraphDifference } from "../resource-graph/difference.ts";
-import type { ResourceGraph } from "../resource-graph/vertex.ts";
+import type { ResourceGraph, Vertex } from "../resource-graph/vertex.ts";
 import type { Node } from "./node.ts";
 import { isStill } from "./worker-state.ts";
 
@@ -18,6 +18,8 @@ export interface Swap extends SwapRequest {
   readonly unfinished: Map<Node, "pause" | "close">;
   /** The keys of all that were paused or closed for it, or for a swap that it replaces. */
   readonly ended: Set<string>;
+  /** The keys of all that run as members of others in the graph to come. */
+  readonly members: ReadonlySet<string>;
   /** Pending on edges of resources that were closed. */
   readonly refreshes: { readonly from: string; readonly to: string; readonly refreshedAt: number }[];
 }
@@ -25,7 +27,8 @@ export interface Swap extends SwapRequest {
 export function planSwap(inForce: ResourceGraph, { graph, done }: SwapRequest): Swap {
   const { since } = graph;
   const difference = since?.identity === inForce.identity ? since.difference : differenceBetween(inForce, graph);
-  return { graph, difference, unfinished: new Map(), ended: new Set(), refreshes: [], done };
+  const members = membersIn(difference);
+  return { graph, difference, members, unfinished: new Map(), ended: new Set(), refreshes: [], done };
 }
 
 /** The later graph takes the place of the earlier one, and over what that one has stopped. */
@@ -43,4 +46,22 @@ export function noteProgress(swap: Swap, node: Node): void {
   const how = swap.unfinished.get(node);
   if (how === undefined) return;
   if (how === "close" ? node.state.phase.kind === "closed" : isStill(node.state)) swap.unfinished.delete(node);
+}
+
+/** What leaves as a vertex and comes as a member is still in the program. */
+export function staysAsMember(swap: Swap | undefined, { key }: Node): boolean {
+  return swap?.members.has(key) ?? false;
+}
+
+function membersIn({ added, changed }: GraphDifference): ReadonlySet<string> {
+  const members = new Set<string>();
+  const add = (vertex: Vertex): void => {
+    for (const member of vertex.members) {
+      members.add(member.key);
+      add(member);
+    }
+  };
+  for (const vertex of added) add(vertex);
+  for (const { after } of changed) add(after);
+  return members;
 }

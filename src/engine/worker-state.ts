@@ -155,6 +155,17 @@ export function isStill(state: WorkerState): boolean {
   return state.phase.kind === "paused" || state.phase.kind === "closed";
 }
 
+/** It runs, or something of it may still run: it keeps what it has taken. */
+export function occupies({ phase }: WorkerState): boolean {
+  const { kind } = phase;
+  return kind === "observing" || kind === "applying" || kind === "pausing" || kind === "closing";
+}
+
+/** It runs as soon as it is let. */
+export function mayBegin({ phase }: WorkerState): boolean {
+  return phase.kind === "blocked" || (phase.kind === "waiting" && !phase.held);
+}
+
 /** It does something now or has planned to, so the whole has not converged. */
 export function hasWork(state: WorkerState): boolean {
   const { phase } = state;

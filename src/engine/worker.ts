@@ -51,6 +51,11 @@ export function watches(meta: Meta): boolean {
   return !meta.hidden && meta.poll === 0;
 }
 
+/** Whether it begins with its watch when its dependencies are settled; otherwise it begins to run. */
+export function willArm({ meta, armed }: WorkerState, rearm: boolean): boolean {
+  return watches(meta) && (!armed || rearm);
+}
+
 export function step(state: WorkerState, event: WorkerEvent, nowMs: number): Next {
   if (event.type === "close") return close(state);
   const { phase } = state;
@@ -325,7 +330,7 @@ function ask(state: WorkerState, { cause, quiet }: Revival, effects: readonly Ef
 /** All dependencies are settled. */
 function begin(state: WorkerState, { cause, quiet }: Revival, rearm: boolean, nowMs: number): Next {
   if (state.meta.hidden) return succeed(state, undefined, nowMs);
-  if (watches(state.meta) && (!state.armed || rearm)) {
+  if (willArm(state, rearm)) {
     return next({ ...state, armed: false, phase: { kind: "watching", cause, quiet } }, [{ do: "arm" }]);
   }
   const run: Run = { cause, sinceMs: nowMs, quiet, timedOut: false, watchFailure: undefined };

@@ -14,9 +14,10 @@ import {
   type StatementOutput,
 } from "../contract/declaration.ts";
 import { changeOf, differenceBetween, type GraphDifference, type VertexChange } from "./difference.ts";
-import { createDraft, resourceGraphPasses } from "./passes.ts";
+import { assemble, type Groups, noGroups } from "./groups.ts";
+import { createDraft, type Pass, type PassOptions, passesFor } from "./passes.ts";
 import { type ReadResource, readDeclaration } from "./read-declaration.ts";
-import { emptyGraph, type ResourceGraph, sameVertex, type Vertex } from "./vertex.ts";
+import { changedFields, changedMeta, emptyGraph, type ResourceGraph, sameVertex, type Vertex } from "./vertex.ts";
 
 /** What a delta cost, in resources looked at; for tests, and to see where time goes. */
 export interface Effort {
@@ -45,25 +46,30 @@ export interface ResourceGraphBuilder {
   readonly graph: ResourceGraph;
 }
 
-export function createResourceGraphBuilder(catalog: Catalog): ResourceGraphBuilder {
-  return new Builder(catalog);
+export function createResourceGraphBuilder(catalog: Catalog, options: PassOptions = {}): ResourceGraphBuilder {
+  return new Builder(catalog, passesFor(options));
 }
 
 class Builder implements ResourceGraphBuilder {
   graph: ResourceGraph = emptyGraph;
   readonly #catalog: Catalog;
+  readonly #passes: readonly Pass[];
   /** The program's present output, with or without problems. */
   readonly #outputs = new Map<StatementKey, StatementOutput>();
   /** What has been read of the declarations of the present output. */
   readonly #readings = new Map<ResourceDeclaration, ReadResource>();
-  /** How many visible declarations each vertex of the graph comes from. */
+  /** Of the graph in force, by key, each by itself. */
+  #resources: Map<string, Vertex> = new Map();
+  #groups: Groups = noGroups;
+  /** How many visible declarations each resource comes from. */
   #declarations = new Map<string, number>();
   /** The graph in force is that of the present output. */
   #isCurrent = true;
   #read = 0;
 
-  constructor(catalog: Catalog) {
+  constructor(catalog: Catalog, passes: readonly Pass[]) {
     this.#catalog = catalog;
+    this.#passes = passes;
   }
 
   apply(delta: OutputDelta): Built {
@@ -71,7 +77,7 @@ class Builder implements ResourceGraphBuilder {
     const patchable = this.#isCurrent && delta.removed.length === 0 && this.#changesValuesOnly(delta);
     for (const key of delta.removed) this.#setOutput(key, undefined);
     for (const [key, output] of delta.changed) this.#setOutput(key, output);
-    const built = patchable ? this.#patch(delta) : this.#rebuild();
+    const built = (patchable ? this.#patch(delta) : undefined) ?? this.#rebuild();
     this.#isCurrent = built.ok;
     if (built.ok) this.graph = built.graph;
     return built;
@@ -106,23 +112,40 @@ class Builder implements ResourceGraphBuilder {
     return true;
   }
 
-  #patch(delta: OutputDelta): Built {
-    const former = this.graph;
+  /** Undefined when a changed value may change an edge or a group. */
+  #patch(delta: OutputDelta): Built | undefined {
     const problems = new Problems();
-    const changed: VertexChange[] = [];
+    const changed = new Map<string, Vertex>();
     for (const [key, output] of delta.changed) {
       for (const declaration of output.resources) {
         const reading = this.#readOnce(declaration, key);
         problems.adopt(reading.problems);
         if (reading.vertex === undefined) continue;
-        const before = former.vertices[former.shape.numberOf.get(reading.vertex.key) as number] as Vertex;
-        if (!sameVertex(before, reading.vertex)) changed.push(changeOf(before, reading.vertex));
+        const before = this.#resources.get(reading.vertex.key) as Vertex;
+        if (sameVertex(before, reading.vertex)) continue;
+        if (changesStructure(before, reading.vertex)) return undefined;
+        changed.set(reading.vertex.key, reading.vertex);
       }
     }
-    const effort = { read: this.#read, placed: changed.length };
-    if (problems.any) return { ok: false, problems: inSourceOrder(problems.all), effort };
+    if (problems.any) {
+      const effort = { read: this.#read, placed: changed.size };
+      return { ok: false, problems: inSourceOrder(problems.all), effort };
+    }
+    for (const [key, vertex] of changed) this.#resources.set(key, vertex);
+    return this.#placeChanged(new Set([...changed.keys()].map((key) => this.#groups.homeOf.get(key) ?? key)));
+  }
+
+  /** Puts vertices anew into a graph of the same shape. */
+  #placeChanged(keys: ReadonlySet<string>): Built {
+    const former = this.graph;
     const vertices = former.vertices.slice();
-    for (const { after } of changed) vertices[former.shape.numberOf.get(after.key) as number] = after;
+    const changed: VertexChange[] = [];
+    for (const key of keys) {
+      const number = former.shape.numberOf.get(key) as number;
+      const after = assemble(key, this.#resources, this.#groups);
+      changed.push(changeOf(former.vertices[number] as Vertex, after));
+      vertices[number] = after;
+    }
     const difference: GraphDifference = {
       added: [],
       changed,
@@ -130,8 +153,8 @@ class Builder implements ResourceGraphBuilder {
       kept: vertices.length - changed.length,
       edges: { added: [], changed: [], removed: [] },
     };
-    const since = { identity: former.identity, difference };
-    return { ok: true, graph: { shape: former.shape, vertices, identity: {}, since }, difference, effort };
+    const graph = { shape: former.shape, vertices, identity: {}, since: { identity: former.identity, difference } };
+    return { ok: true, graph, difference, effort: { read: this.#read, placed: changed.length } };
   }
 
   // ---- Anything else ----
@@ -144,12 +167,15 @@ class Builder implements ResourceGraphBuilder {
       statements,
       read: (declaration, statement) => this.#readOnce(declaration, statement),
     });
-    for (const pass of resourceGraphPasses) pass(draft);
+    for (const pass of this.#passes) pass(draft);
     const effort = { read: this.#read, placed: draft.vertices.size };
     if (draft.problems.any) return { ok: false, problems: inSourceOrder(draft.problems.all), effort };
     invariant(draft.shape !== undefined, "the passes made a shape");
     this.#declarations = countDeclarations(draft.resources);
-    const graph: ResourceGraph = { shape: draft.shape, vertices: [...draft.vertices.values()], identity: {} };
+    this.#resources = draft.vertices;
+    this.#groups = draft.groups;
+    const vertices = draft.shape.keys.map((key) => assemble(key, this.#resources, this.#groups));
+    const graph: ResourceGraph = { shape: draft.shape, vertices, identity: {} };
     const difference = differenceBetween(this.graph, graph);
     return { ok: true, graph: { ...graph, since: { identity: this.graph.identity, difference } }, difference, effort };
   }
@@ -163,6 +189,18 @@ class Builder implements ResourceGraphBuilder {
     return reading;
   }
 }
+
+/** Whether edges or groups may be others than before. Kinds name the fields that theirs depend on. */
+function changesStructure(before: Vertex, after: Vertex): boolean {
+  const { edges, grouping } = after.kind;
+  const reads = [...(edges?.reads ?? []), ...(grouping?.reads ?? [])];
+  return (
+    changedMeta(before, after).some((name) => structuralMeta.has(name)) ||
+    (reads.length > 0 && changedFields(before, after).some((name) => reads.includes(name)))
+  );
+}
+
+const structuralMeta: ReadonlySet<string> = new Set(["autoedge", "autogroup", "hidden", "noop", "sema"]);
 
 function countDeclarations(resources: readonly Vertex[]): Map<string, number> {
   const counts = new Map<string, number>();

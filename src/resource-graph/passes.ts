@@ -10,10 +10,13 @@ import {
   type StatementOutput,
 } from "../contract/declaration.ts";
 import type { Graph } from "../graph/graph.ts";
+import { addAutomaticEdges } from "./automatic-edges.ts";
 import { addDeclaredEdges } from "./declared-edges.ts";
+import { formGroups, type Groups, noGroups } from "./groups.ts";
 import { mergeDuplicates } from "./merge-duplicates.ts";
 import type { ReadResource } from "./read-declaration.ts";
 import { rejectCycles } from "./reject-cycles.ts";
+import { checkSemaphores } from "./semaphores.ts";
 import type { ResourceEdge, Vertex } from "./vertex.ts";
 
 /** What the passes work on, one after the other. */
@@ -34,21 +37,32 @@ export interface Draft {
   readonly byReference: Map<string, Vertex[]>;
   /** By `edgeKey`. */
   readonly edges: Map<string, ResourceEdge>;
+  /** Of all resources, then of the groups. */
   shape: Graph<ResourceEdge> | undefined;
+  groups: Groups;
 }
 
 /** Adds to the draft, or reports; goes on after a problem, so that a person sees all of them at once. */
 export type Pass = (draft: Draft) => void;
 
-export const resourceGraphPasses: readonly Pass[] = [
-  readDeclarations, // Each resource by itself: kind, fields, meta parameters, name, the kind's own check.
-  mergeDuplicates, // Needs sound resources to compare; makes the vertices.
-  addDeclaredEdges, // Needs all vertices, for an edge may lead to any of them; checks what is sent along.
-  // Automatic edges belong here: they need all vertices, and must not repeat or contradict a declared edge.
-  // Groups belong here: they need all edges, so that no group makes a cycle.
-  // Semaphores belong here: a group has those of all its members.
-  rejectCycles, // Last, because every pass before it may add edges.
-];
+/** What of the automatic parts is wanted. */
+export interface PassOptions {
+  /** Absent: yes. */
+  readonly autoedges?: boolean | undefined;
+  readonly autogroups?: boolean | undefined;
+}
+
+export function passesFor({ autoedges = true, autogroups = true }: PassOptions): readonly Pass[] {
+  return [
+    readDeclarations, // Each resource by itself: kind, fields, meta parameters, name, the kind's own check.
+    mergeDuplicates, // Needs sound resources to compare; makes the vertices.
+    addDeclaredEdges, // Needs all vertices, for an edge may lead to any of them; checks what is sent along.
+    ...(autoedges ? [addAutomaticEdges] : []), // Needs all vertices, and adds none that is declared.
+    checkSemaphores, // Only looks.
+    rejectCycles, // Needs all edges.
+    ...(autogroups ? [formGroups] : []), // Last: needs to know that there is no cycle, and makes none.
+  ];
+}
 
 export function createDraft(parts: Pick<Draft, "catalog" | "statements" | "read">): Draft {
   return {
@@ -60,6 +74,7 @@ export function createDraft(parts: Pick<Draft, "catalog" | "statements" | "read"
     byReference: new Map(),
     edges: new Map(),
     shape: undefined,
+    groups: noGroups,
   };
 }
 

@@ -180,6 +180,34 @@ export const cycle = defineProblem<{ resources: readonly string[]; edges: readon
   }),
 });
 
+export const automaticCycle = defineProblem<{
+  resources: readonly string[];
+  edges: readonly { text: string; at: Span }[];
+}>({
+  code: "cycle-automatic",
+  phase: "autoedge",
+  describe: ({ resources, edges }): Message => ({
+    title: `These resources wait for each other: ${[...resources, resources[0]].join(" -> ")}`,
+    related: edges.map(({ text, at }) => ({ at, label: text })),
+    hint: "Take a declared edge away, or set Meta:autoedge => false where no automatic edge is wanted.",
+  }),
+});
+
+export const conflictingSemaphore = defineProblem<{
+  name: string;
+  resources: readonly [string, string];
+  counts: readonly [number, number];
+  other: Span;
+}>({
+  code: "semaphore-conflict",
+  phase,
+  describe: ({ name, resources, counts, other }) => ({
+    title: `The semaphore ${quote(name)} counts to ${counts[0]} for ${resources[0]} and to ${counts[1]} for ${resources[1]}`,
+    related: [{ at: other, label: `counts to ${counts[0]} here` }],
+    hint: "Write the same count everywhere; a name without a count counts to 1.",
+  }),
+});
+
 /** For the reference pages, which show each code. */
 export const resourceGraphProblems = [
   unknownKind,
@@ -198,4 +226,6 @@ export const resourceGraphProblems = [
   mismatchedSend,
   twoSenders,
   cycle,
+  automaticCycle,
+  conflictingSemaphore,
 ] as const;

@@ -41,7 +41,8 @@ export function readDeclaration(
   if (problems.any) return { vertex: undefined, problems: problems.all };
   const { name, at } = declaration;
   const given = [...declaration.fields.keys()];
-  return { vertex: { key: reference, kind, name, reference, want, given, meta, at, statement }, problems: [] };
+  const vertex = { key: reference, kind, name, reference, want, given, meta, at, statement, members: [] };
+  return { vertex, problems: [] };
 }
 
 function readFields(kind: ResourceKind, declaration: ResourceDeclaration, problems: Problems): AnyWant {

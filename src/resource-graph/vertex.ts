@@ -25,12 +25,17 @@ export interface Vertex {
   readonly at: Span;
   /** The statement that put it out; of several the first. */
   readonly statement: StatementKey;
+  /** Those that run as a part of it, sorted by key; they are no vertices of the graph themselves. */
+  readonly members: readonly Vertex[];
 }
 
 /** One sent value: from this key of the sender, into this field of the receiver. */
 export interface Send {
   readonly key: string;
   readonly field: string;
+  /** Keys of the members that send and receive, where it is not the vertex itself. */
+  readonly sender?: string;
+  readonly receiver?: string;
 }
 
 /** `from` comes first. There is one at the most between two vertices. */
@@ -40,7 +45,16 @@ export interface ResourceEdge {
   /** A change of `from` refreshes `to`. */
   readonly notify: boolean;
   readonly sends: readonly Send[];
+  /** That of the edge, or of the resource that asked for it. */
   readonly at: Span;
+  /** Absent: the program declares it. */
+  readonly automatic?: AutomaticReason;
+}
+
+/** Why an edge is there that nobody wrote: `asker` `why` the other end. */
+export interface AutomaticReason {
+  readonly asker: "from" | "to";
+  readonly why: string;
 }
 
 /** Never changes. Graphs that differ in values only share their `shape`. */
@@ -71,16 +85,37 @@ export function sameEdge(left: ResourceEdge, right: ResourceEdge): boolean {
 }
 
 export function sameSends(left: ResourceEdge, right: ResourceEdge): boolean {
+  return left.sends.length === right.sends.length && left.sends.every((send, at) => isSameSend(send, right.sends[at]));
+}
+
+function isSameSend(left: Send, right: Send | undefined): boolean {
   return (
-    left.sends.length === right.sends.length &&
-    left.sends.every(({ key, field }, at) => key === right.sends[at]?.key && field === right.sends[at]?.field)
+    left.key === right?.key &&
+    left.field === right.field &&
+    left.sender === right.sender &&
+    left.receiver === right.receiver
   );
 }
 
-/** The same resource: kind, fields and meta parameters. Where it is written does not count. */
+/** The same resource: kind, fields, meta parameters, and members. Where it is written does not count. */
 export function sameVertex(left: Vertex, right: Vertex): boolean {
   if (left === right) return true;
-  return left.kind === right.kind && changedFields(left, right).length === 0 && changedMeta(left, right).length === 0;
+  return (
+    left.kind === right.kind &&
+    changedFields(left, right).length === 0 &&
+    changedMeta(left, right).length === 0 &&
+    left.members.length === right.members.length &&
+    left.members.every((member, at) => {
+      const other = right.members[at];
+      return other !== undefined && member.key === other.key && sameVertex(member, other);
+    })
+  );
+}
+
+/** The vertex and all its members, theirs included. */
+export function* withMembers(vertex: Vertex): Iterable<Vertex> {
+  yield vertex;
+  for (const member of vertex.members) yield* withMembers(member);
 }
 
 /** The fields in which two vertices of one kind differ, in the order of the schema. */

@@ -3,6 +3,7 @@
 
 import { defineResource, type Step } from "../../contract/resource.ts";
 import { strType } from "../../values/type.ts";
+import { execEdges } from "./exec/automatic-edges.ts";
 import { checkExec } from "./exec/check.ts";
 import { shownCommand } from "./exec/command-line.ts";
 import { type ExecWant, execFields } from "./exec/fields.ts";
@@ -34,6 +35,7 @@ export const exec = defineResource({
     "user",
     "group",
   ],
+  edges: execEdges,
   check: checkExec,
   observe: observeExec,
   plan: (want: ExecWant, have: ExecHave): readonly Run[] =>

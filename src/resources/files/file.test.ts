@@ -43,7 +43,7 @@ function check(fields: AnyWant, have: Partial<FileHave>, ...steps: readonly stri
     linked: undefined,
     ...have,
   };
-  const planned = file.plan(wantOf(file, name, fields), whole, { refresh: false, received: new Set() });
+  const planned = file.plan(wantOf(file, name, fields), whole, { refresh: false, received: new Set() }, []);
   assert.deepEqual(
     planned.map((step) => renderStep(file.explain(step))),
     steps,

@@ -16,6 +16,7 @@ export const print = defineResource({
   },
   traits: { receives: true, refresh: true },
   watchedFields: [],
+  grouping: { reads: ["refresh_only"], alike: (want) => (want.refresh_only ? undefined : ""), run: "each" },
   observe: async (_want, env) => ({ printed: env.memory.get(printed) }),
   plan: (want, have, hints) => {
     const due = want.refresh_only ? hints.refresh : have.printed !== want.msg;

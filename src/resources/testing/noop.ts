@@ -11,6 +11,7 @@ export const noop = defineResource({
   fields: { comment: field.str({ doc: "A note for the reader of the program." }) },
   traits: { refresh: true },
   watchedFields: [],
+  grouping: { reads: [], alike: () => "", run: "each" },
   observe: async () => ({}),
   plan: (_want, _have, hints) => (hints.refresh ? [{ do: "pass-on" }] : []),
   explain: () => ({ mark: "!", text: "pass the refresh on" }),

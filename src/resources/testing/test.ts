@@ -78,6 +78,7 @@ export const test = defineResource({
   fields,
   traits: { sends: { hello: strType, answer: intType }, receives: true, refresh: true },
   watchedFields: [],
+  grouping: { reads: ["alwaysgroup"], alike: (want: TestWant) => (want.alwaysgroup ? "" : undefined), run: "each" },
   check: checkTest,
   observe: observeTest,
   plan: (want: TestWant, have: { readonly first: boolean }, hints): readonly Fail[] => {

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a kind knows about the order of its resources and others, and about running several of them as one.
+// All of it is pure: it is asked before anything of the machine is looked at.
+
+/** A name space for identities: each kind that offers one says here what it means. */
+export type IdentitySpace =
+  /** A clean absolute path; that of a directory ends with a slash. */
+  | "path"
+  /** The name of a user account. */
+  | "user"
+  /** The name of a group of users. */
+  | "group";
+
+/** Something that a resource is, by which those that need it find it. Equal texts mean the same thing. */
+export interface Identity {
+  readonly space: IdentitySpace;
+  readonly id: string;
+}
+
+/** A need for another resource, if the program declares one. */
+export interface Wish {
+  /** Where the other one belongs in the order: before the resource that wishes, or after it. */
+  readonly order: "before" | "after";
+  /** In order of preference: the first that another resource offers makes the edge, the rest are not looked at. */
+  readonly anyOf: Iterable<Identity>;
+  /** Stands between the two in a message: `file[/a/b]` "is in the directory" `file[/a/]`. */
+  readonly why: string;
+}
+
+/** The automatic edges of a kind. */
+export interface AutomaticEdges<Wanted> {
+  /** The fields that the functions below read: a change of others leaves all edges as they are. */
+  readonly reads: readonly string[];
+  offers(want: Wanted, name: string): readonly Identity[];
+  wishes(want: Wanted, name: string): Iterable<Wish>;
+}
+
+/** How resources of a kind become groups, which are one vertex: one watch, one observation, one attempt. */
+export interface Grouping<Wanted> {
+  /** The fields that the functions below read. */
+  readonly reads: readonly string[];
+  /** Resources of this kind for which the text is the same may run as one; undefined: this one stays alone. */
+  alike?(want: Wanted, name: string): string | undefined;
+  /** The resource of another kind into which this one belongs; with an empty name any of that kind will do. */
+  partOf?(want: Wanted, name: string): { readonly kind: string; readonly name: string };
+  /**
+   * `each`: the engine observes, plans and applies every member by itself, one after the other. `together`: the kind
+   * is called once for the whole group and finds its members in `env.members`.
+   */
+  readonly run: "each" | "together";
+}

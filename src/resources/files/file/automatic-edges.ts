@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// By what other resources find a file, and which files it needs. Texts only: nothing is looked at on the disk.
+// Whether a place is to exist or not makes no difference to the order.
+
+import type { AutomaticEdges, Identity, Wish } from "../../../contract/automatic.ts";
+import { cleanPath, directoryPart, isDirectoryPath } from "../path.ts";
+import { type FileWant, targetOf } from "./fields.ts";
+
+export const fileEdges = {
+  reads: ["path", "dirname", "basename", "source", "fragments", "symlink"],
+  offers: (want) => [pathIdentity(targetOf(want).written)],
+  *wishes(want) {
+    for (const fragment of want.fragments) yield before([pathIdentity(fragment)], "is made of");
+    if (want.source !== "" && !want.symlink) yield before([pathIdentity(want.source)], "is a copy of");
+    yield before(directoriesAbove(targetOf(want).written), "is in the directory");
+  },
+} as const satisfies AutomaticEdges<FileWant>;
+
+/** That of a directory keeps its slash: `/a` and `/a/` cannot both be there. */
+export function pathIdentity(path: string): Identity {
+  const clean = cleanPath(path);
+  return { space: "path", id: isDirectoryPath(path) && clean !== "/" ? `${clean}/` : clean };
+}
+
+function before(anyOf: Iterable<Identity>, why: string): Wish {
+  return { order: "before", anyOf, why };
+}
+
+/** The nearest first. */
+function* directoriesAbove(path: string): Iterable<Identity> {
+  let below = pathIdentity(path).id;
+  for (let above = directoryPart(below); above !== below && above !== ""; above = directoryPart(below)) {
+    yield { space: "path", id: above };
+    below = above;
+  }
+}
