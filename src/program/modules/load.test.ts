@@ -174,3 +174,14 @@ test("twenty levels of modules that each import the next level twice are no more
   }
   assert.deepEqual(codesOf(await load(texts)), []);
 });
+
+test("directories that could see modules in countless combinations come to an end", async () => {
+  const texts: Record<string, string> = { "/site/main.mcl": 'import "d0/"\n' };
+  for (let index = 0; index < 16; index += 1) {
+    const others = Array.from({ length: 15 - index }, (_, behind) => `import "../d${index + 1 + behind}/"\n`);
+    texts[`/site/d${index}/metadata.yaml`] = "path: own/\n";
+    texts[`/site/d${index}/main.mcl`] = others.join("");
+  }
+  const { modules } = await load(texts);
+  assert.equal(modules.length, 2000);
+});

@@ -198,6 +198,9 @@ class Loader {
     const key = [home.kind, home.base, home.main, ...home.paths].join("\0");
     let module = this.#known.get(key);
     if (module === undefined) {
+      if (this.modules.length >= mostModules) {
+        return { kind: "missing", reason: `the program has more than ${mostModules} modules` };
+      }
       const source = this.#sourceFile(home.main, text, home.base, home.kind);
       module = this.#add({ ...parsed(source), home, imports: new Map() });
       this.#known.set(key, module);
@@ -236,6 +239,9 @@ class Loader {
       : { reason: `its metadata.yaml says that the code is in ${shown}, which is not there` };
   }
 }
+
+/** One file may count as many, by who imports it: in the worst case their number explodes. */
+const mostModules = 2000;
 
 const nowhere: ImportedFile = {
   kind: "missing",
