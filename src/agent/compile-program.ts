@@ -16,7 +16,7 @@ import { findProgram, pathsAsWritten, programLimitBytes, type Reading } from "./
 
 /** How modules of others are had. */
 export interface ModuleOptions {
-  /** Where they are looked for last; an absolute path. */
+  /** Where they are looked for last; an absolute path. Undefined: in `modules/` beside the program. */
   readonly directory: string | undefined;
   /** Fetch those that are missing. */
   readonly download: boolean;
@@ -47,12 +47,13 @@ export async function compileProgram(path: string, catalog: Catalog, reading: Re
   const entry = await findProgram(path, reading);
   if (entry.kind === "file" && /\.ya?ml$/.test(entry.path)) return readYaml(path, entry.path, catalog, reading);
   const show = pathsAsWritten(path, entry, workingDirectory);
-  const directory = modules?.directory;
+  const home = entry.kind === "text" ? undefined : directoryOfEntry(entry);
+  const directory = modules?.directory ?? (home === undefined ? undefined : `${home}modules`);
   const fetched = await fetchedModules({
     host,
     signal,
     show,
-    lockDirectory: entry.kind === "text" ? undefined : directoryOfEntry(entry),
+    lockDirectory: home,
     download: modules?.download ?? false,
     update: modules?.update ?? false,
   });

@@ -209,3 +209,14 @@ testPrograms("what comes along is in its standard form and right: modules, and e
   assert.equal(lines.length, examples.length);
   for (const line of lines) assert.match(line, /"ok":true/);
 });
+
+testPrograms("modules of others lie in modules/ beside the program, unless something else is said", async (world) => {
+  put(world, "site/main.mcl", 'import "git://example.org/x/"\n\ntest $x.x {}\n');
+  put(world, "site/modules/example.org/x/metadata.yaml", "");
+  put(world, "site/modules/example.org/x/main.mcl", '$x = "beside"\n');
+  put(world, "other/example.org/x/metadata.yaml", "");
+  put(world, "other/example.org/x/main.mcl", '$x = "other"\n');
+  assert.equal(good(await world.run(["graph", "site"])), "Vertex: test[beside]\n");
+  assert.equal(good(await world.run(["graph", "site/main.mcl"])), "Vertex: test[beside]\n");
+  assert.equal(good(await world.run(["graph", "--module-path=other", "site"])), "Vertex: test[other]\n");
+});
