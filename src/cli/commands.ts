@@ -59,7 +59,7 @@ const path = {
 const moduleOptions: readonly OptionSpec[] = [
   {
     flags: "--module-path <directory>",
-    doc: "Look for modules of others here as well (also MGMT_MODULE_PATH).",
+    doc: "Where modules of others are kept (also MGMT_MODULE_PATH); if absent, modules/ beside the program.",
   },
   { flags: "--download", doc: "Fetch the modules that are missing, with git, and write mgmt.lock." },
   { flags: "--only-download", doc: "With --download: end when everything has been fetched." },
