@@ -12,16 +12,16 @@ import type { EngineEvent } from "../contract/event.ts";
 import type { Execute, Invocation, Terminal } from "./commands.ts";
 import { EventPrinter, eventJson } from "./event-output.ts";
 import { exitStatus } from "./exit-status.ts";
+import { programPath, withoutFormerOptions } from "./former-options.ts";
 import { moduleChoice } from "./module-options.ts";
 import { showProblems } from "./problem-output.ts";
 
-export const execute: Execute = async (invocation) => {
-  const { arguments: given, options, terminal } = invocation;
-  const path = pathOf(given);
+export const execute: Execute = async (given) => {
+  const invocation = withoutFormerOptions(given);
+  const { options, terminal } = invocation;
+  const path = programPath(invocation.arguments);
   if (path === undefined) {
-    terminal.stderr(
-      "mgmt: `mgmt run` takes one program: a path, or the word lang and a path\n  hint: mgmt run --help\n",
-    );
+    terminal.stderr("mgmt: `mgmt run` takes one program\n  hint: mgmt run --help\n");
     return exitStatus.usage;
   }
   const host = thisMachine();
@@ -61,6 +61,8 @@ export const execute: Execute = async (invocation) => {
     hostname,
     prefix: await statePrefix(prefixOptions, host, signal),
     noop: options.noop === true,
+    automatic: { autoedges: options.autoedges !== false, autogroups: options.autogroup !== false },
+    sema: typeof options.sema === "number" ? options.sema : undefined,
     watchProgram: options.watch !== false,
     convergedMs: convergedMs(options),
     maxRuntimeMs: typeof options.maxRuntime === "number" ? options.maxRuntime * 1000 : undefined,
@@ -82,13 +84,6 @@ export const execute: Execute = async (invocation) => {
     stopListening();
   }
 };
-
-/** `PATH`, or `lang PATH` and `yaml PATH` as the original has it. */
-function pathOf(given: readonly string[]): string | undefined {
-  const [first, second, ...more] = given;
-  if (more.length > 0) return undefined;
-  return second === undefined ? first : first === "lang" || first === "yaml" ? second : undefined;
-}
 
 function convergedMs(options: Invocation["options"]): number | undefined {
   if (options.once === true) return 0;

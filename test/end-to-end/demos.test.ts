@@ -160,3 +160,21 @@ testPrograms("an old time stamp does not matter, only the content", async (world
   const { stdout } = await world.run(["run", "--once", "--tmp-prefix", "main.mcl"], options);
   assert.equal(stdout, "");
 });
+
+testPrograms("a graph in YAML runs by the command line of the first article", async (world) => {
+  const commands = ["exec1", "exec2", "exec3", "exec4"].map(
+    (name) => `  - name: ${name}\n    cmd: sleep 1s\n    timeout: 0\n`,
+  );
+  const edge = (from: string, to: string): string =>
+    `- name: ${from}\n  from: { type: exec, name: ${from} }\n  to: { type: exec, name: ${to} }\n`;
+  world.write(
+    "graph8.yaml",
+    `---\ngraph: mygraph\ntypes:\n  exec:\n${commands.join("")}edges:\n${edge("exec1", "exec2")}${edge("exec2", "exec3")}`,
+  );
+  const args = ["run", "--tmp-prefix", "--file", "graph8.yaml", "--converged-timeout=1", "--graphviz=example1.dot"];
+  const { status, stdout, ms } = await world.run(args, { env: { TMPDIR: world.directory } });
+  assert.equal(status, 0);
+  assert.equal(stdout.match(/^! exec\[exec\d\] run sleep 1s$/gm)?.length, 4);
+  assert.ok(ms > 3900 && ms < 4900, `${ms} ms`);
+  assert.match(readFileSync(world.path("example1.dot"), "utf8"), /"exec\[exec2\]" -> "exec\[exec3\]"/);
+});

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Older spellings of `mgmt run`, so that command lines of the first articles and of cron jobs go on working.
+// Reference: command line, 12.
+
+import type { Invocation } from "./commands.ts";
+
+/** The same invocation in today's words. */
+export function withoutFormerOptions(invocation: Invocation): Invocation {
+  const { file, yaml, lang, t, g, convergerTimeout, convergedExit, ...options } = invocation.options;
+  const path = file ?? yaml ?? lang;
+  const seconds = t ?? (convergedExit === true ? convergerTimeout : undefined);
+  return {
+    ...invocation,
+    arguments: typeof path === "string" ? [...invocation.arguments, path] : invocation.arguments,
+    options: {
+      ...options,
+      ...(g === undefined ? {} : { graphviz: g }),
+      ...(seconds === undefined ? {} : { convergedTimeout: Number(seconds) }),
+    },
+  };
+}
+
+/** The one program that `mgmt run` is given: `PATH`, or `lang PATH` and `yaml PATH` as the original has it. */
+export function programPath(given: readonly string[]): string | undefined {
+  const [first, second, ...more] = given;
+  if (more.length > 0) return undefined;
+  return second === undefined ? first : first === "lang" || first === "yaml" ? second : undefined;
+}
