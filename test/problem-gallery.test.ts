@@ -14,9 +14,9 @@ const catalog = catalogFor(hostname);
 testGoldenFiles("test/cases/problems", {
   inputs: ["program"],
   async produce(given) {
-    const source = { path: "main.mcl", text: given.input("program") };
+    const files = new Map([["main.mcl", given.input("program")]]);
     const judging = { catalog, host: memoryHost({ hostname }), hostname };
-    const problems = await judgeProgram(source, judging, AbortSignal.timeout(30_000));
+    const problems = await judgeProgram(files, judging, AbortSignal.timeout(30_000));
     const terminal = recordingTerminal();
     showProblems(problems, terminal);
     return [{ heading: "message", text: terminal.written() }];

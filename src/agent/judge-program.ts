@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every problem of a program that is a text in memory: those of its text, else those that its first values bring.
+// Every problem of a program that is in memory: those of its texts, else those that its first values bring.
 // For the reference, which shows wrong programs with their messages, and for what holds it to them.
 
 import { type Problem, Problems } from "../base/problem.ts";
-import type { SourceFile } from "../base/span.ts";
 import type { Catalog } from "../contract/catalog.ts";
 import type { Host } from "../contract/host.ts";
-import { compile } from "../program/compile.ts";
+import { compileLoaded } from "../program/compile.ts";
+import { loadProgram } from "../program/modules/load.ts";
+import { sourceInMemory } from "../program/modules/module-source.ts";
 import { evaluateProgram } from "./evaluate-program.ts";
+import { shippedModules } from "./modules/shipped.ts";
 
 export interface Judging {
   readonly catalog: Catalog;
@@ -15,15 +17,25 @@ export interface Judging {
   readonly hostname: string;
 }
 
-/** Runs the functions of the program, and no resource. */
+/** Texts by their paths, as `main.mcl` and `lib/metadata.yaml`. Runs the functions of the program, and no resource. */
 export async function judgeProgram(
-  source: SourceFile,
+  files: ReadonlyMap<string, string>,
   { catalog, host, hostname }: Judging,
   signal: AbortSignal,
 ): Promise<readonly Problem[]> {
+  const { main } = await loadProgram(
+    { kind: "directory", directory: "/" },
+    {
+      files: sourceInMemory(new Map([...files].map(([path, text]) => [`/${path}`, text]))),
+      shipped: shippedModules,
+      moduleDirectory: undefined,
+      show: (path) => path.slice(1),
+    },
+  );
+  if (main.kind === "missing") throw new Error(`a program in memory has a main.mcl: ${main.reason}`);
   const problems = new Problems();
-  const program = compile(source, catalog, problems);
+  const program = compileLoaded(main.module, catalog, problems);
   if (program === undefined) return problems.all;
-  const options = { program, name: source.path, catalog, host, hostname, timeoutMs: 5000 };
+  const options = { program, name: "main.mcl", catalog, host, hostname, timeoutMs: 5000 };
   return (await evaluateProgram(options, signal)).problems;
 }

@@ -47,6 +47,8 @@ export interface CommandSpec {
   readonly arguments: readonly { readonly syntax: string; readonly doc: string }[];
   readonly options: readonly OptionSpec[];
   readonly examples: readonly { readonly line: string; readonly doc: string }[];
+  /** What `--json` prints; its fields are stable. */
+  readonly json?: { readonly doc: string; readonly example: string };
   readonly load: () => Promise<{ readonly execute: Execute }>;
 }
 
@@ -66,13 +68,29 @@ const moduleOptions: readonly OptionSpec[] = [
   { flags: "--update", doc: "With --download: fetch the newest of each module instead of what mgmt.lock says." },
 ];
 
+/** How the first articles and older versions of the original spell it. */
+const formerRunOptions: readonly OptionSpec[] = [
+  { flags: "-f, --file <path>", doc: "The same as a path.", hidden: true },
+  { flags: "--yaml <path>", doc: "The same as a path.", hidden: true },
+  { flags: "--lang <path>", doc: "The same as a path.", hidden: true },
+  { flags: "-t <seconds>", doc: "The same as --converged-timeout.", wholeNumberFrom: 0, hidden: true },
+  { flags: "-g <file>", doc: "The same as --graphviz.", hidden: true },
+  {
+    flags: "--converger-timeout <seconds>",
+    doc: "With --converged-exit: --converged-timeout.",
+    wholeNumberFrom: 0,
+    hidden: true,
+  },
+  { flags: "--converged-exit", doc: "End when converged, after --converger-timeout.", hidden: true },
+];
+
 export const commands: readonly CommandSpec[] = [
   {
     name: "run",
     aliases: ["r"],
     summary: "Make this machine be what a program says, and keep it so.",
     doc: "Runs until it is stopped (Ctrl-C), or, with --once or --converged-timeout, until everything is as declared.",
-    arguments: [{ syntax: "<path...>", doc: `${path.doc} May follow the word lang.` }],
+    arguments: [{ syntax: "[path...]", doc: `${path.doc} Or a graph in a .yaml file.` }],
     options: [
       { flags: "--once", doc: "End as soon as everything is as declared; the same as --converged-timeout=0." },
       {
@@ -81,6 +99,9 @@ export const commands: readonly CommandSpec[] = [
         wholeNumberFrom: 0,
       },
       { flags: "--noop", doc: "Say what would change, change nothing." },
+      { flags: "--sema <number>", doc: "Let at most so many resources work at once.", wholeNumberFrom: 1 },
+      { flags: "--no-autoedges", doc: "Add no automatic edges." },
+      { flags: "--no-autogroup", doc: "Let every resource run by itself." },
       {
         flags: "--max-runtime <seconds>",
         doc: "Stop after this long, converged or not (exit status 1).",
@@ -95,12 +116,18 @@ export const commands: readonly CommandSpec[] = [
       { flags: "--no-watch", doc: "Go on with the program as it was read, even when its files are edited." },
       { flags: "-v, --verbose", doc: "Also say what was looked at and found in order." },
       { flags: "--json", doc: "Print every event as one line of JSON." },
+      ...formerRunOptions,
     ],
     examples: [
       { line: "mgmt run examples/quick-start", doc: "Keep it true until Ctrl-C." },
       { line: "mgmt run --once site.mcl", doc: "Make it true and end: for cron." },
       { line: "mgmt run --once --noop site.mcl", doc: "Only say what would change." },
     ],
+    json: {
+      doc: "One line for each event, as it happens. Its `type` says what it is; places are `file:line:column`, integers of the language are texts.",
+      example:
+        '{"version":1,"type":"step-applied","resource":"file[/tmp/hello]","cause":{"kind":"start"},"step":{"mark":"+","text":"create with 12 bytes"},"at":"main.mcl:3:1","ms":1.2}',
+    },
     load: () => import("./run.ts"),
   },
   {
@@ -110,6 +137,11 @@ export const commands: readonly CommandSpec[] = [
     arguments: [path],
     options: [...moduleOptions, { flags: "--json", doc: "Print one line of JSON for each path." }],
     examples: [{ line: "mgmt check site.mcl", doc: "Silent and status 0 when all is well." }],
+    json: {
+      doc: "One line for each path. `phase` names where the program was rejected, and is absent when it was not; `hint` is absent when there is none.",
+      example:
+        '{"version":1,"path":"site.mcl","ok":false,"phase":"scope","problems":[{"code":"unknown-variable","message":"There is no variable `$x` here","file":"site.mcl","line":1,"column":6}],"vertices":[],"edges":[]}',
+    },
     load: () => import("./check.ts"),
   },
   {
@@ -131,10 +163,16 @@ export const commands: readonly CommandSpec[] = [
       },
       ...moduleOptions,
       { flags: "--no-auto", doc: "Leave the automatic edges out." },
+      { flags: "--grouped", doc: "Put resources that run as one into one vertex." },
       { flags: "--hostname <name>", doc: "Call this host so, instead of by the machine's own name." },
       { flags: "--json", doc: "Print one line of JSON for each path." },
     ],
     examples: [{ line: "mgmt graph --format=dot site.mcl | dot -Tsvg", doc: "Draw it." }],
+    json: {
+      doc: "One line for each path. `phase` names where the program was rejected, and is absent when it was not; `hint` is absent when there is none. `vertices` are the resources, `edges` are pairs of them, the first one first; both are sorted.",
+      example:
+        '{"version":1,"path":"site.mcl","ok":true,"problems":[],"vertices":["file[/a/]","file[/a/b]"],"edges":[["file[/a/]","file[/a/b]"]]}',
+    },
     load: () => import("./graph.ts"),
   },
   {
@@ -151,7 +189,42 @@ export const commands: readonly CommandSpec[] = [
       { flags: "--json", doc: "Print one line of JSON for each file." },
     ],
     examples: [{ line: "mgmt fmt --test .", doc: "For a commit hook." }],
+    json: {
+      doc: "One line for each file. `changed` tells whether its text was not in the standard form.",
+      example: '{"version":1,"path":"site.mcl","ok":true,"changed":false,"problems":[]}',
+    },
     load: () => import("./fmt.ts"),
+  },
+  {
+    name: "docs",
+    summary: "Show the reference: kinds, functions, commands, problems.",
+    doc: "Without a word, lists all there is.",
+    arguments: [
+      {
+        syntax: "[word...]",
+        doc: "The name of a kind, a module, a function, a command, a meta parameter, or the code of a problem.",
+      },
+    ],
+    options: [],
+    examples: [
+      { line: "mgmt docs file", doc: "The fields of a kind." },
+      { line: "mgmt docs strings.split", doc: "A function, with the others of its module." },
+      { line: "mgmt docs unknown-field", doc: "What a problem means, and the right way." },
+    ],
+    load: () => import("./docs.ts"),
+  },
+  {
+    name: "lsp",
+    summary: "Serve an editor: mistakes as you type, types, completion, renaming.",
+    doc: "Speaks the Language Server Protocol on standard input and output. An editor starts it.",
+    arguments: [],
+    options: [
+      { flags: "--stdio", doc: "Said by some editors; it is what happens anyway.", hidden: true },
+      { flags: "--clientProcessId <id>", doc: "Said by some editors.", hidden: true },
+      { flags: "--module-path <directory>", doc: "Where modules of others are kept." },
+    ],
+    examples: [],
+    load: () => import("./lsp.ts"),
   },
   {
     name: "version",
@@ -160,6 +233,10 @@ export const commands: readonly CommandSpec[] = [
     arguments: [],
     options: [{ flags: "--json", doc: "As JSON." }],
     examples: [],
+    json: {
+      doc: "One line.",
+      example: '{"version":"0.1.0","runtime":"26.10.0"}',
+    },
     load: () => import("./version.ts"),
   },
 ];

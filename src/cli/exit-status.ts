@@ -10,3 +10,11 @@ export const exitStatus = {
   /** The machine refused: a resource failed. */
   refused: 3,
 } as const;
+
+/** For people. */
+export const statuses: readonly { readonly status: number; readonly doc: string }[] = [
+  { status: exitStatus.good, doc: "All is well." },
+  { status: exitStatus.wrong, doc: "The program or another input is wrong." },
+  { status: exitStatus.usage, doc: "The command line is wrong." },
+  { status: exitStatus.refused, doc: "The machine refused: a resource failed, or a file cannot be read." },
+];

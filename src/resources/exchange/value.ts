@@ -10,7 +10,7 @@ import { FunctionValue, type Value } from "../../values/value.ts";
 import { onceArmed } from "../armed.ts";
 
 const fields = {
-  any: field.any({ doc: "The value, of any one type.", example: '["a", "b",]' }),
+  any: field.any({ doc: "The value, of any one type.", example: '["a", "b"]' }),
 };
 
 type ValueWant = Want<typeof fields>;

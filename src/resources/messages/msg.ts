@@ -16,7 +16,7 @@ const fields = {
   priority: field.str({ choices: priorities, doc: "How urgent it is. Must be given.", example: '"Warning"' }),
   fields: field.stringMap({
     doc: "More fields of the journal entry. Their names are capital letters, digits and underscores.",
-    example: '{"SERVICE" => "backup",}',
+    example: '{"SERVICE" => "backup"}',
   }),
   journal: field.bool({ doc: "Sends it to the systemd journal too." }),
   syslog: field.bool({ doc: "Sends it to syslog too." }),

@@ -14,13 +14,13 @@ export const execFields = {
   }),
   args: field.strings({
     doc: "The arguments, one each, whatever they contain. `cmd` is then the program alone. Not with `shell`.",
-    example: '["-m", "0700", "/srv/a directory",]',
+    example: '["-m", "0700", "/srv/a directory"]',
   }),
   cwd: field.str({ doc: directoryDoc, example: '"/srv"' }),
   shell: field.str({ doc: shellDoc, example: '"/bin/bash"' }),
   env: field.stringMap({
     doc: "The whole environment of every command of this resource. When not given, it is empty.",
-    example: '{"PATH" => "/usr/bin:/bin",}',
+    example: '{"PATH" => "/usr/bin:/bin"}',
   }),
   sig: field.str({
     doc: "The signal that stops a command whose time is up, to all its processes. SIGTERM when not given.",
@@ -34,7 +34,7 @@ export const execFields = {
   watchshell: field.str({ doc: shellDoc }),
   watchfiles: field.strings({
     doc: "Paths; with each change there, this resource is looked at again. A slash at the end includes all below.",
-    example: '["/etc/app.conf", "/etc/app.d/",]',
+    example: '["/etc/app.conf", "/etc/app.d/"]',
   }),
   ifcmd: field.str({
     doc: "A command that decides: `cmd` runs only if this ends with status 0.",
@@ -60,7 +60,7 @@ export const execFields = {
   }),
   mtimes: field.strings({
     doc: "Files that must exist; when one is newer than the last run, `cmd` runs whatever the other conditions say.",
-    example: '["/etc/app.conf",]',
+    example: '["/etc/app.conf"]',
   }),
   donecmd: field.str({ doc: "A command that runs after `cmd` succeeded and must succeed too." }),
   donecwd: field.str({ doc: directoryDoc }),

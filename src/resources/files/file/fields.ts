@@ -41,7 +41,7 @@ export const fileFields = {
     doc:
       "Files whose contents, one after the other, are the content. Of a directory, with a slash at its end, the " +
       "regular files directly in it are taken in the order of their names.",
-    example: '["/etc/app.d/head", "/etc/app.d/parts/",]',
+    example: '["/etc/app.d/head", "/etc/app.d/parts/"]',
   }),
   owner: field.str({ doc: "The user who must own it: a name or a number.", example: '"root"' }),
   group: field.str({ doc: "The group it must belong to: a name or a number.", example: '"adm"' }),

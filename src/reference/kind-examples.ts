@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// A program for the page of each kind, as a person would begin with it. A test holds them to the kinds.
+
+export const kindExamples: Readonly<Record<string, string>> = {
+  exec: `exec "/usr/bin/make install" {
+	cwd => "/srv/app",
+	creates => "/usr/local/bin/app",
+}
+`,
+  file: `file "/etc/motd" {
+	state => $const.res.file.state.exists,
+	content => "hello\\n",
+	mode => "0644",
+	owner => "root",
+}
+`,
+  msg: `msg "backup" {
+	body => "the backup begins",
+	priority => "Notice",
+	journal => true,
+}
+`,
+  noop: `noop "configured" {}
+
+file "/etc/app.conf" {
+	state => "exists",
+
+	Before => Noop["configured"],
+}
+
+exec "/usr/bin/app" {
+	Depend => Noop["configured"],
+}
+`,
+  print: `print "greeting" {
+	msg => "hello from \${hostname}",
+}
+`,
+  test: `test "everything" {
+	anotherstr => "hello",
+	int64 => 42,
+	slicestring => ["a", "b"],
+}
+`,
+  timer: `timer "every minute" {
+	interval => 60,
+
+	Notify => Exec["/usr/bin/fetch"],
+}
+
+exec "/usr/bin/fetch" {}
+`,
+  value: `exec "/bin/uname -r" {}
+value "kernel" {}
+
+Exec["/bin/uname -r"].stdout -> Value["kernel"].any
+`,
+};
