@@ -7,6 +7,8 @@ import { Failure } from "../contract/failure.ts";
 import type { StepText } from "../contract/resource.ts";
 import type { Terminal } from "./commands.ts";
 
+const mostWaiting = 10;
+
 const colours = { "+": 32, "~": 33, "-": 31, "!": 36 } as const;
 
 /** Prints events as they come, and counts them for the last line. */
@@ -18,7 +20,8 @@ export class EventPrinter {
   #converged = false;
   /** Resources that have failed and not settled since. */
   readonly #failed = new Set<string>();
-  readonly #blocked = new Set<string>();
+  /** Those that wait for a failed one, with its name. */
+  readonly #blocked = new Map<string, string>();
 
   constructor(terminal: Terminal, options: { readonly verbose: boolean }) {
     this.#terminal = terminal;
@@ -42,7 +45,7 @@ export class EventPrinter {
         this.#failed.add(event.resource);
         break;
       case "blocked":
-        this.#blocked.add(event.resource);
+        this.#blocked.set(event.resource, event.by);
         break;
       case "settled":
       case "removed":
@@ -101,7 +104,15 @@ export class EventPrinter {
         : this.#converged
           ? "everything is as declared"
           : "stopped";
-    return `mgmt: ${state}: ${parts.join(", ")}, ${(ms / 1000).toFixed(2)} s\n`;
+    return `${this.#waiting()}mgmt: ${state}: ${parts.join(", ")}, ${(ms / 1000).toFixed(2)} s\n`;
+  }
+
+  /** Resources that were not looked at, because one before them has failed; not more than a person reads. */
+  #waiting(): string {
+    if (this.#verbose) return ""; // Each was told when it happened.
+    const all = [...this.#blocked].map(([resource, by]) => `  ${resource} waits for ${by}, which has failed\n`);
+    const more = all.length - mostWaiting;
+    return all.slice(0, mostWaiting).join("") + (more > 0 ? `  and ${more} more\n` : "");
   }
 
   #line(resource: string, step: StepText, after: string): void {
@@ -115,10 +126,16 @@ export class EventPrinter {
       `${this.#terminal.colour ? "\u001b[31merror\u001b[0m" : "error"}: ${event.resource}: ${failure.message}`,
     ];
     lines.push(`  at ${renderPlace(event.at)}`);
-    if (failure.hint !== undefined) lines.push(`  hint: ${failure.hint}`);
+    if (failure.hint !== undefined) lines.push(`  hint: ${sentence(failure.hint)}`);
     if (retryInMs !== undefined) lines.push(`  trying again${retryInMs > 0 ? ` in ${retryInMs / 1000} s` : ""}`);
     this.#terminal.stderr(`${lines.join("\n")}\n`);
   }
+}
+
+/** Some hints are written to stand behind a colon. */
+function sentence(hint: string): string {
+  const text = hint.charAt(0).toUpperCase() + hint.slice(1);
+  return /[.!?`]$/.test(text) ? text : `${text}.`;
 }
 
 /** One line of JSON for an event: its own fields, with places as `file:line:column`, integers of the language as texts. */

@@ -159,8 +159,17 @@ async function inParent(path: string, host: Host, signal: AbortSignal, make: () 
     const parent = parentOf(path);
     const state = await host.files.inspectTarget(parent, signal);
     if (state?.kind === "directory") throw reason;
-    const wrong = state === undefined ? "does not exist" : "is not a directory";
-    throw new Failure(`cannot make ${path}: the directory ${parent} ${wrong}`, {
+    if (state !== undefined) {
+      throw new Failure(
+        `cannot make ${path}: ${parent} is ${kindText[state.kind].replace("the ", "a ")}, not a directory`,
+        {
+          code: reason.code,
+          hint: "Choose another path, or move away what is there.",
+          cause: reason,
+        },
+      );
+    }
+    throw new Failure(`cannot make ${path}: the directory ${parent} does not exist`, {
       code: reason.code,
       hint: `Declare file "${parent === "/" ? "/" : `${parent}/`}" with state "exists", or set \`recurse => true\`.`,
       cause: reason,
