@@ -8,8 +8,9 @@ import type { Host } from "../contract/host.ts";
 import { renderFunctionGraph } from "../function-graph/dot.ts";
 import { memoryLocalStore } from "../host/memory/local-store.ts";
 import { createResourceGraphBuilder } from "../resource-graph/builder.ts";
+import type { PassOptions } from "../resource-graph/passes.ts";
 import { renderDot, renderText } from "../resource-graph/render.ts";
-import { type ResourceGraph, vertexOf } from "../resource-graph/vertex.ts";
+import { type ResourceGraph, type Vertex, vertexOf, withMembers } from "../resource-graph/vertex.ts";
 import { createLiveProgram, type LiveProgram, type Program } from "./live-program.ts";
 
 /** Streams that have been silent for this long have come to rest. */
@@ -24,6 +25,8 @@ export interface EvaluateOptions {
   readonly hostname: string;
   /** The longest time to wait for the first complete result, and for rest. */
   readonly timeoutMs: number;
+  /** Absent: with automatic edges, before grouping. */
+  readonly automatic?: PassOptions;
 }
 
 export interface Evaluated {
@@ -38,6 +41,8 @@ export interface EvaluatedGraph {
   /** `kind[name]` */
   readonly vertices: readonly string[];
   readonly edges: readonly (readonly [from: string, to: string])[];
+  /** The direct members of each vertex that has some. */
+  readonly groups: Readonly<Record<string, readonly string[]>>;
   /** `Vertex: …` and `Edge: …`, a line each. */
   readonly text: string;
   readonly dot: string;
@@ -49,7 +54,7 @@ export interface EvaluatedGraph {
 export async function evaluateProgram(options: EvaluateOptions, signal: AbortSignal): Promise<Evaluated> {
   const { host, catalog } = options;
   const problems = new Problems();
-  const builder = createResourceGraphBuilder(catalog);
+  const builder = createResourceGraphBuilder(catalog, options.automatic ?? { autogroups: false });
   const functions = createLiveProgram({ ...options, local: memoryLocalStore(), problems });
   const ending = new AbortController();
   const until = host.clock.monotonicMs() + options.timeoutMs;
@@ -90,10 +95,20 @@ function evaluatedGraph(graph: ResourceGraph, functions: LiveProgram, name: stri
     resources: graph,
     vertices: graph.vertices.map((vertex) => vertex.reference).sort(),
     edges: edges.sort((a, b) => compareTexts(a[0], b[0]) || compareTexts(a[1], b[1])),
+    groups: groupsOf(graph.vertices),
     text: renderText(graph),
     dot: renderDot(graph, name),
     functionsDot: renderFunctionGraph(functions.roots, name),
   };
+}
+
+function groupsOf(vertices: readonly Vertex[]): Readonly<Record<string, readonly string[]>> {
+  const containers = vertices.flatMap((vertex) => [...withMembers(vertex)]).filter(({ members }) => members.length > 0);
+  return Object.fromEntries(
+    containers
+      .map(({ reference, members }) => [reference, members.map((member) => member.reference).sort()] as const)
+      .sort(([left], [right]) => compareTexts(left, right)),
+  );
 }
 
 function compareTexts(left: string, right: string): number {

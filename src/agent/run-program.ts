@@ -12,6 +12,7 @@ import { createEngine, type Engine } from "../engine/engine.ts";
 import type { ResourceReport } from "../engine/report.ts";
 import { createLocalStore } from "../host/local-store.ts";
 import { createResourceGraphBuilder } from "../resource-graph/builder.ts";
+import type { PassOptions } from "../resource-graph/passes.ts";
 import { renderDot } from "../resource-graph/render.ts";
 import { bytesOf } from "../values/bytes.ts";
 import { type Compiled, compileProgram, type ReadingWithModules } from "./compile-program.ts";
@@ -27,6 +28,10 @@ export interface RunOptions {
   /** Where this program keeps what must survive a restart. */
   readonly prefix: string;
   readonly noop: boolean;
+  /** What of automatic edges and groups is wanted; absent: all. */
+  readonly automatic?: PassOptions;
+  /** How many resources may run at once. */
+  readonly sema?: number | undefined;
   /** Take up edits of the program's file and of its modules. */
   readonly watchProgram: boolean;
   /** End when converged for this long. */
@@ -69,10 +74,10 @@ class ProgramRun {
   #interrupted: Promise<void> | undefined;
 
   constructor(options: RunOptions) {
-    const { host, emit, noop, prefix } = options;
+    const { host, emit, noop, sema, prefix } = options;
     this.#options = options;
     this.#local = createLocalStore(host, prefix);
-    this.#engine = createEngine({ host, local: this.#local, emit, noop, stateRoot: `${prefix}/engine/state` });
+    this.#engine = createEngine({ host, local: this.#local, emit, noop, sema, stateRoot: `${prefix}/engine/state` });
   }
 
   async main(): Promise<{ readonly ending: Ending; readonly report: readonly ResourceReport[] }> {
@@ -168,7 +173,7 @@ class ProgramRun {
   async #session(program: Program, signal: AbortSignal): Promise<void> {
     const { host, hostname, catalog, onProblems } = this.#options;
     const problems = new Problems();
-    const builder = createResourceGraphBuilder(catalog);
+    const builder = createResourceGraphBuilder(catalog, this.#options.automatic);
     const functions = createLiveProgram({ program, host, local: this.#local, hostname, problems });
     let hasGraph = this.#convergenceWatched;
     for await (const delta of functions.run(signal)) {

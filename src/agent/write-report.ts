@@ -21,7 +21,10 @@ export async function writeReport(
 /** Fields are those that the program sets or that were received, as last observed. */
 function lineOf(entry: ResourceReport): string {
   const { vertex, failure } = entry;
+  const members = vertex.members.map(({ reference }) => reference);
   const rest = {
+    ...(members.length === 0 ? {} : { members }),
+    ...(entry.group === undefined ? {} : { group: entry.group }),
     state: entry.state,
     ...(failure === undefined ? {} : { error: { code: failure.code, message: failure.message } }),
     ...(entry.blockedBy === undefined ? {} : { blockedBy: entry.blockedBy }),

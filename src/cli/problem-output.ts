@@ -28,6 +28,7 @@ export interface PathResult {
   readonly failure?: Failure;
   readonly vertices?: readonly string[];
   readonly edges?: readonly (readonly [string, string])[];
+  readonly groups?: Readonly<Record<string, readonly string[]>>;
 }
 
 export function jsonOf(result: PathResult): string {
@@ -40,6 +41,7 @@ export function jsonOf(result: PathResult): string {
     problems: jsonProblems(result),
     vertices: result.vertices ?? [],
     edges: result.edges ?? [],
+    ...(Object.keys(result.groups ?? {}).length === 0 ? {} : { groups: result.groups }),
   });
 }
 

@@ -2,9 +2,9 @@
 // The resource graph as text: a picture for graphviz, and sorted lines for people and tests.
 
 import { renderDot as renderPicture } from "../graph/dot.ts";
-import { type ResourceGraph, type Vertex, vertexOf } from "./vertex.ts";
+import { type ResourceGraph, type Vertex, vertexOf, withMembers } from "./vertex.ts";
 
-/** Edges that notify are bold, those that carry values say which; hidden resources are dashed. */
+/** Edges that notify are bold, those that carry values say which; hidden resources are dashed. Members stand below. */
 export function renderDot(graph: ResourceGraph, name: string): string {
   const edges = graph.shape.edges.map(({ from, to, notify, sends }) => {
     const label = sends.map(({ key, field }) => `${key} -> ${field}`).join("\n");
@@ -12,19 +12,32 @@ export function renderDot(graph: ResourceGraph, name: string): string {
   });
   return renderPicture({
     name,
-    vertices: sortedVertices(graph).map(({ key, reference, meta }) => ({ key, label: reference, dashed: meta.hidden })),
+    vertices: sortedVertices(graph).map((vertex) => ({
+      key: vertex.key,
+      label: labelOf(vertex),
+      dashed: vertex.meta.hidden,
+    })),
     edges: edges.sort((left, right) => compareTexts(left.from, right.from) || compareTexts(left.to, right.to)),
   });
 }
 
-/** `Vertex: kind[name]` and `Edge: a -> b`, sorted, a line each. */
+function labelOf(vertex: Vertex): string {
+  return Array.from(withMembers(vertex), ({ reference }) => reference).join("\n");
+}
+
+/** `Vertex: kind[name]`, `Member: a in b` and `Edge: a -> b`, sorted, a line each. */
 export function renderText(graph: ResourceGraph): string {
   const referenceOf = (key: string): string => vertexOf(graph, key)?.reference ?? key;
   const lines = [
     ...sortedVertices(graph).map(({ reference }) => `Vertex: ${reference}\n`),
+    ...graph.vertices.flatMap(memberLines).sort(compareTexts),
     ...graph.shape.edges.map(({ from, to }) => `Edge: ${referenceOf(from)} -> ${referenceOf(to)}\n`).sort(compareTexts),
   ];
   return lines.join("");
+}
+
+function memberLines({ reference, members }: Vertex): readonly string[] {
+  return members.flatMap((member) => [`Member: ${member.reference} in ${reference}\n`, ...memberLines(member)]);
 }
 
 function sortedVertices(graph: ResourceGraph): readonly Vertex[] {
