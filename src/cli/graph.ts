@@ -24,13 +24,17 @@ export const execute: Execute = async (invocation) => {
   const hostname = typeof options.hostname === "string" ? options.hostname : await host.identity.hostname(signal);
   const catalog = catalogFor(hostname);
   const timeoutMs = Number(options.timeout) * 1000;
+  const automatic = { autoedges: options.auto !== false, autogroups: options.grouped === true };
 
   const evaluate = async (path: string): Promise<GraphResult> => {
     const reading = { host, workingDirectory, readStandardInput, signal, modules };
     const compiled = await compileProgram(path, catalog, reading);
     const { program } = compiled;
     if (program === undefined) return { path, problems: compiled.problems };
-    const evaluated = await evaluateProgram({ program, name: path, catalog, host, hostname, timeoutMs }, signal);
+    const evaluated = await evaluateProgram(
+      { program, name: path, catalog, host, hostname, timeoutMs, automatic },
+      signal,
+    );
     return { path, problems: evaluated.problems, graph: evaluated.graph };
   };
 
