@@ -9,6 +9,7 @@ import { catalogFor } from "../src/agent/catalog.ts";
 import { judgeProgram } from "../src/agent/judge-program.ts";
 import { ownKindsAndModules, problemCodes } from "../src/agent/reference.ts";
 import { Problems } from "../src/base/problem.ts";
+import { renderProblem } from "../src/base/render-problem.ts";
 import { commands } from "../src/cli/commands.ts";
 import { execute } from "../src/cli/docs.ts";
 import { exitStatus, statuses } from "../src/cli/exit-status.ts";
@@ -112,6 +113,14 @@ test("programs in the pages of the language and in the README are programs", () 
   const programs = [...readme.matchAll(/^```mcl\n([^]*?)^```$/gm)].map(([, text = ""]) => text);
   assert.notEqual(programs.length, 0);
   for (const text of programs) checkCompiles(text);
+});
+
+test("the README shows the message that its wrong program has", async () => {
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+  const [, wrong = "", message] = /^```mcl wrong\n([^]*?)^```\n\n```text\n([^]*?)^```$/m.exec(readme) ?? [];
+  const judging = { catalog, host: memoryHost({ hostname }), hostname };
+  const problems = await judgeProgram(filesOfProgram(wrong), judging, AbortSignal.timeout(30_000));
+  assert.equal(problems.map((problem) => renderProblem(problem, { colour: false })).join("\n"), message);
 });
 
 describe("mgmt docs", () => {

@@ -13,6 +13,11 @@ export interface Explanation {
 /** The text of main.mcl, or several files by their paths. */
 export type Program = string | Readonly<Record<string, string>>;
 
+/** A program line by line. */
+export function lines(...all: readonly string[]): string {
+  return all.map((line) => `${line}\n`).join("");
+}
+
 export type Explanations = Readonly<Record<string, Explanation>>;
 
 export function filesOfProgram(program: Program): ReadonlyMap<string, string> {

@@ -89,7 +89,9 @@ function describe<Entry>(name: string, names: Names, world: World<Entry>, contex
       hint: `Write \`include ${alias} as ${alias}\`: then what the class \`${alias}\` defines is in reach.`,
     };
   }
-  const missing = context.catalog.modules.filter((module) => defaultAlias(module) === alias);
+  const missing = context.catalog.modules
+    .filter((module) => defaultAlias(module) === alias)
+    .toSorted((a, b) => a.length - b.length); // Of several the shortest name is the most ordinary one.
   const best = missing.find((module) => offers(module, rest, world, context)) ?? missing[0];
   if (best !== undefined) return { name, hint: `Add \`import "${best}"\` to the file.` };
   // The parts before the last dot are long and alike in all constants: they must not make anything seem near.
