@@ -4,7 +4,7 @@
 
 import { catalogFor } from "../src/agent/catalog.ts";
 import { compileProgram } from "../src/agent/compile-program.ts";
-import { evaluateProgram } from "../src/agent/evaluate-program.ts";
+import { type EvaluatedGraph, evaluateProgram } from "../src/agent/evaluate-program.ts";
 import type { Phase, Problem } from "../src/base/problem.ts";
 import { renderProblem } from "../src/base/render-problem.ts";
 import { defaultMeta, metaParameters } from "../src/contract/meta.ts";
@@ -44,7 +44,7 @@ export async function resultOf({ inputs }: GoldenCase): Promise<readonly GoldenS
   if (program === undefined) return rejected(problems);
   const options = { program, name: "main", catalog, host, hostname, timeoutMs };
   const evaluated = await withTimePassing(evaluateProgram(options, signal), host);
-  return evaluated.graph === undefined ? rejected(evaluated.problems) : accepted(evaluated.graph.resources);
+  return evaluated.graph === undefined ? rejected(evaluated.problems) : accepted(evaluated.graph);
 }
 
 function writeFile(host: MemoryHost, path: string, text: string): void {
@@ -75,7 +75,7 @@ function rejected(problems: readonly Problem[]): readonly GoldenSection[] {
   ];
 }
 
-function accepted(graph: ResourceGraph): readonly GoldenSection[] {
+function accepted({ resources: graph, functionsDot }: EvaluatedGraph): readonly GoldenSection[] {
   const { edges } = graph.shape;
   const lines = (texts: readonly string[]) =>
     texts
@@ -86,7 +86,14 @@ function accepted(graph: ResourceGraph): readonly GoldenSection[] {
     { heading: "verdict", text: "accepted\n" },
     { heading: "vertices", text: lines(graph.vertices.map(renderVertex)) },
     { heading: "edges", text: lines(edges.map((edge) => renderEdge(edge, graph))) },
+    { heading: "instances", text: lines(countInstances(functionsDot)) },
   ];
+}
+
+/** How often each of the functions is there that are meant for it: what is bound once is to be made once. */
+function countInstances(functionsDot: string): readonly string[] {
+  const found = functionsDot.matchAll(/label="(test\.one_instance_[a-h])/g);
+  return [...Map.groupBy(found, ([, name]) => name)].map(([name, { length }]) => `${name}: ${length}`);
 }
 
 /** `kind[name] { what the program sets }`, and the meta parameters that it changes. */
