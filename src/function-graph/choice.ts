@@ -38,7 +38,6 @@ export function createChoice(evaluator: Evaluator, decision: Decision, guard: No
       decision.reset();
       node.inputs = [switcher];
       evaluator.forget(switcher);
-      evaluator.forget(node);
     },
   };
   const switcher: Node = new Node({ inputs: decision.inputs, behaviour: switching }, guard);

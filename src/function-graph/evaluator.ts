@@ -182,7 +182,6 @@ export class Evaluator {
   #finishNecessary(node: Node): void {
     node.guard?.addGuarded(node);
     node.height = heightAbove(node);
-    for (const guarded of node.guarded) this.#lift(guarded, node.height + 1);
     if (node.isStale) this.#queue.add(node);
     else if (node.observers > 0) this.#noteRoot(node);
   }

@@ -121,7 +121,8 @@ export class ExpressionBuilder {
       return new Node({ inputs, behaviour }, frame.guard);
     }
     if ("read" in definition) {
-      const env: ReadEnv = { clock: this.#host.clock, system: this.#host.system, call: call.solved };
+      const { clock, system, random } = this.#host;
+      const env: ReadEnv = { clock, system, random, call: call.solved };
       const read = (args: readonly Value[]): Value => definition.read(args, env);
       return pureNode(call.shownAs, call.at, inputs, read, { guard: frame.guard, early: false });
     }

@@ -6,6 +6,7 @@ import { Problems } from "../base/problem.ts";
 import { Pulses } from "../base/pulse.ts";
 import type { OutputDelta } from "../contract/declaration.ts";
 import type { Host } from "../contract/host.ts";
+import type { LocalStore } from "../contract/local-store.ts";
 import type { TypedProgram } from "../program/types/tree.ts";
 import { Evaluator } from "./evaluator.ts";
 import { ExpressionBuilder } from "./expressions.ts";
@@ -19,6 +20,7 @@ import { Streams } from "./streams.ts";
 export interface FunctionGraphOptions {
   readonly program: TypedProgram;
   readonly host: Host;
+  readonly local: LocalStore;
   /** The name of this host in its cluster. */
   readonly hostname: string;
   /** What went wrong while values flowed; looked at when `run` has ended. */
@@ -47,7 +49,7 @@ export function createFunctionGraph(options: FunctionGraphOptions): FunctionGrap
   const { program, problems } = options;
   let need: () => void = () => {};
   const evaluator = new Evaluator(() => need());
-  const streams = new Streams(evaluator, options.host, options.hostname);
+  const streams = new Streams(evaluator, options.host, options.local, options.hostname);
   const expressions = new ExpressionBuilder(evaluator, streams, options.host);
   const outputs = new Outputs();
   const scope = new Scope(evaluator);

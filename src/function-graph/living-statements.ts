@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `if` and loops as statements: roots that bring the statements of a branch or of an iteration to life and end them. What
-// begins does so before what ends, so that what both need goes on.
+// begins does so before what ends, so that what both need goes on. A root that is given up never comes back.
 
 import { unreachable } from "../base/invariant.ts";
 import type { For, If, Statement } from "../program/types/tree.ts";
@@ -56,11 +56,7 @@ function buildIf(statement: If, frame: Frame, scope: Scope, building: Building):
       former?.scope.end();
       return true;
     },
-    stop: (node) => {
-      living?.scope.end();
-      living = undefined;
-      building.evaluator.forget(node);
-    },
+    stop: () => living?.scope.end(),
   };
   scope.add(new Node({ inputs: [condition], behaviour }, frame.guard));
 }
@@ -127,10 +123,8 @@ function buildFor(statement: For, frame: Frame, scope: Scope, building: Building
       else followList(result as readonly Value[], node);
       return true;
     },
-    stop: (node) => {
+    stop: () => {
       for (const turn of living.values()) turn.scope.end();
-      living.clear();
-      evaluator.forget(node);
     },
   };
   scope.add(new Node({ inputs: [subject], behaviour }, frame.guard));

@@ -11,7 +11,7 @@ import type { Value } from "../values/value.ts";
 import { Feeds } from "./feeds.test-support.ts";
 import { createFunctionGraph, type FunctionGraph } from "./function-graph.ts";
 import { checkInvariants } from "./invariants.test-support.ts";
-import { unreachableHost } from "./unreachable-host.test-support.ts";
+import { unreachableHost, unreachableLocalStore } from "./unreachable-host.test-support.ts";
 
 /** Every change of a feed of this name is there at the start. */
 export type Given = Readonly<Record<string, Value>>;
@@ -37,7 +37,13 @@ export class Running {
 
   constructor(program: TypedProgram, feeds: Feeds) {
     this.feeds = feeds;
-    this.graph = createFunctionGraph({ program, host: unreachableHost, hostname: "h", problems: this.problems });
+    this.graph = createFunctionGraph({
+      program,
+      host: unreachableHost,
+      local: unreachableLocalStore,
+      hostname: "h",
+      problems: this.problems,
+    });
     this.#reading = this.#read();
   }
 

@@ -129,7 +129,7 @@ test("beside the struct form no meta parameter is given, unless the statement is
   await checkEnds(both, "meta-given-twice: The meta parameter `Meta:poll` is given twice");
   await checkEnds(
     `test "a" {\n Meta => ${metaStruct},\n Meta => ${metaStruct},\n}`,
-    'meta-given-twice: The meta parameter `Meta:noop` is given twice',
+    "meta-given-twice: The meta parameter `Meta:noop` is given twice",
   );
   await check(`if false {\n${both}\n}`);
 });

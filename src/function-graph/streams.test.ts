@@ -307,3 +307,41 @@ test("a selector that is lost and comes back finds its branch as it was", async 
   running.check();
   await running.stop();
 });
+
+test("a value that nothing needed for a while is not shown as it was then", async () => {
+  const running = await start(
+    `$y = feed.number("x") + 1
+    $z = feed.number("x") <|> feed.number("otherwise")
+    if feed.flag("on") {
+      test "a" {
+        int64 => $y,
+      }
+    }
+    if feed.flag("rescue") {
+      test "b" {
+        int64 => $z,
+      }
+    }`,
+    { on: true, rescue: false, x: 1n, otherwise: 100n },
+  );
+  running.feeds.set("on", false);
+  await quiet();
+  running.feeds.set("x", 8n);
+  running.feeds.set("on", true);
+  await quiet();
+  assert.equal(running.deltas.length, 3);
+  assert.deepEqual(running.lines, ["test[a] int64=9"]);
+  running.feeds.set("on", false);
+  running.feeds.set("rescue", true);
+  running.feeds.fail("x", "lost");
+  await quiet();
+  assert.deepEqual(running.lines, ["test[b] int64=100"]);
+  running.feeds.set("rescue", false);
+  await quiet();
+  running.feeds.set("x", 5n);
+  running.feeds.set("rescue", true);
+  await quiet();
+  assert.deepEqual(running.lines, ["test[b] int64=5"]);
+  assert.equal(running.feeds.begun.get("otherwise"), 1, "nothing is to be rescued any more");
+  await running.stop();
+});

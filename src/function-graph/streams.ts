@@ -5,6 +5,7 @@
 import type { Span } from "../base/span.ts";
 import { FunctionFailure, type SolvedCall, type StreamEnv, type StreamFunction } from "../contract/function.ts";
 import type { Host } from "../contract/host.ts";
+import type { LocalStore } from "../contract/local-store.ts";
 import { sameValue, type Value } from "../values/value.ts";
 import { obstacle, valuesOf } from "./behaviours.ts";
 import type { Evaluator } from "./evaluator.ts";
@@ -14,15 +15,17 @@ import { type Behaviour, Failed, type Node, type Result } from "./node.ts";
 export class Streams {
   readonly #evaluator: Evaluator;
   readonly #host: Host;
+  readonly #local: LocalStore;
   readonly #hostname: string;
   readonly #running = new Set<Promise<void>>();
   readonly #unneeded = new Set<() => void>();
   #active = 0;
   #items = 0;
 
-  constructor(evaluator: Evaluator, host: Host, hostname: string) {
+  constructor(evaluator: Evaluator, host: Host, local: LocalStore, hostname: string) {
     this.#evaluator = evaluator;
     this.#host = host;
+    this.#local = local;
     this.#hostname = hostname;
   }
 
@@ -62,7 +65,8 @@ export class Streams {
           begun.latest = item instanceof FunctionFailure ? new Failed(item, at, shownAs) : item;
           if (run === begun) this.#evaluator.invalidate(node);
         };
-        const env = { host: this.#host, hostname: this.#hostname, signal: begun.abort.signal, call, memory };
+        const { signal } = begun.abort;
+        const env = { host: this.#host, local: this.#local, hostname: this.#hostname, signal, call, memory };
         this.#start(definition, args, env, accept);
         return undefined;
       },

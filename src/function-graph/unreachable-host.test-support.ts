@@ -2,10 +2,17 @@
 // A machine that a test must not touch: whatever is asked of it fails the test.
 
 import type { Host } from "../contract/host.ts";
+import type { LocalStore } from "../contract/local-store.ts";
 
 export const unreachableHost: Host = new Proxy({} as Host, {
   get: (_, part) => {
-    if (part === "clock" || part === "system") return {};
+    if (part === "clock" || part === "system" || part === "random") return {};
     throw new Error(`this test uses ${String(part)} of the host`);
+  },
+});
+
+export const unreachableLocalStore: LocalStore = new Proxy({} as LocalStore, {
+  get: (_, part) => {
+    throw new Error(`this test uses ${String(part)} of the local store`);
   },
 });
