@@ -107,6 +107,8 @@ export interface ResourceDefinition<Fields extends FieldTable, Have, OwnStep ext
   readonly traits: Traits;
   /** Fields on which `watch` depends; a change of others keeps the watch. Absent: all. */
   readonly watchedFields?: readonly (keyof Fields & string)[];
+  /** A field of a bool that, when true, makes a resource different from every other; for trying out programs. */
+  readonly unequalBy?: keyof Fields & string;
   /** Automatic edges from and to its resources. */
   readonly edges?: AutomaticEdges<Want<Fields>> & Reading<Fields>;
   /** Absent: its resources always run by themselves. */
@@ -136,6 +138,7 @@ export interface ResourceKind {
   readonly fields: FieldTable;
   readonly traits: Traits;
   readonly watchedFields?: readonly string[];
+  readonly unequalBy?: string;
   readonly edges?: AutomaticEdges<AnyWant>;
   readonly grouping?: Grouping<AnyWant>;
   check?(want: AnyWant, name: string): readonly WantProblem[];

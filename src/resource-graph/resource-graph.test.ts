@@ -41,7 +41,9 @@ const thing: ResourceKind = defineResource({
     env: field.stringMap({ doc: "Texts by texts." }),
     anything: field.any({ doc: "Any value." }),
     token: field.str({ doc: "Secret.", choices: ["a"], secret: true }),
+    alone: field.bool({ doc: "Equals no other." }),
   },
+  unequalBy: "alone",
   traits: { sends: { output: strType, count: intType }, receives: true },
   check: (want) => {
     checks += 1;
@@ -313,6 +315,20 @@ test("hidden resources never conflict, and an edge leads to all of them", () => 
       "Edge: thing[y] -> thing[x]",
       "Edge: thing[y] -> thing[x]",
       "Edge: thing[y] -> thing[x]",
+    ],
+  );
+});
+
+test("a resource that is to equal no other conflicts with one written the same way", () => {
+  checkGraph([{ name: "x", fields: { alone: true } }], ["Vertex: thing[x]"]);
+  checkProblems(
+    [
+      { name: "x", fields: { alone: true } },
+      { name: "x", fields: { alone: true } },
+    ],
+    [
+      "main.mcl:2:1 resource-conflict: thing[x] is declared twice, and the two differ in alone" +
+        " | main.mcl:1:1 first declared here | Declare it once, or the same way in both places.",
     ],
   );
 });

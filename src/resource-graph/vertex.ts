@@ -121,7 +121,10 @@ export function* withMembers(vertex: Vertex): Iterable<Vertex> {
 /** The fields in which two vertices of one kind differ, in the order of the schema. */
 export function changedFields(left: Vertex, right: Vertex): readonly string[] {
   if (left.want === right.want) return [];
-  return Object.keys(right.kind.fields).filter((name) => !sameWanted(left.want[name], right.want[name]));
+  const { fields, unequalBy } = right.kind;
+  return Object.keys(fields).filter(
+    (name) => !sameWanted(left.want[name], right.want[name]) || (name === unequalBy && right.want[name] === true),
+  );
 }
 
 /** The meta parameters in which two vertices differ. */

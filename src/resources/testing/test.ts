@@ -78,6 +78,7 @@ export const test = defineResource({
   fields,
   traits: { sends: { hello: strType, answer: intType }, receives: true, refresh: true },
   watchedFields: [],
+  unequalBy: "comparefail",
   grouping: { reads: ["alwaysgroup"], alike: (want: TestWant) => (want.alwaysgroup ? "" : undefined), run: "each" },
   check: checkTest,
   observe: observeTest,
