@@ -5,6 +5,7 @@
 import { type Problem, Problems } from "../base/problem.ts";
 import type { Catalog } from "../contract/catalog.ts";
 import type { Host } from "../contract/host.ts";
+import { readYamlGraph } from "../frontends/yaml/read-graph.ts";
 import { compileLoaded } from "../program/compile.ts";
 import { loadProgram } from "../program/modules/load.ts";
 import { sourceInMemory } from "../program/modules/module-source.ts";
@@ -17,12 +18,20 @@ export interface Judging {
   readonly hostname: string;
 }
 
-/** Texts by their paths, as `main.mcl` and `lib/metadata.yaml`. Runs the functions of the program, and no resource. */
+/**
+ * Texts by their paths: a `graph.yaml`, or a program's `main.mcl` with what it imports. Runs functions, and no resource.
+ */
 export async function judgeProgram(
   files: ReadonlyMap<string, string>,
   { catalog, host, hostname }: Judging,
   signal: AbortSignal,
 ): Promise<readonly Problem[]> {
+  const problems = new Problems();
+  const graph = files.get("graph.yaml");
+  if (graph !== undefined) {
+    readYamlGraph({ path: "graph.yaml", text: graph }, catalog, problems);
+    return problems.all;
+  }
   const { main } = await loadProgram(
     { kind: "directory", directory: "/" },
     {
@@ -33,7 +42,6 @@ export async function judgeProgram(
     },
   );
   if (main.kind === "missing") throw new Error(`a program in memory has a main.mcl: ${main.reason}`);
-  const problems = new Problems();
   const program = compileLoaded(main.module, catalog, problems);
   if (program === undefined) return problems.all;
   const options = { program, name: "main.mcl", catalog, host, hostname, timeoutMs: 5000 };

@@ -2,6 +2,7 @@
 // What this program brings along, for its reference: kinds, modules with their functions and constants, and the codes of
 // all problems.
 
+import { yamlProblems } from "../frontends/yaml/problems.ts";
 import { functionGraphProblems } from "../function-graph/problems.ts";
 import { nameProblems } from "../program/problems.ts";
 import { typeProblems } from "../program/types/problems.ts";
@@ -28,4 +29,5 @@ export const problemCodes: readonly string[] = [
   ...typeProblems,
   ...functionGraphProblems,
   ...resourceGraphProblems,
+  ...yamlProblems,
 ].map(({ code }) => code);

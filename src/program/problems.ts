@@ -56,9 +56,17 @@ export const unknownEdgeWord = defineProblem<{ readonly word: string; readonly n
       nearest === undefined
         ? "none of `Before`, `Depend`, `Notify`, `Listen`"
         : `did you mean \`${capitalised(nearest)}\`?`,
-    hint: "`Before` and `Notify`: this resource comes first. `Depend` and `Listen`: the other one comes first.",
+    hint: `${otherEdgeWords[word] ?? ""}\`Before\` and \`Notify\`: this resource comes first. \`Depend\` and \`Listen\`: the other one comes first.`,
   }),
 });
+
+/** What other tools call them. */
+const otherEdgeWords: Readonly<Record<string, string>> = {
+  require: "What is called `Require` elsewhere is `Depend`. ",
+  requires: "What is called `Requires` elsewhere is `Depend`. ",
+  subscribe: "What is called `Subscribe` elsewhere is `Listen`. ",
+  after: "What is called `After` elsewhere is `Depend`. ",
+};
 
 export const duplicateStructField = defineProblem<Twice>({
   code: "duplicate-field-in-struct",

@@ -6,10 +6,12 @@ import { nameExplanations } from "./names-explanations.ts";
 import { syntaxExplanations } from "./syntax-explanations.ts";
 import { typeExplanations } from "./types-explanations.ts";
 import { valueExplanations } from "./values-explanations.ts";
+import { yamlExplanations } from "./yaml-explanations.ts";
 
 export const explanations: Explanations = {
   ...syntaxExplanations,
   ...nameExplanations,
   ...typeExplanations,
   ...valueExplanations,
+  ...yamlExplanations,
 };

@@ -50,7 +50,9 @@ function defaultOf({ optional, initial }: Field<unknown>): string {
   if (typeof initial === "string") return `\`${JSON.stringify(initial)}\``;
   if (Array.isArray(initial)) return `\`[${initial.map((each) => JSON.stringify(each)).join(", ")}]\``;
   if (initial instanceof Map) return "`{}`";
-  return `\`${String(initial)}\``;
+  return typeof initial === "number" || typeof initial === "bigint" || typeof initial === "boolean"
+    ? `\`${initial}\``
+    : "";
 }
 
 function traits({ sends, receives, refresh }: Traits): readonly Block[] {

@@ -16,7 +16,7 @@ export interface Page {
 export type Block =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "heading"; readonly text: string }
-  | { readonly kind: "code"; readonly language: "mcl" | "sh" | "json" | "text"; readonly text: string }
+  | { readonly kind: "code"; readonly language: "mcl" | "yaml" | "sh" | "json" | "text"; readonly text: string }
   | { readonly kind: "table"; readonly columns: readonly string[]; readonly rows: readonly (readonly string[])[] }
   | { readonly kind: "links"; readonly to: readonly Link[] };
 
@@ -34,7 +34,7 @@ export const heading = (content: string): Block => ({ kind: "heading", text: con
 /** A program, with its last line ended. */
 export const program = (content: string): Block => code("mcl", content);
 
-export function code(language: "mcl" | "sh" | "json" | "text", content: string): Block {
+export function code(language: "mcl" | "yaml" | "sh" | "json" | "text", content: string): Block {
   return { kind: "code", language, text: content.replace(/\n*$/, "\n") };
 }
 

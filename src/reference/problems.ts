@@ -30,10 +30,9 @@ export function pageOfProblem({ code: name, explanation, message }: DocumentedPr
 /** A program of one file is shown without the name of the file. */
 function filesOf(files: Explanation["right"]): readonly Block[] {
   const all = Object.entries(typeof files === "string" ? { "main.mcl": files } : (files ?? {}));
-  if (all.length === 1) return all.map(([, content]) => program(content));
   return all.flatMap(([path, content]) => [
-    text(`\`${path}\``),
-    path.endsWith(".mcl") ? program(content) : code("text", content),
+    ...(all.length === 1 ? [] : [text(`\`${path}\``)]),
+    path.endsWith(".mcl") ? program(content) : code("yaml", content),
   ]);
 }
 

@@ -273,7 +273,7 @@ function listOf(wrong: string, known: readonly string[], lead: string, command: 
 export const edgeWithOneHalf = define("edge-with-one-half", () => ({
   title: "An edge goes from one resource to another, and this names only one",
   label: "from here to where?",
-  hint: 'Write `File["/a"] -> Service["b"]`: the first one is carried out before the second.',
+  hint: 'Write `File["/a"] -> Exec["b"]`: the first one is carried out before the second.',
 }));
 
 export const notSent = define<{ readonly resource: string; readonly key: string; readonly known: readonly string[] }>(
@@ -296,7 +296,7 @@ export const sentTypeDiffers = define<{
   readonly key: { readonly resource: string; readonly name: string; readonly type: Type; readonly at: Span };
   readonly field: { readonly resource: string; readonly name: string; readonly type: Type };
 }>("sent-type-differs", ({ key, field }) => ({
-  title: `The field \`${field.name}\` of ${field.resource} is ${aType(field.type)}, but \`${key.name}\` of ${key.resource} is ${aType(key.type)}`,
+  title: `The field \`${field.name}\` of \`${field.resource}\` is ${aType(field.type)}, but \`${key.name}\` of \`${key.resource}\` is ${aType(key.type)}`,
   label: aType(field.type),
   related: [{ at: key.at, label: aType(key.type) }],
 }));
