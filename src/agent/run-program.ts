@@ -10,6 +10,7 @@ import type { Host } from "../contract/host.ts";
 import type { LocalStore } from "../contract/local-store.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
 import type { ResourceReport } from "../engine/report.ts";
+import type { Approve } from "../engine/runner.ts";
 import { createLocalStore } from "../host/local-store.ts";
 import { createResourceGraphBuilder } from "../resource-graph/builder.ts";
 import type { PassOptions } from "../resource-graph/passes.ts";
@@ -32,6 +33,8 @@ export interface RunOptions {
   readonly automatic?: PassOptions;
   /** How many resources may run at once. */
   readonly sema?: number | undefined;
+  /** Holds the run to a plan. */
+  readonly approve?: Approve;
   /** Take up edits of the program's file and of its modules. */
   readonly watchProgram: boolean;
   /** End when converged for this long. */
@@ -74,10 +77,18 @@ class ProgramRun {
   #interrupted: Promise<void> | undefined;
 
   constructor(options: RunOptions) {
-    const { host, emit, noop, sema, prefix } = options;
+    const { host, emit, noop, sema, prefix, approve } = options;
     this.#options = options;
     this.#local = createLocalStore(host, prefix);
-    this.#engine = createEngine({ host, local: this.#local, emit, noop, sema, stateRoot: `${prefix}/engine/state` });
+    this.#engine = createEngine({
+      host,
+      local: this.#local,
+      emit,
+      noop,
+      sema,
+      stateRoot: `${prefix}/engine/state`,
+      ...(approve === undefined ? {} : { approve }),
+    });
   }
 
   async main(): Promise<{ readonly ending: Ending; readonly report: readonly ResourceReport[] }> {

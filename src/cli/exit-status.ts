@@ -11,6 +11,14 @@ export const exitStatus = {
   refused: 3,
 } as const;
 
+/** `mgmt plan` has its own, as others who plan do. */
+export const planStatus = {
+  nothingToDo: 0,
+  /** Whatever is wrong, the command line included. */
+  wrong: 1,
+  changes: 2,
+} as const;
+
 /** For people. */
 export const statuses: readonly { readonly status: number; readonly doc: string }[] = [
   { status: exitStatus.good, doc: "All is well." },

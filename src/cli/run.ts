@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // `mgmt run PATH`
 
-import { catalogFor } from "../agent/catalog.ts";
 import { compileProgram } from "../agent/compile-program.ts";
 import { thisMachine } from "../agent/machine.ts";
-import { absolutePath } from "../agent/program-input.ts";
-import { type Ending, type Run, runProgram } from "../agent/run-program.ts";
-import { statePrefix } from "../agent/state-prefix.ts";
+import { approvalOf, movedSince, planProgram, readPlan } from "../agent/plan-program.ts";
+import { type Ending, type Run, type RunOptions, runProgram } from "../agent/run-program.ts";
 import { writeReport } from "../agent/write-report.ts";
 import type { EngineEvent } from "../contract/event.ts";
 import type { Execute, Invocation, Terminal } from "./commands.ts";
@@ -15,19 +13,42 @@ import { exitStatus } from "./exit-status.ts";
 import { programPath, withoutFormerOptions } from "./former-options.ts";
 import { moduleChoice } from "./module-options.ts";
 import { showProblems } from "./problem-output.ts";
+import { fileOption, runSetting } from "./run-setting.ts";
 
 export const execute: Execute = async (given) => {
   const invocation = withoutFormerOptions(given);
-  const { options, terminal } = invocation;
+  if (typeof invocation.options.plan === "string") return runPlan(invocation);
   const path = programPath(invocation.arguments);
   if (path === undefined) {
-    terminal.stderr("mgmt: `mgmt run` takes one program\n  hint: mgmt run --help\n");
+    invocation.terminal.stderr("mgmt: `mgmt run` takes one program\n  hint: mgmt run --help\n");
     return exitStatus.usage;
   }
+  return runPath(invocation, path, {});
+};
+
+/** Does what a plan says, once: looks again before anything is touched, and is held to the plan on the way. */
+async function runPlan(invocation: Invocation): Promise<number> {
+  const { terminal } = invocation;
   const host = thisMachine();
+  const plan = await readPlan(fileOption(invocation, "plan") ?? "", host, new AbortController().signal);
+  const options = { ...invocation.options, once: true, watch: false, hostname: plan.hostname };
+  const planned = { ...invocation, options, terminal: { ...terminal, workingDirectory: plan.workingDirectory } };
+  const { plan: now, problems } = await planProgram(await runSetting(planned, plan.path));
+  showProblems(problems, terminal);
+  if (now === undefined) return exitStatus.wrong;
+  const moved = movedSince(plan, now);
+  if (moved.length === 0) return runPath(planned, plan.path, { approve: approvalOf(plan) });
+  for (const resource of moved) terminal.stderr(`mgmt: ${resource} has moved since the plan was made\n`);
+  terminal.stderr("  hint: nothing was changed; make a new plan with `mgmt plan --out=FILE PATH`\n");
+  return exitStatus.wrong;
+}
+
+async function runPath(invocation: Invocation, path: string, held: Pick<RunOptions, "approve">): Promise<number> {
+  const { options, terminal } = invocation;
+  const setting = await runSetting(invocation, path);
+  const { host, reading, catalog } = setting;
   const { signal } = new AbortController();
   const startedMs = host.clock.monotonicMs();
-  const hostname = textOption(options, "hostname") ?? (await host.identity.hostname(signal));
   const json = options.json === true;
   const printer = new EventPrinter(terminal, { verbose: options.verbose === true });
   const emit = (event: EngineEvent): void => {
@@ -38,35 +59,18 @@ export const execute: Execute = async (given) => {
       printer.print(event);
     }
   };
-  const fileOption = (name: string): string | undefined => {
-    const file = textOption(options, name);
-    return file === undefined ? undefined : absolutePath(file, terminal.workingDirectory);
-  };
-  const { readStandardInput, workingDirectory } = terminal;
-  const modules = moduleChoice(invocation);
-  const reading = { readStandardInput, workingDirectory, modules };
-  const catalog = catalogFor(hostname);
-  if (modules.onlyDownload) {
+  if (moduleChoice(invocation).onlyDownload) {
     const { problems } = await compileProgram(path, catalog, { ...reading, host, signal });
     showProblems(problems, terminal);
     return problems.length === 0 ? exitStatus.good : exitStatus.wrong;
   }
-  const prefixOptions = { given: fileOption("prefix"), temporary: options.tmpPrefix === true };
-
   const run = runProgram({
-    path,
-    reading,
-    host,
-    catalog,
-    hostname,
-    prefix: await statePrefix(prefixOptions, host, signal),
+    ...setting,
+    ...held,
     noop: options.noop === true,
-    automatic: { autoedges: options.autoedges !== false, autogroups: options.autogroup !== false },
-    sema: typeof options.sema === "number" ? options.sema : undefined,
     watchProgram: options.watch !== false,
     convergedMs: convergedMs(options),
-    maxRuntimeMs: typeof options.maxRuntime === "number" ? options.maxRuntime * 1000 : undefined,
-    graphvizFile: fileOption("graphviz"),
+    graphvizFile: fileOption(invocation, "graphviz"),
     emit,
     onProblems: (problems) => showProblems(problems, terminal),
     onReload: () => terminal.stderr("mgmt: the program was edited and is taken up\n"),
@@ -74,7 +78,7 @@ export const execute: Execute = async (given) => {
   const stopListening = stopOnSignals(run, terminal);
   try {
     const { ending, report } = await run.ended;
-    const reportFile = fileOption("report");
+    const reportFile = fileOption(invocation, "report");
     if (reportFile !== undefined) await writeReport(report, reportFile, host, signal);
     if (ending !== "wrong" && !json) {
       terminal.stderr(printer.summary(report.length, host.clock.monotonicMs() - startedMs));
@@ -83,16 +87,11 @@ export const execute: Execute = async (given) => {
   } finally {
     stopListening();
   }
-};
+}
 
 function convergedMs(options: Invocation["options"]): number | undefined {
   if (options.once === true) return 0;
   return typeof options.convergedTimeout === "number" ? options.convergedTimeout * 1000 : undefined;
-}
-
-function textOption(options: Invocation["options"], name: string): string | undefined {
-  const value = options[name];
-  return typeof value === "string" ? value : undefined;
 }
 
 function statusOf(ending: Ending, printer: EventPrinter): number {

@@ -24,7 +24,7 @@ import { createNode, type Node, replaceVertex } from "./node.ts";
 import { type Part, Parts } from "./part.ts";
 import { Semaphores } from "./semaphores.ts";
 import { type ResourceReport, reportOf } from "./report.ts";
-import { Runner } from "./runner.ts";
+import { type Approve, Runner } from "./runner.ts";
 import { blockerOf, link, unlink, updateGood, visitDescendants } from "./scheduler.ts";
 import { mergeSwaps, noteProgress, planSwap, staysAsMember, type Swap, type SwapRequest } from "./swap.ts";
 import { type Effect, hasFailedForGood, hasWork, mayBegin, occupies, type WorkerEvent } from "./worker-state.ts";
@@ -35,6 +35,8 @@ export interface EngineOptions {
   readonly local: LocalStore;
   /** Told of everything that happens. Must be quick and must not throw; may call the engine. */
   readonly emit: Listener;
+  /** Absent: everything may be done. */
+  readonly approve?: Approve;
   /** Change nothing at all: every resource is as if it had `Meta:noop`. */
   readonly noop: boolean;
   /** How many resources may run at once, of all; absent: as many as want to. */
@@ -105,13 +107,13 @@ class RunningEngine implements Engine {
   #hasGraph = false;
   #stopping: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
 
-  constructor({ host, local, emit, noop, sema, stateRoot }: EngineOptions) {
+  constructor({ host, local, emit, noop, sema, stateRoot, approve }: EngineOptions) {
     this.#host = host;
     this.#emit = emit;
     this.#noop = noop;
     this.#sema = sema;
     const post = (node: Node, event: WorkerEvent): void => this.#post(node, event);
-    this.#runner = new Runner({ host, local, stateRoot, emit, post, parts: () => this.#parts.all() });
+    this.#runner = new Runner({ host, local, stateRoot, emit, approve, post, parts: () => this.#parts.all() });
     this.#convergence = new Convergence(host.clock);
     this.#startMs = host.clock.monotonicMs();
   }

@@ -13,12 +13,16 @@ import type { Node, PlannedStep } from "./node.ts";
 import { type Part, wantOf } from "./part.ts";
 import type { TimerName, WorkerEvent } from "./worker-state.ts";
 
+/** Asked before steps are applied; what it returns is why they must not be. */
+export type Approve = (resource: string, steps: readonly StepText[]) => Failure | undefined;
+
 export interface RunnerOptions extends EnvOptions {
   readonly post: (node: Node, event: WorkerEvent) => void;
+  readonly approve: Approve | undefined;
 }
 
 export class Runner {
-  readonly #options: EnvOptions;
+  readonly #options: RunnerOptions;
   readonly #emit: Listener;
   readonly #post: (node: Node, event: WorkerEvent) => void;
   readonly #clock: Clock;
@@ -115,6 +119,8 @@ export class Runner {
       const ms = this.#clock.monotonicMs() - startMs;
       const resource = part.vertex.reference;
       this.#emit({ type: "observed", resource, ...groupOf(node, part), cause, steps: texts, ms });
+      const refusal = part.vertex.meta.noop ? undefined : this.#options.approve?.(resource, texts);
+      if (refusal !== undefined) throw refusal;
       steps.forEach((step, at) => {
         plan.push({ step, text: texts[at] as StepText, part, owner: this.#ownerOf(node, step.member) ?? part });
       });

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a run would do, without doing it: the engine observes and plans every resource once, in order, and applies nothing.
+// A plan can be kept in a file, and a later run can be held to it.
+
+import type { Problem } from "../base/problem.ts";
+import { renderPlace } from "../base/span.ts";
+import type { EngineEvent } from "../contract/event.ts";
+import { Failure } from "../contract/failure.ts";
+import type { Host } from "../contract/host.ts";
+import type { StepText } from "../contract/resource.ts";
+import { bytesOf, textOf } from "../values/bytes.ts";
+import { type RunOptions, runProgram } from "./run-program.ts";
+
+/** One resource that is not as declared, or whose state cannot be told. */
+export interface PlannedResource {
+  /** `kind[name]` */
+  readonly resource: string;
+  /** `file:line:column` */
+  readonly at: string;
+  readonly steps: readonly StepText[];
+  /** Why it cannot be planned now. */
+  readonly failure?: { readonly code: string; readonly message: string; readonly hint?: string };
+  /** What must come first and cannot be planned either. */
+  readonly waitsFor?: string;
+}
+
+export interface Plan {
+  readonly version: 1;
+  /** As given on the command line, and where: what `mgmt run --plan` runs. */
+  readonly path: string;
+  readonly workingDirectory: string;
+  readonly hostname: string;
+  /** Sorted by `resource`. */
+  readonly resources: readonly PlannedResource[];
+  /** How many resources are as declared. */
+  readonly asDeclared: number;
+}
+
+export type PlanOptions = Omit<
+  RunOptions,
+  "noop" | "watchProgram" | "convergedMs" | "emit" | "onReload" | "graphvizFile" | "onProblems" | "approve"
+>;
+
+/** A plan, or the problems of the program. Fails with a `Failure` when the program cannot be read. */
+export async function planProgram(
+  options: PlanOptions,
+): Promise<{ readonly plan: Plan | undefined; readonly problems: readonly Problem[] }> {
+  const problems: Problem[] = [];
+  const steps = new Map<string, readonly StepText[]>();
+  const emit = (event: EngineEvent): void => {
+    if (event.type === "observed") steps.set(event.resource, event.steps);
+  };
+  const { ending, report } = await runProgram({
+    ...options,
+    noop: true,
+    watchProgram: false,
+    convergedMs: 0,
+    graphvizFile: undefined,
+    emit,
+    onProblems: (found) => problems.push(...found),
+    onReload: () => {},
+  }).ended;
+  if (problems.length > 0) return { plan: undefined, problems };
+  if (ending === "max-runtime") {
+    throw new Failure("The values of the program did not come to rest in time.", { code: "timed-out" });
+  }
+  const resources = report.flatMap(({ vertex, failure, blockedBy }): readonly PlannedResource[] => {
+    const planned = steps.get(vertex.reference) ?? [];
+    if (planned.length === 0 && failure === undefined && blockedBy === undefined) return [];
+    return [
+      {
+        resource: vertex.reference,
+        at: renderPlace(vertex.at),
+        steps: failure === undefined ? planned : [],
+        ...(failure === undefined ? {} : { failure: factsOf(failure) }),
+        ...(blockedBy === undefined ? {} : { waitsFor: blockedBy }),
+      },
+    ];
+  });
+  const { path, hostname, reading } = options;
+  const asDeclared = report.length - resources.length;
+  return {
+    plan: { version: 1, path, workingDirectory: reading.workingDirectory, hostname, resources, asDeclared },
+    problems,
+  };
+}
+
+function factsOf({ code, message, hint }: Failure): NonNullable<PlannedResource["failure"]> {
+  return { code, message, ...(hint === undefined ? {} : { hint }) };
+}
+
+// ---- In a file ----
+
+export async function writePlan(plan: Plan, path: string, host: Host, signal: AbortSignal): Promise<void> {
+  await host.files.write(path, bytesOf(`${JSON.stringify(plan)}\n`), { mode: 0o600, durable: true }, signal);
+}
+
+const planLimitBytes = 64 * 1024 * 1024;
+
+/** Fails with `invalid` when the file is no plan of this version. */
+export async function readPlan(path: string, host: Host, signal: AbortSignal): Promise<Plan> {
+  const text = textOf(await host.files.read(path, planLimitBytes, signal));
+  try {
+    const plan = JSON.parse(text) as Plan;
+    if (plan.version === 1 && typeof plan.path === "string" && Array.isArray(plan.resources)) return plan;
+  } catch {
+    // Told below: whatever it is, it is no plan.
+  }
+  throw new Failure(`${path} is not a plan of this version of mgmt.`, {
+    code: "invalid",
+    hint: "Make one with `mgmt plan --out=FILE PATH`.",
+  });
+}
+
+/** What the engine may do under a plan: a resource whose steps are others than planned is refused. */
+export function approvalOf(plan: Plan): (resource: string, steps: readonly StepText[]) => Failure | undefined {
+  const planned = new Map(plan.resources.map(({ resource, steps }) => [resource, JSON.stringify(steps)]));
+  return (resource, steps) => {
+    if (steps.length === 0 || JSON.stringify(steps) === planned.get(resource)) return undefined;
+    return new Failure(
+      planned.has(resource) ? "its steps are others than the plan says" : "it has to change now, but not in the plan",
+      { code: "conflict", hint: "Something has moved since the plan was made: make a new one." },
+    );
+  };
+}
+
+/** Resources in which two plans differ, sorted. */
+export function movedSince(plan: Plan, now: Plan): readonly string[] {
+  const textOfPlan = ({ resources }: Plan): Map<string, string> =>
+    new Map(resources.map(({ resource, steps }) => [resource, JSON.stringify(steps)]));
+  const before = textOfPlan(plan);
+  const after = textOfPlan(now);
+  return [...new Set([...before.keys(), ...after.keys()])]
+    .filter((each) => before.get(each) !== after.get(each))
+    .sort();
+}

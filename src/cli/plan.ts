@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// `mgmt plan PATH`
+
+import { type Plan, type PlannedResource, planProgram, writePlan } from "../agent/plan-program.ts";
+import { diffLines } from "../base/line-diff.ts";
+import type { StepText } from "../contract/resource.ts";
+import type { Execute, Terminal } from "./commands.ts";
+import { planStatus } from "./exit-status.ts";
+import { programPath } from "./former-options.ts";
+import { showProblems } from "./problem-output.ts";
+import { fileOption, runSetting } from "./run-setting.ts";
+
+export const execute: Execute = async (invocation) => {
+  const { options, terminal } = invocation;
+  const path = programPath(invocation.arguments);
+  if (path === undefined) {
+    terminal.stderr("mgmt: `mgmt plan` takes one program\n  hint: mgmt plan --help\n");
+    return planStatus.wrong;
+  }
+  const setting = await runSetting(invocation, path);
+  const { plan, problems } = await planProgram({ ...setting, maxRuntimeMs: Number(options.timeout) * 1000 });
+  if (plan === undefined) {
+    showProblems(problems, terminal);
+    return planStatus.wrong;
+  }
+  const out = fileOption(invocation, "out");
+  if (out !== undefined) await writePlan(plan, out, setting.host, new AbortController().signal);
+  if (options.json === true) terminal.stdout(jsonLines(plan));
+  else showPlan(plan, terminal);
+  if (plan.resources.some((resource) => resource.failure !== undefined)) return planStatus.wrong;
+  return plan.resources.length === 0 ? planStatus.nothingToDo : planStatus.changes;
+};
+
+/** One line for each resource that is not as declared, and one for the whole. */
+function jsonLines(plan: Plan): string {
+  const lines = plan.resources.map((resource) => JSON.stringify({ version: 1, type: "planned", ...resource }));
+  const summary = { version: 1, type: "summary", ...countsOf(plan), asDeclared: plan.asDeclared };
+  return `${[...lines, JSON.stringify(summary)].join("\n")}\n`;
+}
+
+function showPlan(plan: Plan, terminal: Terminal): void {
+  const painter = new Painter(terminal.colour);
+  for (const resource of plan.resources) terminal.stdout(painter.resource(resource));
+  const { make, change, remove, run, failed, waiting } = countsOf(plan);
+  const parts = [
+    ...(make > 0 ? [`${make} to make`] : []),
+    ...(change > 0 ? [`${change} to change`] : []),
+    ...(remove > 0 ? [`${remove} to remove`] : []),
+    ...(run > 0 ? [`${run} to run, whose effect cannot be shown or undone`] : []),
+    ...(failed > 0 ? [`${failed} that cannot be planned`] : []),
+    ...(waiting > 0 ? [`${waiting} waiting for them`] : []),
+    `${plan.asDeclared} as declared`,
+  ];
+  const head = plan.resources.length === 0 ? "nothing to do" : "plan";
+  terminal.stdout(`${plan.resources.length > 0 ? "\n" : ""}${head}: ${parts.join(", ")}.\n`);
+}
+
+/** Resources by the strongest of their steps. */
+function countsOf(plan: Plan) {
+  const counts = { make: 0, change: 0, remove: 0, run: 0, failed: 0, waiting: 0 };
+  for (const { steps, failure, waitsFor } of plan.resources) {
+    if (failure !== undefined) counts.failed += 1;
+    else if (waitsFor !== undefined) counts.waiting += 1;
+    else counts[strongest(steps)] += 1;
+  }
+  return counts;
+}
+
+function strongest(steps: readonly StepText[]): "make" | "change" | "remove" | "run" {
+  const marks = new Set(steps.map((step) => step.mark));
+  if (marks.has("-")) return "remove";
+  if (marks.has("!")) return "run";
+  return marks.has("+") ? "make" : "change";
+}
+
+const colours = { "+": 32, "-": 31, "~": 33, "!": 36, " ": 0, "…": 2 } as const;
+
+class Painter {
+  readonly #colour: boolean;
+
+  constructor(colour: boolean) {
+    this.#colour = colour;
+  }
+
+  resource({ resource, at, steps, failure, waitsFor }: PlannedResource): string {
+    if (failure !== undefined) {
+      const hint = failure.hint === undefined ? "" : `\n    hint: ${failure.hint}`;
+      return `${this.#paint("-", "?")} ${resource}: ${failure.message}\n    at ${at}${hint}\n`;
+    }
+    if (waitsFor !== undefined) return `${this.#paint("…", "?")} ${resource} waits for ${waitsFor}\n`;
+    return steps
+      .map((step) => `${this.#paint(step.mark, step.mark)} ${resource} ${step.text}\n${this.#content(step)}`)
+      .join("");
+  }
+
+  #content({ content }: StepText): string {
+    if (content === undefined) return "";
+    return diffLines(content.before, content.after)
+      .map((line) => {
+        const text =
+          line.mark === "…" ? `… ${line.count} equal line${line.count === 1 ? "" : "s"}` : `${line.mark} ${line.text}`;
+        return `      ${this.#paint(line.mark, text)}\n`;
+      })
+      .join("");
+  }
+
+  #paint(mark: keyof typeof colours, text: string): string {
+    return this.#colour && colours[mark] !== 0 ? `\u001b[${colours[mark]}m${text}\u001b[0m` : text;
+  }
+}
