@@ -5,7 +5,7 @@ import { catalogFor } from "../agent/catalog.ts";
 import { compileProgram } from "../agent/compile-program.ts";
 import { thisMachine } from "../agent/machine.ts";
 import { Failure } from "../contract/failure.ts";
-import type { Execute } from "./commands.ts";
+import type { Execute } from "./command.ts";
 import { exitStatus } from "./exit-status.ts";
 import { moduleChoice } from "./module-options.ts";
 import { jsonOf, type PathResult, showFailure, showProblems } from "./problem-output.ts";

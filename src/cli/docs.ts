@@ -11,7 +11,8 @@ import { filesOfProgram } from "../reference/explanation.ts";
 import { explanations } from "../reference/explanations.ts";
 import { findPage, referencePages } from "../reference/reference.ts";
 import { renderForTerminal } from "../reference/terminal.ts";
-import { commands, type Execute } from "./commands.ts";
+import type { Execute } from "./command.ts";
+import { commands } from "./commands.ts";
 import { exitStatus, statuses } from "./exit-status.ts";
 
 export const execute: Execute = async ({ arguments: words, terminal }) => {

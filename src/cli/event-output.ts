@@ -5,7 +5,7 @@ import { renderPlace, type Span } from "../base/span.ts";
 import type { EngineEvent } from "../contract/event.ts";
 import { Failure } from "../contract/failure.ts";
 import type { StepText } from "../contract/resource.ts";
-import type { Terminal } from "./commands.ts";
+import type { Terminal } from "./command.ts";
 
 const mostWaiting = 10;
 

@@ -5,7 +5,7 @@ import { formatFiles } from "../agent/format-files.ts";
 import { thisMachine } from "../agent/machine.ts";
 import { Problems } from "../base/problem.ts";
 import { formatSource } from "../syntax/format.ts";
-import type { Execute, Terminal } from "./commands.ts";
+import type { Execute, Terminal } from "./command.ts";
 import { exitStatus } from "./exit-status.ts";
 import { jsonProblems, showFailure, showProblems } from "./problem-output.ts";
 

@@ -2,7 +2,7 @@
 // Older spellings of `mgmt run`, so that command lines of the first articles and of cron jobs go on working.
 // Reference: command line, 12.
 
-import type { Invocation } from "./commands.ts";
+import type { Invocation } from "./command.ts";
 
 /** The same invocation in today's words. */
 export function withoutFormerOptions(invocation: Invocation): Invocation {

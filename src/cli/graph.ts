@@ -6,7 +6,7 @@ import { compileProgram } from "../agent/compile-program.ts";
 import { type EvaluatedGraph, evaluateProgram } from "../agent/evaluate-program.ts";
 import { thisMachine } from "../agent/machine.ts";
 import { Failure } from "../contract/failure.ts";
-import type { Execute, Invocation } from "./commands.ts";
+import type { Execute, Invocation } from "./command.ts";
 import { exitStatus } from "./exit-status.ts";
 import { moduleChoice } from "./module-options.ts";
 import { jsonOf, type PathResult, showFailure, showProblems } from "./problem-output.ts";

@@ -4,7 +4,7 @@
 import { catalogFor } from "../agent/catalog.ts";
 import { thisMachine } from "../agent/machine.ts";
 import { serve } from "../language-server/serve.ts";
-import type { Execute } from "./commands.ts";
+import type { Execute } from "./command.ts";
 import { moduleChoice } from "./module-options.ts";
 import { version } from "./version.ts";
 

@@ -4,7 +4,8 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { nearest } from "../base/nearest.ts";
 import { Failure } from "../contract/failure.ts";
-import { type CommandSpec, commands, type Invocation, type OptionSpec } from "./commands.ts";
+import type { CommandSpec, Invocation, OptionSpec } from "./command.ts";
+import { commands } from "./commands.ts";
 import { exitStatus } from "./exit-status.ts";
 import { systemTerminal } from "./terminal.ts";
 

@@ -4,7 +4,7 @@
 import type { ModuleOptions } from "../agent/compile-program.ts";
 import { absolutePath } from "../agent/program-input.ts";
 import { Failure } from "../contract/failure.ts";
-import type { Invocation } from "./commands.ts";
+import type { Invocation } from "./command.ts";
 
 export interface ModuleChoice extends ModuleOptions {
   /** End when everything has been fetched. */

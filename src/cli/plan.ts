@@ -4,7 +4,7 @@
 import { type Plan, type PlannedResource, planProgram, writePlan } from "../agent/plan-program.ts";
 import { diffLines } from "../base/line-diff.ts";
 import type { StepText } from "../contract/resource.ts";
-import type { Execute, Terminal } from "./commands.ts";
+import type { Execute, Terminal } from "./command.ts";
 import { planStatus } from "./exit-status.ts";
 import { programPath } from "./former-options.ts";
 import { showProblems } from "./problem-output.ts";

@@ -5,7 +5,7 @@ import type { Phase, Problem } from "../base/problem.ts";
 import { renderProblem } from "../base/render-problem.ts";
 import { placeOf } from "../base/span.ts";
 import type { Failure } from "../contract/failure.ts";
-import type { Terminal } from "./commands.ts";
+import type { Terminal } from "./command.ts";
 
 /** In the order in which a program passes them: the first with a problem is where it failed. */
 const phases: readonly Phase[] = [

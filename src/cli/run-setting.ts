@@ -6,7 +6,7 @@ import { thisMachine } from "../agent/machine.ts";
 import { absolutePath } from "../agent/program-input.ts";
 import type { PlanOptions } from "../agent/plan-program.ts";
 import { statePrefix } from "../agent/state-prefix.ts";
-import type { Invocation } from "./commands.ts";
+import type { Invocation } from "./command.ts";
 import { moduleChoice } from "./module-options.ts";
 
 /** Fails with a `Failure` when two options contradict each other, or the state cannot be kept where it should be. */

@@ -7,7 +7,7 @@ import { approvalOf, movedSince, planProgram, readPlan } from "../agent/plan-pro
 import { type Ending, type Run, type RunOptions, runProgram } from "../agent/run-program.ts";
 import { writeReport } from "../agent/write-report.ts";
 import type { EngineEvent } from "../contract/event.ts";
-import type { Execute, Invocation, Terminal } from "./commands.ts";
+import type { Execute, Invocation, Terminal } from "./command.ts";
 import { EventPrinter, eventJson } from "./event-output.ts";
 import { exitStatus } from "./exit-status.ts";
 import { programPath, withoutFormerOptions } from "./former-options.ts";

@@ -3,7 +3,7 @@
 
 import { writeSync } from "node:fs";
 import { text } from "node:stream/consumers";
-import type { Terminal } from "./commands.ts";
+import type { Terminal } from "./command.ts";
 
 export function systemTerminal(): Terminal {
   endQuietlyWhenNobodyReads();

@@ -2,7 +2,7 @@
 // `mgmt version`
 
 import packageFile from "../../package.json" with { type: "json" };
-import type { Execute } from "./commands.ts";
+import type { Execute } from "./command.ts";
 import { exitStatus } from "./exit-status.ts";
 
 export const version: string = packageFile.version;

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a command is: how it is described, what it is called with, and its outside.
+
+/** What a command is called with. */
+export interface Invocation {
+  readonly arguments: readonly string[];
+  /** By the option's name in camelCase; repeated options and defaults already applied. */
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly terminal: Terminal;
+}
+
+/** The outside of a command: results on stdout, messages on stderr. */
+export interface Terminal {
+  readonly stdout: (text: string) => void;
+  readonly stderr: (text: string) => void;
+  /** Whether messages are coloured. */
+  readonly colour: boolean;
+  readonly readStandardInput: () => Promise<string>;
+  readonly workingDirectory: string;
+  readonly environment: (name: string) => string | undefined;
+  /** Calls back for each SIGINT and SIGTERM; the returned function stops that. */
+  readonly onStopSignal: (callback: (signal: "SIGINT" | "SIGTERM") => void) => () => void;
+}
+
+/** Returns the exit status. */
+export type Execute = (invocation: Invocation) => Promise<number>;
+
+export interface OptionSpec {
+  /** As in help: `--converged-timeout <seconds>`. */
+  readonly flags: string;
+  readonly doc: string;
+  readonly default?: string | boolean | number;
+  /** A whole number of at least this. */
+  readonly wholeNumberFrom?: number;
+  readonly choices?: readonly string[];
+  /** An older spelling: works, but is not shown. */
+  readonly hidden?: boolean;
+}
+
+export interface CommandSpec {
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  readonly summary: string;
+  /** Shown below the summary by `--help`. */
+  readonly doc: string;
+  /** As in help: `<path...>`, `[path...]`. */
+  readonly arguments: readonly { readonly syntax: string; readonly doc: string }[];
+  readonly options: readonly OptionSpec[];
+  readonly examples: readonly { readonly line: string; readonly doc: string }[];
+  /** What `--json` prints; its fields are stable. */
+  readonly json?: { readonly doc: string; readonly example: string };
+  readonly load: () => Promise<{ readonly execute: Execute }>;
+}
