@@ -110,10 +110,10 @@ export class Runner {
       signal.throwIfAborted();
       const { inputs } = part;
       invariant(inputs !== undefined, "the inputs are taken before an observation");
-      part.observations += 1;
+      for (const seen of isEach ? [part] : node.parts.values()) seen.observations += 1;
       const startMs = this.#clock.monotonicMs();
       const env = this.#env(node, part, signal);
-      const have = await kind.observe(inputs.want, env);
+      const have = await naming(node, part, kind.observe(inputs.want, env));
       const steps = kind.plan(inputs.want, have, inputs.hints, env.members);
       const texts = steps.map((step) => kind.explain(step));
       const ms = this.#clock.monotonicMs() - startMs;
@@ -141,7 +141,7 @@ export class Runner {
     invariant(planned !== undefined, "the plan has this step");
     const { step, text, part, owner } = planned;
     const startMs = this.#clock.monotonicMs();
-    await part.vertex.kind.apply(step, wantOf(part), this.#env(node, part, signal));
+    await naming(node, part, part.vertex.kind.apply(step, wantOf(part), this.#env(node, part, signal)));
     owner.steps += 1;
     const ms = this.#clock.monotonicMs() - startMs;
     const { reference: resource, at } = owner.vertex;
@@ -177,6 +177,17 @@ export class Runner {
   #env(node: Node, part: Part, signal: AbortSignal): Env {
     return new Env(this.#options, node, part, signal);
   }
+}
+
+/** A group fails as a whole, so the failure says which member it was. */
+function naming<Result>(node: Node, part: Part, task: Promise<Result>): Promise<Result> {
+  if (part === node.own) return task;
+  return task.catch((reason: unknown) => {
+    if (!(reason instanceof Failure)) throw reason;
+    const { code, hint, retry, message } = reason;
+    const options = { code, retry, cause: reason, ...(hint === undefined ? {} : { hint }) };
+    throw new Failure(`${part.vertex.reference}: ${message}`, options);
+  });
 }
 
 function byPlace({ vertex: left }: Part, { vertex: right }: Part): number {

@@ -9,8 +9,9 @@ import { Failure } from "../contract/failure.ts";
 import { field } from "../contract/field.ts";
 import type { Host } from "../contract/host.ts";
 import { defaultMeta, type Meta } from "../contract/meta.ts";
-import { defineResource, type ResourceEnv, type ResourceKind } from "../contract/resource.ts";
+import { defineResource, type ResourceEnv, type ResourceKind, type Step } from "../contract/resource.ts";
 import { createGraph } from "../graph/graph.ts";
+import { assemble, groupsOf, mergedShape } from "../resource-graph/groups.ts";
 import { defaultsOf } from "../resource-graph/read-declaration.ts";
 import type { ResourceEdge, ResourceGraph, Vertex } from "../resource-graph/vertex.ts";
 import { printValue } from "../values/print.ts";
@@ -87,10 +88,14 @@ export class World {
     return host as unknown as Host; // Neither the engine nor the scripted kind asks for more.
   }
 
-  /** `cell` serves refreshes and sends; `dull` is the same, but ignores refreshes. */
-  readonly kinds: Readonly<Record<"cell" | "dull", ResourceKind>> = {
+  /**
+   * `cell` serves refreshes and sends; `dull` is the same, but ignores refreshes. Groups of these run each by itself.
+   * A `hub` does the work of all its members together.
+   */
+  readonly kinds: Readonly<Record<"cell" | "dull" | "hub", ResourceKind>> = {
     cell: this.#kind("cell", true),
     dull: this.#kind("dull", false),
+    hub: this.#hub(),
   };
   readonly catalog = createCatalog({ kinds: Object.values(this.kinds), functions: [], constants: [] });
 
@@ -104,6 +109,7 @@ export class World {
         steps: field.int({ doc: "How many steps a change takes.", bits: 32, default: 1 }),
       },
       watchedFields: ["where"],
+      grouping: { reads: [], alike: () => "", run: "each" },
       traits: { sends: { content: strType }, receives: true, refresh },
       check: (want) => (want.content === "forbidden" ? [{ title: "the content is forbidden" }] : []),
       observe: async (_, env) => {
@@ -147,6 +153,43 @@ export class World {
     });
   }
 
+  #hub(): ResourceKind {
+    return defineResource({
+      kind: "hub",
+      summary: "Sees to what all its members hold.",
+      fields: { content: field.str({ doc: "What it must hold." }) },
+      traits: { sends: { content: strType }, receives: true },
+      watchedFields: [],
+      grouping: { reads: [], run: "together" },
+      observe: async (_, env) => {
+        const all = [env, ...env.members.map((member) => member.env)];
+        for (const own of all) {
+          const looks = Number(own.memory.get("looks") ?? 0) + 1;
+          own.memory.set("looks", looks);
+          own.say(`look ${looks}`);
+          own.send({ content: this.cell(own.name).content });
+        }
+        return new Map(all.map(({ resource, name }) => [resource, this.cell(name).content]));
+      },
+      plan: (want, have, _, members): readonly HubStep[] => {
+        const [ownContent] = have.values();
+        return [
+          ...(ownContent === want.content ? [] : [{ do: "write", content: want.content }]),
+          ...members
+            .filter(({ resource, want: inner }) => have.get(resource) !== inner["content"])
+            .map(({ resource, want: inner }) => ({ do: "write", content: String(inner["content"]), member: resource })),
+        ];
+      },
+      explain: ({ content }) => ({ mark: "~", text: `write "${content}"` }),
+      apply: async ({ content, member }, _, env) => {
+        const own = env.members.find(({ resource }) => resource === member)?.env ?? env;
+        this.cell(own.name).content = content;
+        own.send({ content });
+      },
+      watch: (_, env) => this.#watch(env),
+    });
+  }
+
   async *#watch(env: ResourceEnv): AsyncGenerator<void> {
     const cell = this.cell(env.name);
     this.onCall({ type: "watch-begins", resource: env.resource });
@@ -175,11 +218,15 @@ export class World {
   }
 }
 
+interface HubStep extends Step {
+  readonly content: string;
+}
+
 // ---- Graphs ----
 
 export interface Declared {
   /** `cell` unless given. */
-  readonly kind?: "cell" | "dull";
+  readonly kind?: "cell" | "dull" | "hub";
   readonly name: string;
   readonly content?: string;
   readonly where?: string;
@@ -203,6 +250,8 @@ export function graphOf(
   world: World,
   resources: readonly Declared[],
   edges: readonly DeclaredEdge[] = [],
+  /** The members of each container, by name. */
+  groups: ReadonlyMap<string, readonly string[]> = new Map(),
 ): ResourceGraph {
   const vertices = resources.map(({ kind = "cell", name, meta, content, where, steps }): Vertex => {
     const declared = world.kinds[kind];
@@ -236,11 +285,16 @@ export function graphOf(
       at,
     }),
   );
-  const shape = createGraph(
-    vertices.map(({ key }) => key),
-    links,
-  );
-  return { shape, vertices, identity: {} };
+  const keys = vertices.map(({ key }) => key);
+  const takenBy = new Int32Array(keys.length).fill(-1);
+  for (const [container, members] of groups) {
+    for (const member of members)
+      takenBy[keys.indexOf(keyOf.get(member) ?? "")] = keys.indexOf(keyOf.get(container) ?? "");
+  }
+  const formed = groupsOf(keys, takenBy);
+  const shape = mergedShape(createGraph(keys, links), formed);
+  const byKey = new Map(vertices.map((vertex) => [vertex.key, vertex]));
+  return { shape, vertices: shape.keys.map((key) => assemble(key, byKey, formed)), identity: {} };
 }
 
 /** Begins something whose end the test does not wait for. */
