@@ -34,13 +34,20 @@ export class Analysis {
   readonly tree: Syntax.File;
   readonly surroundings: Surroundings;
   readonly #module: ModuleFile;
+  #earlier: Analysis | undefined;
+  /** How much of the text is as it was in the earlier version. */
+  #same: { readonly start: number; readonly end: number } | undefined;
   #index: FileIndex | undefined;
   #tokens: Tokens | undefined;
   #named: Named | undefined;
   #typed: Typed | undefined;
   #allTypes: TypesByPlace | undefined;
 
-  constructor(source: SourceFile, surroundings: Surroundings, indexer: Indexer) {
+  /** `earlier`: the version of the document before, if there is one. */
+  constructor(source: SourceFile, surroundings: Surroundings, indexer: Indexer, earlier?: Analysis) {
+    // Only one that knows types is of use, and only the last of them is kept.
+    this.#earlier = earlier === undefined || earlier.#typed !== undefined ? earlier : earlier.#earlier;
+    if (this.#earlier !== undefined) this.#earlier.#earlier = undefined;
     this.source = source;
     this.indexer = indexer;
     this.surroundings = surroundings;
@@ -96,7 +103,7 @@ export class Analysis {
 
   /** Each type that the place has in some instance of the code around it. */
   typesAt(at: Span): readonly Type[] {
-    const found = this.usedTypesAt(at);
+    const found = this.#types().places.at(at);
     if (found.length > 0) return found;
     const named = this.#names();
     if (this.#allTypes === undefined) {
@@ -108,9 +115,20 @@ export class Analysis {
     return this.#allTypes.at(at);
   }
 
-  /** The same, but none for a place that nothing reaches: to know those costs as much again as all others. */
-  usedTypesAt(at: Span): readonly Type[] {
-    return this.#types().places.at(at);
+  /**
+   * For a long list, which must come at once: as an earlier version of the text had them, if this one was not looked at
+   * yet. Of places that nothing reaches none.
+   */
+  likelyTypesAt(at: Span): readonly Type[] {
+    const earlier = this.#earlier;
+    if (this.#typed !== undefined || earlier === undefined || earlier.#typed === undefined)
+      return this.#types().places.at(at);
+    if (at.file !== this.source) return earlier.#typed.places.at(at);
+    this.#same ??= commonEnds(earlier.source.text, this.source.text);
+    const before = at.end <= this.#same.start;
+    const moved = before ? 0 : earlier.source.text.length - this.source.text.length;
+    if (!before && at.start < this.source.text.length - this.#same.end) return [];
+    return earlier.#typed.places.at({ file: earlier.source, start: at.start + moved, end: at.end + moved });
   }
 
   #names(): Named {
@@ -138,6 +156,18 @@ export class Analysis {
     }
     return this.#typed;
   }
+}
+
+/** How many characters two texts have in common at their beginning, and how many at their end. */
+function commonEnds(one: string, other: string): { readonly start: number; readonly end: number } {
+  const shorter = Math.min(one.length, other.length);
+  let start = 0;
+  while (start < shorter && one.charCodeAt(start) === other.charCodeAt(start)) start += 1;
+  let end = 0;
+  while (end < shorter && one.charCodeAt(one.length - 1 - end) === other.charCodeAt(other.length - 1 - end)) {
+    end += 1;
+  }
+  return { start, end };
 }
 
 interface Named {

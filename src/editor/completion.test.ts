@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { Analysis } from "./analysis.ts";
 import { completionsAt } from "./completion.ts";
 import { diagnosticsOf } from "./diagnostics.ts";
 import { open } from "./marked.test-support.ts";
@@ -116,6 +117,17 @@ describe("completion offers", () => {
     await check("# $‹cursor›\n", { lacks: ["hostname"] });
     await check('$a = "x ‹cursor› y"\n', { lacks: ["hostname", "true"] });
   });
+});
+
+test("types in a list are those of the text before, moved along with what was typed", async () => {
+  const { analysis: before } = await open('$a = 1\n$b = "x"\ntest $b {\n\tint64 => $a,\n}\n');
+  assert.deepEqual(diagnosticsOf(before), []);
+  const text = before.source.text.replace("$b =", "$c = $\n$b =");
+  const source = { path: before.source.path, text };
+  const analysis = new Analysis(source, before.surroundings, before.indexer, before);
+  const { items } = completionsAt(analysis, text.indexOf("$c = $") + 6) ?? { items: [] };
+  const details = Object.fromEntries(items.map(({ label, detail }) => [label, detail]));
+  assert.deepEqual([details["a"], details["b"]], ["int", "str"]);
 });
 
 describe("a call that is being written shows", () => {

@@ -107,7 +107,7 @@ function variables(place: Place, sigil: "" | "$"): readonly Completion[] {
 }
 
 function variableItem(definition: Definition, analysis: Analysis, sigil: string): Completion {
-  const types = analysis.usedTypesAt(definition.typedAt).map(renderOpen);
+  const types = analysis.likelyTypesAt(definition.typedAt).map(renderOpen);
   return { ...simple(`${sigil}${definition.name}`, "variable", [...new Set(types)].join(" or ")) };
 }
 
@@ -136,7 +136,7 @@ function values(place: Place): readonly Completion[] {
 }
 
 function functionItem({ name, typedAt }: Definition, analysis: Analysis): Completion {
-  const [type] = analysis.usedTypesAt(typedAt);
+  const [type] = analysis.likelyTypesAt(typedAt);
   const detail = type?.kind === "func" ? renderSignature(type) : "";
   return { ...simple(name, "function", detail), snippet: `${name}($1)$0` };
 }

@@ -26,6 +26,8 @@ interface Document {
   text: string;
   /** Of this text. */
   analysis: Promise<Analysis> | undefined;
+  /** The last that was made, of this text or an earlier one. */
+  earlier?: Analysis;
   loaded: Loaded | undefined;
 }
 
@@ -111,7 +113,9 @@ export class Workspace {
     const { path, text } = document;
     const surroundings = await this.#surroundings(document, text);
     const source: SourceFile = { path, text };
-    return new Analysis(source, surroundings, this.#options.indexer);
+    const analysis = new Analysis(source, surroundings, this.#options.indexer, document.earlier);
+    document.earlier = analysis;
+    return analysis;
   }
 
   async #surroundings(document: Document, text: string): Promise<Surroundings> {

@@ -123,7 +123,9 @@ export class EditorSession {
       assert.ok(length > 0, "every message says how long it is");
       const end = head + 4 + length;
       if (this.#received.length < end) return;
-      this.#take(JSON.parse(this.#received.toString("utf8", head + 4, end)));
+      const message: unknown = JSON.parse(this.#received.toString("utf8", head + 4, end));
+      assert(typeof message === "object" && message !== null, "every message is an object");
+      this.#take({ ...message });
       this.#received = this.#received.subarray(end);
     }
   }
