@@ -9,10 +9,13 @@ import { Failed, type Node, type Result } from "./node.ts";
 /** Longer values are cut in the picture. */
 const shownCharacters = 40;
 
-/** Every living node that leads to one of these, with its present value; an arrow leads from a value to its reader. */
+/**
+ * Every living node that leads to one of these, with its present value. An arrow leads from a value to its reader, a
+ * dashed one from an `if` or a loop to what it has brought to life.
+ */
 export function renderFunctionGraph(roots: readonly Node[], name: string): string {
   const numbers = new Map<Node, string>();
-  const edges: { from: string; to: string }[] = [];
+  const edges: { from: string; to: string; dashed?: boolean }[] = [];
   const numberOf = (node: Node): string => {
     const known = numbers.get(node);
     if (known !== undefined) return known;
@@ -30,6 +33,10 @@ export function renderFunctionGraph(roots: readonly Node[], name: string): strin
       edges.push({ from: numberOf(input), to });
       work.push(input);
     }
+    if (node.guard !== undefined && (node.observers > 0 || node.inputs.length === 0)) {
+      edges.push({ from: numberOf(node.guard), to, dashed: true });
+      work.push(node.guard);
+    }
   }
   const vertices = [...numbers].map(([node, key]) => ({ key, label: labelOf(node) }));
   return renderDot({ name, vertices, edges });
@@ -37,6 +44,7 @@ export function renderFunctionGraph(roots: readonly Node[], name: string): strin
 
 function labelOf(node: Node): string {
   const { label } = node.behaviour;
+  if (node.observers > 0 && node.result === true) return label; // A statement: that it is there says nothing.
   return label === "constant" ? shown(node.result) : `${label}\n${shown(node.result)}`;
 }
 

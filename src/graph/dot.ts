@@ -9,6 +9,7 @@ export interface DotPicture {
     readonly to: string;
     readonly label?: string;
     readonly bold?: boolean;
+    readonly dashed?: boolean;
   }[];
 }
 
@@ -21,10 +22,11 @@ export function renderDot(picture: DotPicture): string {
     ...picture.vertices.map(({ key, label, dashed }) => {
       return `\t${quoteDot(key)} [label=${quoteDot(label ?? key)}${dashed ? ", style=dashed" : ""}];`;
     }),
-    ...picture.edges.map(({ from, to, label, bold }) => {
+    ...picture.edges.map(({ from, to, label, bold, dashed }) => {
       const attributes = [
         ...(label === undefined ? [] : [`label=${quoteDot(label)}`]),
         ...(bold ? ["style=bold"] : []),
+        ...(dashed ? ["style=dashed"] : []),
       ];
       const suffix = attributes.length === 0 ? "" : ` [${attributes.join(", ")}]`;
       return `\t${quoteDot(from)} -> ${quoteDot(to)}${suffix};`;
