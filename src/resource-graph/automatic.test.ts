@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: Apache-2.0
+// Automatic edges and groups of the built-in kinds: what is added, what is left alone, and what a changed value costs.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import type { SourceFile, Span } from "../base/span.ts";
+import { createCatalog } from "../contract/catalog.ts";
+import type { EdgeDeclaration, OutputDelta, StatementKey, StatementOutput } from "../contract/declaration.ts";
+import { field } from "../contract/field.ts";
+import { defineResource, type ResourceKind } from "../contract/resource.ts";
+import { topologicalOrder } from "../graph/order.ts";
+import { kinds as resourceKinds } from "../resources/index.ts";
+import type { Value } from "../values/value.ts";
+import { createResourceGraphBuilder } from "./builder.ts";
+import type { PassOptions } from "./passes.ts";
+import { renderText } from "./render.ts";
+import { parseSemaphore } from "./semaphores.ts";
+import { type ResourceGraph, vertexOf, withMembers } from "./vertex.ts";
+
+const idle = {
+  observe: async () => ({}),
+  plan: () => [],
+  explain: () => ({ mark: "~", text: "" }) as const,
+  apply: async () => {},
+  watch: async function* () {},
+};
+const account = (kind: "user" | "group"): ResourceKind =>
+  defineResource({
+    kind,
+    summary: "An account.",
+    fields: {},
+    traits: {},
+    edges: { reads: [], offers: (_, id) => [{ space: kind, id }], wishes: () => [] },
+    ...idle,
+  });
+const server = defineResource({
+  kind: "http:server",
+  summary: "Serves.",
+  fields: {},
+  traits: {},
+  grouping: { reads: [], run: "together" },
+  ...idle,
+});
+const served = defineResource({
+  kind: "http:server:file",
+  summary: "Is served.",
+  fields: { server: field.str({ doc: "By whom." }), data: field.str({ doc: "Its data." }) },
+  traits: {},
+  grouping: { reads: ["server"], partOf: (want) => ({ kind: "http:server", name: want.server }), run: "each" },
+  ...idle,
+});
+const catalog = createCatalog({
+  kinds: [...resourceKinds, account("user"), account("group"), server, served],
+  functions: [],
+  constants: [],
+});
+
+const source: SourceFile = { path: "main.mcl", text: "\n".repeat(20_000) };
+const keys = new Map<number, StatementKey>();
+const placeOf = (line: number): Span => ({ file: source, start: line, end: line + 1 });
+
+type Fields = Readonly<Record<string, Value>>;
+
+/** `file[/a]`, its fields and meta parameters; or `a[x] -> b[y]`, `=>` to notify. */
+type Statement = string | readonly [reference: string, fields?: Fields, meta?: Fields];
+
+function outputOf(statement: Statement, at: Span): StatementOutput {
+  const referenceOf = (text: string) => {
+    const [, kind = "", name = ""] = /^([^[]+)\[(.*)\]$/.exec(text) ?? [];
+    return { kind, name };
+  };
+  if (typeof statement === "string") {
+    const [from = "", how, to = ""] = statement.split(" ");
+    const edge: EdgeDeclaration = { from: referenceOf(from), to: referenceOf(to), notify: how === "=>", at };
+    return { resources: [], edges: [edge] };
+  }
+  const [reference, fields = {}, meta = {}] = statement;
+  const isFile = reference.startsWith("file[") && fields["state"] === undefined;
+  const given = new Map(Object.entries(isFile ? { state: "exists", ...fields } : fields));
+  const resource = { ...referenceOf(reference), fields: given, meta: new Map(Object.entries(meta)), at };
+  return { resources: [{ ...resource, fieldsAt: new Map() }], edges: [] };
+}
+
+function deltaOf(statements: readonly Statement[], lines: readonly number[] = [...statements.keys()]): OutputDelta {
+  const changed = new Map<StatementKey, StatementOutput>();
+  statements.forEach((statement, at) => {
+    const line = lines[at] ?? at;
+    const key = keys.get(line) ?? { at: placeOf(line) };
+    keys.set(line, key);
+    changed.set(key, outputOf(statement, key.at));
+  });
+  return { changed, removed: [] };
+}
+
+function graphOf(statements: readonly Statement[], options: PassOptions = {}): ResourceGraph {
+  const built = createResourceGraphBuilder(catalog, options).apply(deltaOf(statements));
+  assert.ok(built.ok, built.ok ? "" : built.problems.map(({ message }) => message.title).join("\n"));
+  return built.graph;
+}
+
+/** The edges and members as lines. */
+function check(statements: readonly Statement[], expected: readonly string[], options: PassOptions = {}): void {
+  const lines = renderText(graphOf(statements, options)).trimEnd().split("\n");
+  assert.deepEqual(
+    lines.filter((line) => !line.startsWith("Vertex: ")).map((line) => line.replace(/^(Edge|Member): /, "")),
+    expected,
+  );
+}
+
+function checkProblems(statements: readonly Statement[], expected: readonly string[]): void {
+  const built = createResourceGraphBuilder(catalog).apply(deltaOf(statements));
+  const shown = built.ok
+    ? []
+    : built.problems.map(({ phase, message }) =>
+        [`${phase}: ${message.title}`, ...(message.related ?? []).map(({ label }) => label)].join(" | "),
+      );
+  assert.deepEqual(shown, expected);
+}
+
+test("a file comes after the nearest directory above it that is managed, and after no other", () => {
+  check(
+    [["file[/a/]"], ["file[/a/b/c/d/e]"], ["file[/a/b/c/]"], ["file[/]"], ["file[/x]"], ["file[/ab]"]],
+    [
+      "file[/] -> file[/a/]",
+      "file[/] -> file[/ab]",
+      "file[/] -> file[/x]",
+      "file[/a/] -> file[/a/b/c/]",
+      "file[/a/b/c/] -> file[/a/b/c/d/e]",
+    ],
+  );
+  check([["file[/a]"], ["file[/a/b]"]], []);
+  check(
+    [
+      ["file[x]", { path: "/a//b/../" }],
+      ["file[y]", { path: "/a/./c" }],
+    ],
+    ["file[x] -> file[y]"],
+  );
+});
+
+test("a file comes after its fragments and what it is a copy of", () => {
+  check(
+    [["file[/whole]", { fragments: ["/parts/", "/last", "/nobody"] }], ["file[/parts/]"], ["file[/last]"]],
+    ["file[/last] -> file[/whole]", "file[/parts/] -> file[/whole]"],
+  );
+  check([["file[/copy]", { source: "/from" }], ["file[/from]"]], ["file[/from] -> file[/copy]"]);
+  check([["file[/link]", { source: "/from", symlink: true }], ["file[/from]"]], []);
+});
+
+test("a command comes after its programs, its user and its group", () => {
+  check(
+    [
+      ["exec[x]", { cmd: "/opt/tool --all", ifcmd: "test -e /y", ifshell: "/opt/sh", user: "joe", group: "staff" }],
+      ["exec[bare]", { cmd: "tool" }],
+      ["file[/opt/tool]"],
+      ["file[/opt/sh]"],
+      ["file[tool]", { path: "/usr/bin/tool" }],
+      ["user[joe]"],
+      ["group[staff]"],
+      ["group[joe]"],
+    ],
+    ["file[/opt/sh] -> exec[x]", "file[/opt/tool] -> exec[x]", "group[staff] -> exec[x]", "user[joe] -> exec[x]"],
+  );
+});
+
+test("who of several offers the same place is the first by name", () => {
+  check([["file[b]", { path: "/d/" }], ["file[a]", { path: "/d/" }], ["file[/d/x]"]], ["file[a] -> file[/d/x]"]);
+});
+
+test("a declared edge keeps its notify, and is there once", () => {
+  const graph = graphOf([["file[/a/]"], ["file[/a/b]"], "file[/a/] => file[/a/b]"]);
+  assert.deepEqual(
+    graph.shape.edges.map(({ notify, automatic }) => [notify, automatic]),
+    [[true, undefined]],
+  );
+});
+
+test("autoedge off, or hidden, is neither found nor asking", () => {
+  const files: readonly Statement[] = [["file[/a/]"], ["file[/a/b/]", {}, { autoedge: false }], ["file[/a/b/c]"]];
+  check(files, ["file[/a/] -> file[/a/b/c]"]);
+  check(files, [], { autoedges: false });
+  check([["file[/a/]", {}, { hidden: true }], ["file[/a/b]"]], []);
+});
+
+test("a circle with an automatic edge says why each edge is there", () => {
+  checkProblems(
+    [["file[/a/]"], ["file[/a/b]"], "file[/a/b] -> file[/a/]"],
+    [
+      "autoedge: These resources wait for each other: file[/a/] -> file[/a/b] -> file[/a/]" +
+        " | automatic, because file[/a/b] is in the directory file[/a/] | file[/a/b] before file[/a/]",
+    ],
+  );
+});
+
+test("what is alike runs as one, unless one has to wait for the other", () => {
+  const prints: readonly Statement[] = [
+    ["print[a]"],
+    ["print[b]"],
+    ["print[c]", { refresh_only: true }],
+    ["print[d]", {}, { autogroup: false }],
+    ["print[e]", {}, { noop: true }],
+    ["print[f]", {}, { hidden: true }],
+    ["noop[a]"],
+    ["noop[b]"],
+    ["noop[c]"],
+    "noop[a] -> noop[b]",
+    ["test[a]", { alwaysgroup: true }],
+    ["test[b]", { alwaysgroup: true }],
+    ["test[c]"],
+  ];
+  check(prints, ["noop[b] in noop[c]", "print[a] in print[b]", "test[a] in test[b]", "noop[a] -> noop[c]"]);
+  check(prints, ["noop[a] -> noop[b]"], { autogroups: false });
+});
+
+test("what is served belongs to the server of its name, or to any", () => {
+  check(
+    [
+      ["http:server[one]"],
+      ["http:server[two]"],
+      ["http:server:file[/1]", { server: "one" }],
+      ["http:server:file[/2]", { server: "nobody" }],
+      ["http:server:file[/any]"],
+      ["http:server:file[/waits]"],
+      "http:server[two] -> http:server:file[/waits]",
+    ],
+    [
+      "http:server:file[/1] in http:server[one]",
+      "http:server:file[/any] in http:server[two]",
+      "http:server:file[/waits] in http:server[one]",
+      "http:server[two] -> http:server[one]",
+    ],
+  );
+});
+
+test("a group has the edges of its members, notified when one is, and every semaphore of theirs", () => {
+  const statements: readonly Statement[] = [
+    ["test[a]", { alwaysgroup: true }],
+    ["test[b]", { alwaysgroup: true }, { sema: ["disk:2"] }],
+    ["print[x]", {}, { sema: ["disk:2", "lock"] }],
+    ["print[y]", {}, { sema: ["net", "lock"] }],
+    "test[a] -> print[x]",
+    "test[b] => print[y]",
+  ];
+  const graph = graphOf(statements);
+  assert.deepEqual(
+    graph.shape.edges.map(({ from, to, notify }) => `${from} ${notify ? "=>" : "->"} ${to}`),
+    ["test[b] => print[y]"],
+  );
+  assert.deepEqual(vertexOf(graph, "print[y]")?.meta.sema, ["disk:2", "lock", "net"]);
+  assert.deepEqual(vertexOf(graph, "test[b]")?.meta.sema, ["disk:2"]);
+});
+
+test("semaphores of one name have one count", () => {
+  assert.deepEqual(["a", "a:1", "a:3", "a:b:2", "a:0", "a:b"].map(parseSemaphore), [
+    { name: "a", count: 1 },
+    { name: "a", count: 1 },
+    { name: "a", count: 3 },
+    { name: "a:b", count: 2 },
+    { name: "a", count: 1 },
+    { name: "a:b", count: 1 },
+  ]);
+  checkProblems(
+    [
+      ["noop[a]", {}, { sema: ["x:2"] }],
+      ["noop[b]", {}, { sema: ["x"] }],
+    ],
+    ['interpret: The semaphore "x" counts to 2 for noop[a] and to 1 for noop[b] | counts to 2 here'],
+  );
+});
+
+test("a value that no edge and no group depends on costs one vertex, any other the whole graph", () => {
+  const builder = createResourceGraphBuilder(catalog);
+  builder.apply(
+    deltaOf([["file[/a/]"], ["file[/a/b]", { content: "old" }], ["print[a]", { msg: "old" }], ["print[b]"]]),
+  );
+  const placed = (statement: Statement, line: number): number =>
+    builder.apply(deltaOf([statement], [line])).effort.placed;
+  assert.equal(placed(["file[/a/b]", { content: "new" }], 1), 1);
+  assert.equal(placed(["print[a]", { msg: "new" }], 2), 1);
+  const group = vertexOf(builder.graph, "print[b]");
+  assert.deepEqual(
+    group?.members.map(({ want }) => want["msg"]),
+    ["new"],
+  );
+  assert.equal(placed(["file[/a/b]", { content: "new", path: "/c" }], 1), 4);
+  assert.equal(builder.graph.shape.edges.length, 0);
+  assert.equal(placed(["print[a]", { msg: "new", refresh_only: true }], 2), 4);
+  assert.deepEqual(vertexOf(builder.graph, "print[b]")?.members, []);
+});
+
+/** A want that notes which of its fields are read. */
+function noting(kind: ResourceKind, read: Set<string>): Readonly<Record<string, unknown>> {
+  const values = { path: "/p/x", cmd: "/c", source: "/s", fragments: ["/f"], user: "u", group: "g" };
+  const all = Object.fromEntries(Object.entries(kind.fields).map(([name, { initial }]) => [name, initial]));
+  return new Proxy({ ...all, ...values } as Record<string, unknown>, {
+    get: (want, name) => {
+      read.add(String(name));
+      return want[String(name)];
+    },
+  });
+}
+
+test("edges and groups of every kind read only the fields that they name", () => {
+  for (const kind of resourceKinds) {
+    const { edges, grouping } = kind;
+    const read = new Set<string>();
+    const want = noting(kind, read);
+    if (edges !== undefined) {
+      edges.offers(want, "n");
+      for (const { anyOf } of edges.wishes(want, "n")) assert.ok([...anyOf].length >= 0);
+      assert.deepEqual(
+        [...read].filter((name) => !edges.reads.includes(name)),
+        [],
+        `edges of ${kind.kind}`,
+      );
+      read.clear();
+    }
+    grouping?.alike?.(want, "n");
+    grouping?.partOf?.(want, "n");
+    assert.deepEqual(
+      [...read].filter((name) => !grouping?.reads.includes(name)),
+      [],
+      `groups of ${kind.kind}`,
+    );
+  }
+});
+
+// ---- Whatever the program ----
+
+const paths = ["/a/", "/a/b/", "/a/b/c", "/a/d", "/x", "/x/y"];
+const programs = fc
+  .record({
+    files: fc.subarray(paths),
+    prints: fc.subarray(["a", "b", "c", "d"]),
+    edges: fc.array(fc.record({ from: fc.nat(9), to: fc.nat(9), notify: fc.boolean() }), { maxLength: 8 }),
+  })
+  .map(({ files, prints, edges }) => {
+    // In this order no declared edge contradicts an automatic one: what is deeper has a greater number.
+    const names = [...files.map((path) => `file[${path}]`), ...prints.map((name) => `print[${name}]`)];
+    const declared = edges
+      .map(({ from, to, notify }) => ({ from: names[Math.min(from, to)], to: names[Math.max(from, to)], notify }))
+      .filter(({ from, to }) => from !== undefined && to !== undefined && from !== to)
+      .map(({ from, to, notify }) => `${from} ${notify ? "=>" : "->"} ${to}`);
+    return { resources: names.map((name): Statement => [name]), declared };
+  });
+
+test("automatic edges leave every declared edge as it is, and the same program has the same graph", () => {
+  fc.assert(
+    fc.property(programs, ({ resources, declared }) => {
+      const statements = [...resources, ...declared];
+      const plain = graphOf(statements, { autoedges: false, autogroups: false });
+      const full = graphOf(statements, { autogroups: false });
+      const declaredIn = ({ shape }: ResourceGraph) =>
+        shape.edges
+          .filter(({ automatic }) => automatic === undefined)
+          .map(({ from, to, notify }) => [from, to, notify]);
+      assert.deepEqual(declaredIn(full), declaredIn(plain));
+      assert.equal(renderText(graphOf([...resources.toReversed(), ...declared])), renderText(graphOf(statements)));
+    }),
+  );
+});
+
+test("every order of the grouped graph is an order of the single resources", () => {
+  fc.assert(
+    fc.property(programs, ({ resources, declared }) => {
+      const statements = [...resources, ...declared];
+      const single = graphOf(statements, { autogroups: false });
+      const grouped = graphOf(statements);
+      const order = topologicalOrder(grouped.shape);
+      assert.ok(order !== undefined);
+      const turnOf = new Map<string, number>();
+      order.forEach((number, turn) => {
+        for (const { key } of withMembers(grouped.vertices[number] ?? assert.fail())) turnOf.set(key, turn);
+      });
+      assert.equal(turnOf.size, single.vertices.length);
+      for (const { from, to } of single.shape.edges) assert.ok((turnOf.get(from) ?? 0) < (turnOf.get(to) ?? 0));
+    }),
+  );
+});
