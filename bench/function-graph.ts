@@ -6,12 +6,14 @@ import { Problems } from "../src/base/problem.ts";
 import { createCatalog } from "../src/contract/catalog.ts";
 import { defineFunction } from "../src/contract/function.ts";
 import { createFunctionGraph, type FunctionGraph } from "../src/function-graph/function-graph.ts";
+import { textAt } from "../src/functions/arguments.ts";
 import { constants, functions } from "../src/functions/index.ts";
 import { memoryHost } from "../src/host/memory/index.ts";
 import { compile } from "../src/program/compile.ts";
 import type { TypedProgram } from "../src/program/types/tree.ts";
 import { kindConstants, kinds } from "../src/resources/index.ts";
 import type { Value } from "../src/values/value.ts";
+import { memoryLocalStore } from "../src/host/memory/local-store.ts";
 
 const size = 10_000;
 
@@ -48,7 +50,7 @@ const catalog = createCatalog({
         name,
         doc: "What the benchmark says.",
         type: `func(name str) ${result}`,
-        stream: ([of], { signal }) => input.read(String(of), signal),
+        stream: (args, { signal }) => input.read(textAt(args, 0), signal),
       });
     }),
   ],
@@ -111,7 +113,13 @@ function begin(program: TypedProgram): {
   readonly graph: FunctionGraph;
   readonly ending: AbortController;
 } {
-  const graph = createFunctionGraph({ program, host: memoryHost(), hostname: "bench", problems: new Problems() });
+  const graph = createFunctionGraph({
+    program,
+    host: memoryHost(),
+    local: memoryLocalStore(),
+    hostname: "bench",
+    problems: new Problems(),
+  });
   const ending = new AbortController();
   return { graph, ending, deltas: graph.run(ending.signal) };
 }

@@ -4,6 +4,7 @@
 
 import { createCatalog } from "../contract/catalog.ts";
 import { defineFunction, type FunctionDefinition, FunctionFailure } from "../contract/function.ts";
+import { textAt } from "../functions/arguments.ts";
 import { constants, functions } from "../functions/index.ts";
 import { kindConstants, kinds } from "../resources/index.ts";
 import type { Value } from "../values/value.ts";
@@ -74,7 +75,7 @@ export class Feeds {
       name,
       doc: "What the test says.",
       type: `func(name str) ${type}`,
-      stream: ([feed], { signal }) => this.#read(String(feed), signal),
+      stream: (args, { signal }) => this.#read(textAt(args, 0), signal),
     });
   }
 

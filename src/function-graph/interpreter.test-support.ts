@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import type { ResourceDeclaration, StatementOutput } from "../contract/declaration.ts";
 import { FunctionFailure } from "../contract/function.ts";
+import { textAt } from "../functions/arguments.ts";
 import type {
   Bind,
   CallBuiltin,
@@ -142,7 +143,7 @@ class Interpreter {
   #builtin(call: CallBuiltin, environment: Environment): Value {
     const definition = call.function;
     const args = call.args.map((argument) => this.#value(argument, environment));
-    if ("stream" in definition) return this.#read(String(args[0]));
+    if ("stream" in definition) return this.#read(textAt(args, 0));
     if ("pure" in definition) return definition.pure(args, call.solved);
     assert.ok("iterate" in definition, "no function reads the machine here");
     const lists = args.slice(-1 - definition.lists, -1) as (readonly Value[])[];

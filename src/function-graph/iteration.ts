@@ -131,5 +131,5 @@ function functionOf(node: Node): FunctionValue {
 
 function listOf(node: Node): readonly Value[] {
   invariant(Array.isArray(node.result), "these arguments are lists: the type checker saw to it");
-  return node.result;
+  return node.result as readonly Value[];
 }

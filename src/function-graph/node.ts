@@ -40,7 +40,7 @@ export interface Behaviour {
   /** Called only while the node is necessary, after all inputs; reads `node.inputs`. */
   compute(node: Node): Result;
   /** True when two results are the same, so that dependents need not know. Default: equal values. */
-  same?(before: Result, after: Result): boolean;
+  readonly same?: (before: Result, after: Result) => boolean;
   /** The node is no longer necessary. */
   stop?(node: Node): void;
 }
