@@ -15,6 +15,8 @@ export class Reachability {
   readonly #below: Uint32Array;
   /** The columns that have not been taken. */
   readonly #remaining: Uint32Array;
+  /** No column in a word before this one remains. */
+  #firstWord = 0;
   /** The columns of each class. */
   readonly #classes = new Map<string, Uint32Array>();
 
@@ -45,7 +47,10 @@ export class Reachability {
     for (const root of order) {
       const at = this.#rowAt[root] as number;
       this.#merged.eachNext(root, direction, (next) => {
-        this.#addRow(rows, at, rows, this.#rowAt[next] as number);
+        const from = this.#rowAt[next] as number;
+        for (let word = 0; word < this.#words; word += 1) {
+          rows[at + word] = (rows[at + word] as number) | (rows[from + word] as number);
+        }
         const column = this.#columnOf.get(next);
         if (column !== undefined) setBit(rows, at, column);
       });
@@ -60,16 +65,22 @@ export class Reachability {
     this.#clearRemaining(taker);
     const members = this.#classes.get(className);
     if (members === undefined) return [];
-    const related = new Uint32Array(this.#words);
-    this.#addRelated(related, taker);
+    while (this.#firstWord < this.#words && this.#remaining[this.#firstWord] === 0) this.#firstWord += 1;
+    // What leads to the group or is led to by it; as long as the taker is alone, that is in its own rows.
+    let related: Uint32Array | undefined;
+    const at = this.#rowAt[taker] as number;
     const taken: number[] = [];
-    for (let word = 0; word < this.#words; word += 1) {
-      for (;;) {
-        const free = (members[word] as number) & (this.#remaining[word] as number) & ~(related[word] as number);
-        if (free === 0) break;
-        const column = word * 32 + 31 - Math.clz32(free & -free);
+    for (let word = this.#firstWord; word < this.#words; word += 1) {
+      let candidates = (members[word] as number) & (this.#remaining[word] as number);
+      while (candidates !== 0) {
+        if (related !== undefined) candidates &= ~(related[word] as number);
+        else if (at >= 0) candidates &= ~((this.#above[at + word] as number) | (this.#below[at + word] as number));
+        if (candidates === 0) break;
+        const column = word * 32 + 31 - Math.clz32(candidates & -candidates);
         const vertex = this.#columns[column] as number;
         this.#clearRemaining(vertex);
+        candidates &= candidates - 1;
+        related ??= this.#relatedTo(taker);
         this.#addRelated(related, vertex);
         taken.push(vertex);
       }
@@ -85,6 +96,12 @@ export class Reachability {
   #clearRemaining(vertex: number): void {
     const column = this.#columnOf.get(vertex);
     if (column !== undefined) this.#remaining[column >> 5] = (this.#remaining[column >> 5] as number) & ~(1 << column);
+  }
+
+  #relatedTo(vertex: number): Uint32Array {
+    const related = new Uint32Array(this.#words);
+    this.#addRelated(related, vertex);
+    return related;
   }
 
   #addRelated(related: Uint32Array, vertex: number): void {

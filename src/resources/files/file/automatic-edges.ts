@@ -8,18 +8,24 @@ import { type FileWant, targetOf } from "./fields.ts";
 
 export const fileEdges = {
   reads: ["path", "dirname", "basename", "source", "fragments", "symlink"],
-  offers: (want) => [pathIdentity(targetOf(want).written)],
+  offers: (want) => [pathIdentity(writtenPath(want))],
   *wishes(want) {
     for (const fragment of want.fragments) yield before([pathIdentity(fragment)], "is made of");
     if (want.source !== "" && !want.symlink) yield before([pathIdentity(want.source)], "is a copy of");
-    yield before(directoriesAbove(targetOf(want).written), "is in the directory");
+    yield before(directoriesAbove(writtenPath(want)), "is in the directory");
   },
 } as const satisfies AutomaticEdges<FileWant>;
 
+/** The usual form is not taken apart: there may be thousands of them. */
+function writtenPath(want: FileWant): string {
+  return want.dirname === "" && want.basename === "" ? want.path : targetOf(want).written;
+}
+
 /** That of a directory keeps its slash: `/a` and `/a/` cannot both be there. */
 export function pathIdentity(path: string): Identity {
-  const clean = cleanPath(path);
-  return { space: "path", id: isDirectoryPath(path) && clean !== "/" ? `${clean}/` : clean };
+  if (!isDirectoryPath(path)) return { space: "path", id: cleanPath(path) };
+  const clean = cleanPath(path.slice(0, -1));
+  return { space: "path", id: clean === "/" ? clean : `${clean}/` };
 }
 
 function before(anyOf: Iterable<Identity>, why: string): Wish {
