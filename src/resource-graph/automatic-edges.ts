@@ -44,8 +44,8 @@ class IdentityIndex {
   readonly #spaces = new Map<Identity["space"], Map<string, Vertex[]>>();
 
   add({ space, id }: Identity, vertex: Vertex): void {
-    let ids = this.#spaces.get(space);
-    if (ids === undefined) this.#spaces.set(space, (ids = new Map()));
+    const ids = this.#spaces.get(space) ?? new Map<string, Vertex[]>();
+    this.#spaces.set(space, ids);
     const known = ids.get(id);
     if (known === undefined) ids.set(id, [vertex]);
     else if (!known.includes(vertex)) {

@@ -291,14 +291,24 @@ test("a value that no edge and no group depends on costs one vertex, any other t
 
 /** A want that notes which of its fields are read. */
 function noting(kind: ResourceKind, read: Set<string>): Readonly<Record<string, unknown>> {
-  const values = { path: "/p/x", cmd: "/c", source: "/s", fragments: ["/f"], user: "u", group: "g" };
+  const values: Record<string, unknown> = {
+    path: "/p/x",
+    cmd: "/c",
+    source: "/s",
+    fragments: ["/f"],
+    user: "u",
+    group: "g",
+  };
   const all = Object.fromEntries(Object.entries(kind.fields).map(([name, { initial }]) => [name, initial]));
-  return new Proxy({ ...all, ...values } as Record<string, unknown>, {
-    get: (want, name) => {
-      read.add(String(name));
-      return want[String(name)];
+  return new Proxy(
+    { ...all, ...values },
+    {
+      get: (want, name) => {
+        read.add(String(name));
+        return want[String(name)];
+      },
     },
-  });
+  );
 }
 
 test("edges and groups of every kind read only the fields that they name", () => {
