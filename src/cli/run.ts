@@ -4,16 +4,17 @@
 import { compileProgram } from "../agent/compile-program.ts";
 import { thisMachine } from "../agent/machine.ts";
 import { approvalOf, movedSince, planProgram, readPlan } from "../agent/plan-program.ts";
-import { type Ending, type Run, type RunOptions, runProgram } from "../agent/run-program.ts";
+import { type Ending, type RunOptions, runProgram } from "../agent/run-program.ts";
 import { writeReport } from "../agent/write-report.ts";
 import type { EngineEvent } from "../contract/event.ts";
-import type { Execute, Invocation, Terminal } from "./command.ts";
+import type { Execute, Invocation } from "./command.ts";
 import { EventPrinter, eventJson } from "./event-output.ts";
 import { exitStatus } from "./exit-status.ts";
 import { programPath, withoutFormerOptions } from "./former-options.ts";
 import { moduleChoice } from "./module-options.ts";
 import { showProblems } from "./problem-output.ts";
 import { fileOption, runSetting } from "./run-setting.ts";
+import { climbOnSignals } from "./stop-ladder.ts";
 
 export const execute: Execute = async (given) => {
   const invocation = withoutFormerOptions(given);
@@ -75,7 +76,14 @@ async function runPath(invocation: Invocation, path: string, held: Pick<RunOptio
     onProblems: (problems) => showProblems(problems, terminal),
     onReload: () => terminal.stderr("mgmt: the program was edited and is taken up\n"),
   });
-  const stopListening = stopOnSignals(run, terminal);
+  const stopListening = climbOnSignals(terminal, host.clock, {
+    stop: () => run.stop(),
+    interrupt: () => run.interrupt(),
+    end: () => {
+      host.processes.killAll();
+      process.exit(exitStatus.refused);
+    },
+  });
   try {
     const { ending, report } = await run.ended;
     const reportFile = fileOption(invocation, "report");
@@ -97,15 +105,4 @@ function convergedMs(options: Invocation["options"]): number | undefined {
 function statusOf(ending: Ending, printer: EventPrinter): number {
   if (ending === "wrong" || ending === "max-runtime") return exitStatus.wrong;
   return printer.failed.size > 0 ? exitStatus.refused : exitStatus.good;
-}
-
-/** The first signal stops in order, the second cuts running steps off, the third ends the process. */
-function stopOnSignals(run: Run, terminal: Terminal): () => void {
-  let rung = 0;
-  return terminal.onStopSignal(() => {
-    rung += 1;
-    if (rung === 1) run.stop();
-    else if (rung === 2) run.interrupt();
-    else process.exit(exitStatus.refused);
-  });
 }

@@ -157,6 +157,8 @@ export interface Processes {
   run(command: Command, signal: AbortSignal): Promise<Outcome>;
   /** Lines of stdout and stderr of a command that goes on running; the iteration ends when the command does. */
   lines(command: Command, signal: AbortSignal): AsyncIterableIterator<string>;
+  /** Kills every command that runs now, with all it has started; they end as killed. For when there is no time left. */
+  killAll(): void;
 }
 
 // ---- Who we are ----

@@ -98,6 +98,17 @@ export function commandContract(name: string, makeBench: MakeBench): void {
       await stopped;
     });
 
+    check("all commands are killed at once, those that do not want to stop as well", async ({ host, commands }) => {
+      const { promise: ready, resolve } = Promise.withResolvers<void>();
+      const stubborn = host.processes.run({ argv: commands.stubborn, onOutput: () => resolve() }, never());
+      const other = host.processes.run({ argv: ["cat"], input: bytesOf("x") }, never());
+      await ready;
+      await other;
+      host.processes.killAll();
+      assert.equal((await stubborn).endedBy, "SIGKILL");
+      host.processes.killAll();
+    });
+
     check("lines come one by one until the command ends", async ({ host }) => {
       const lines: string[] = [];
       const input = bytesOf("one\n\ntwo\nthree");
@@ -157,6 +168,45 @@ export function worldContract(name: string, makeBench: MakeBench): void {
       assert.ok((await host.system.uptimeSeconds(never())) >= 0);
       assert.match(host.system.environment("PATH") ?? "", /bin/);
       assert.equal(host.system.environment("NO_SUCH_VARIABLE_HERE"), undefined);
+      assert.equal(host.system.environmentVariables().get("PATH"), host.system.environment("PATH"));
+      assert.equal(host.system.environmentVariables().has("NO_SUCH_VARIABLE_HERE"), false);
+    });
+
+    check("this process is one of the machine", async ({ host }) => {
+      const { process, processors, pageBytes } = host.system;
+      for (const number of [process.id, process.parentId, processors])
+        assert.ok(Number.isInteger(number) && number > 0);
+      assert.ok(pageBytes >= 4096 && Number.isInteger(Math.log2(pageBytes)));
+      assert.equal(process.effectiveUserId, host.identity.uid);
+      assert.equal(process.effectiveGroupId, host.identity.gid);
+      assert.ok(Number.isInteger(process.userId) && Number.isInteger(process.groupId));
+      assert.equal(process.arguments[0], process.executable);
+      for (const path of [process.executable, process.workingDirectory]) assert.match(path, /^\//);
+    });
+
+    check("there are network interfaces, the loopback one among them", async ({ host }) => {
+      const interfaces = await host.network.interfaces(never());
+      const loopback = interfaces.find(({ name }) => name === "lo");
+      assert.ok(loopback?.isLoopback);
+      assert.ok(loopback.isUp && !loopback.isWireless);
+      assert.ok(loopback.addresses.includes("127.0.0.1/8"));
+      assert.equal(new Set(interfaces.map(({ name }) => name)).size, interfaces.length);
+      for (const { hardwareAddress, addresses } of interfaces) {
+        assert.match(hardwareAddress, /^(?:[0-9a-f]{2}(?::[0-9a-f]{2})*)?$/);
+        for (const address of addresses) assert.match(address, /^[0-9a-f.:]+\/[0-9]+$/);
+      }
+    });
+
+    check("changes of the network begin with a first look and end with their signal", async ({ host }) => {
+      const stopping = new AbortController();
+      const changes = host.network.changes(stopping.signal);
+      assert.deepEqual(await changes.next(), { done: false, value: undefined });
+      stopping.abort();
+      let last: IteratorResult<void> = await changes.next();
+      while (last.done !== true) last = await changes.next();
+      const left = host.network.changes(never());
+      await left.next();
+      await left.return?.();
     });
 
     check("time passes for those who wait for it", async ({ host, pass }) => {

@@ -34,17 +34,26 @@ const defaultKeepBytes = 1024 * 1024;
 const linesAhead = 1_000;
 
 export function linuxProcesses(options: ProcessOptions = {}): Processes {
-  const stopWithinMs = options.stopWithinMs ?? defaultStopWithinMs;
+  const setting: Setting = { stopWithinMs: options.stopWithinMs ?? defaultStopWithinMs, groups: new Set() };
   return {
-    run: (command, signal) => run(command, stopWithinMs, signal),
-    lines: (command, signal) => lines(command, stopWithinMs, signal),
+    run: (command, signal) => run(command, setting, signal),
+    lines: (command, signal) => lines(command, setting, signal),
+    killAll() {
+      for (const group of setting.groups) signalGroup(group, "SIGKILL");
+    },
   };
 }
 
-async function run(command: Command, stopWithinMs: number, signal: AbortSignal): Promise<Outcome> {
+interface Setting {
+  readonly stopWithinMs: number;
+  /** Process groups of the commands that run now. */
+  readonly groups: Set<number>;
+}
+
+async function run(command: Command, setting: Setting, signal: AbortSignal): Promise<Outcome> {
   const keep = command.keepBytes ?? defaultKeepBytes;
   const tails = { stdout: new Tail(keep), stderr: new Tail(keep), output: new Tail(2 * keep) };
-  const running = await start(command, stopWithinMs, signal);
+  const running = await start(command, setting, signal);
   running.onOutput((stream, bytes) => {
     tails[stream].add(bytes);
     tails.output.add(bytes);
@@ -63,11 +72,11 @@ async function run(command: Command, stopWithinMs: number, signal: AbortSignal):
 
 async function* lines(
   command: Command,
-  stopWithinMs: number,
+  setting: Setting,
   signal: AbortSignal,
 ): AsyncGenerator<string, undefined, undefined> {
   const stopping = new AbortController();
-  const running = await start(command, stopWithinMs, AbortSignal.any([signal, stopping.signal]));
+  const running = await start(command, setting, AbortSignal.any([signal, stopping.signal]));
   const waiting: string[] = [];
   let wake = () => {};
   let over = false;
@@ -113,7 +122,7 @@ interface Running {
   readonly ended: Promise<{ readonly status: number | undefined; readonly endedBy: string | undefined }>;
 }
 
-async function start(command: Command, stopWithinMs: number, signal: AbortSignal): Promise<Running> {
+async function start(command: Command, setting: Setting, signal: AbortSignal): Promise<Running> {
   signal.throwIfAborted();
   const file = programOf(command);
   const outputs = { stdout: openPipe(), stderr: openPipe() };
@@ -167,7 +176,7 @@ async function start(command: Command, stopWithinMs: number, signal: AbortSignal
         else reader.resume();
       }
     },
-    ended: endOf(child, readers, () => heard, { stopSignal: stopSignalOf(command), stopWithinMs }, signal),
+    ended: endOf(child, readers, () => heard, { stopSignal: stopSignalOf(command), ...setting }, signal),
   };
 }
 
@@ -184,7 +193,7 @@ async function endOf(
   child: ChildProcess,
   readers: readonly Readable[],
   heard: () => number,
-  { stopSignal, stopWithinMs }: { readonly stopSignal: NodeJS.Signals; readonly stopWithinMs: number },
+  { stopSignal, stopWithinMs, groups }: Setting & { readonly stopSignal: NodeJS.Signals },
   signal: AbortSignal,
 ): Promise<{ status: number | undefined; endedBy: string | undefined }> {
   const group = child.pid;
@@ -199,6 +208,7 @@ async function endOf(
       signalGroup(group, "SIGKILL");
     }, stopWithinMs);
   };
+  groups.add(group);
   const closed = Promise.all(readers.map((reader) => closing(reader)));
   signal.addEventListener("abort", stop, { once: true });
   try {
@@ -209,6 +219,7 @@ async function endOf(
   } finally {
     signal.removeEventListener("abort", stop);
     clearTimeout(killTimer);
+    groups.delete(group);
     for (const reader of readers) reader.destroy();
   }
 }

@@ -52,7 +52,13 @@ export interface MemoryProcessesParts {
   readonly environment: ReadonlyMap<string, string>;
 }
 
-export function memoryProcesses(parts: MemoryProcessesParts): Processes {
+interface Setting extends MemoryProcessesParts {
+  /** How to kill each of the commands that run now. */
+  readonly kills: Set<(ending: string) => void>;
+}
+
+export function memoryProcesses(given: MemoryProcessesParts): Processes {
+  const parts: Setting = { ...given, kills: new Set() };
   return {
     async run(command, signal) {
       const keep = command.keepBytes ?? defaultKeepBytes;
@@ -73,11 +79,14 @@ export function memoryProcesses(parts: MemoryProcessesParts): Processes {
       return outcome;
     },
     lines: (command, signal) => linesOf(parts, command, signal),
+    killAll() {
+      for (const kill of parts.kills) kill("SIGKILL");
+    },
   };
 }
 
 async function* linesOf(
-  parts: MemoryProcessesParts,
+  parts: Setting,
   command: Command,
   signal: AbortSignal,
 ): AsyncGenerator<string, undefined, undefined> {
@@ -122,7 +131,7 @@ async function* linesOf(
 
 /** Runs the program until it ends, or until it has been stopped or killed. */
 async function start(
-  { programs, tree, clock, actor, environment }: MemoryProcessesParts,
+  { programs, tree, clock, actor, environment, kills }: Setting,
   command: Command,
   signal: AbortSignal,
   take: (stream: "stdout" | "stderr", bytes: Uint8Array) => void,
@@ -147,6 +156,7 @@ async function start(
   const killed = new Promise<string>((resolve) => {
     kill = resolve;
   });
+  kills.add(kill);
   let cancelKill = () => {};
   const stop = () => {
     cancelKill = clock.after(stopWithinMs, () => kill("SIGKILL"));
@@ -174,6 +184,7 @@ async function start(
     throw reason;
   } finally {
     ended = true;
+    kills.delete(kill);
     cancelKill();
     signal.removeEventListener("abort", stop);
   }
