@@ -10,6 +10,7 @@ import type { Host } from "../src/contract/host.ts";
 import { defineResource } from "../src/contract/resource.ts";
 import { createEngine } from "../src/engine/engine.ts";
 import { createResourceGraphBuilder } from "../src/resource-graph/builder.ts";
+import { memoryLocalStore } from "../src/host/memory/local-store.ts";
 
 const size = 10_000;
 const watches = new Map<string, Pulses>();
@@ -61,6 +62,7 @@ const signal = new AbortController().signal;
 let settled: (() => void) | undefined;
 const engine = createEngine({
   host,
+  local: memoryLocalStore(),
   emit: (event) => (event.type === "settled" ? settled?.() : undefined),
   noop: false,
   stateRoot: "/nowhere",

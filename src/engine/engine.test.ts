@@ -7,6 +7,7 @@ import type { EngineEvent } from "../contract/event.ts";
 import { Failure } from "../contract/failure.ts";
 import type { Host } from "../contract/host.ts";
 import { defineResource, type ResourceEnv } from "../contract/resource.ts";
+import { memoryLocalStore } from "../host/memory/local-store.ts";
 import { DrivenClock } from "./driven-clock.test-support.ts";
 import { createEngine, type Engine } from "./engine.ts";
 import { begin, type Call, type Declared, graphOf, World } from "./scripted.test-support.ts";
@@ -27,6 +28,7 @@ function start(host?: Partial<Host>): Started {
   world.onCall = (call) => calls.push(call);
   const engine = createEngine({
     host: { ...world.host, ...host },
+    local: memoryLocalStore(),
     emit: (event) => events.push(event),
     noop: false,
     stateRoot: "/state",
@@ -113,6 +115,7 @@ test("a listener may change the graph from inside an event", async () => {
   let swaps = 0;
   const engine = createEngine({
     host: world.host,
+    local: memoryLocalStore(),
     emit: ({ type }) => {
       if (type !== "graph-swapped" || swaps === 3) return;
       swaps += 1;

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { type CallSite, type FunctionDefinition, FunctionFailure, type SolvedCall } from "../contract/function.ts";
-import { drivenClock } from "../host/memory/index.ts";
+import { drivenClock, memoryHost } from "../host/memory/index.ts";
 import { parseType } from "../values/parse-type.ts";
 import { functionType, type FunctionType, renderType, type Type } from "../values/type.ts";
 import { MapValue, sameValue, StructValue, type Value } from "../values/value.ts";
@@ -21,6 +21,8 @@ export interface CallOptions {
   readonly offsetMinutes?: number;
   readonly zoneName?: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Those that mgmt was started with. */
+  readonly arguments?: readonly string[];
 }
 
 /** The call gives this value, with constant arguments and with others, prepared and not. */
@@ -105,16 +107,15 @@ function waysToCall(
     assert.ok(typeof way === "string" && Array.isArray(constants));
     const call = solvedCall(definition, args, constants, options);
     if ("read" in definition) {
-      const clock = drivenClock({
-        ...(options.offsetMinutes === undefined ? {} : { offsetMinutes: options.offsetMinutes }),
-        ...(options.zoneName === undefined ? {} : { zoneName: options.zoneName }),
+      const { clock, system, random } = memoryHost({
+        clock: drivenClock({
+          ...(options.offsetMinutes === undefined ? {} : { offsetMinutes: options.offsetMinutes }),
+          ...(options.zoneName === undefined ? {} : { zoneName: options.zoneName }),
+        }),
+        environment: options.environment ?? {},
+        ...(options.arguments === undefined ? {} : { arguments: options.arguments }),
       });
-      const system = {
-        load: () => Promise.reject(new Error("nobody asks for the load")),
-        uptimeSeconds: () => Promise.reject(new Error("nobody asks for the uptime")),
-        environment: (variable: string) => options.environment?.[variable],
-      };
-      return [[way, () => definition.read(args, { clock, system, call })] as const];
+      return [[way, () => definition.read(args, { clock, system, random, call })] as const];
     }
     return [
       [way, () => definition.pure(args, call)] as const,

@@ -8,6 +8,7 @@ import { datetime } from "./datetime/datetime.ts";
 import { encoding } from "./encoding/encoding.ts";
 import { example, exampleConstants } from "./example/example.ts";
 import { printf } from "./fmt/printf.ts";
+import { golangLibrary } from "./golang/library/index.ts";
 import { createTemplate } from "./golang/template.ts";
 import { iter } from "./iter/iter.ts";
 import { iterWithFunctions } from "./iter/with-functions.ts";
@@ -30,6 +31,7 @@ const others: readonly FunctionDefinition[] = [
   ...encoding,
   ...example,
   printf,
+  ...golangLibrary,
   ...iter,
   ...iterWithFunctions,
   ...list,

@@ -3,7 +3,9 @@
 
 import assert from "node:assert/strict";
 import { FunctionFailure } from "../contract/function.ts";
+import type { LocalStore } from "../contract/local-store.ts";
 import type { MemoryHost } from "../host/memory/index.ts";
+import { memoryLocalStore } from "../host/memory/local-store.ts";
 import type { Value } from "../values/value.ts";
 import { type CallOptions, functionNamed, solvedCall } from "./check.test-support.ts";
 
@@ -17,10 +19,16 @@ export interface Follower {
   stop(): Promise<void>;
 }
 
-export function follow(host: MemoryHost, name: string, args: readonly Value[], options: CallOptions = {}): Follower {
+export interface FollowOptions extends CallOptions {
+  /** Absent: one of its own. */
+  readonly local?: LocalStore;
+}
+
+export function follow(host: MemoryHost, name: string, args: readonly Value[], options: FollowOptions = {}): Follower {
   const definition = functionNamed(name);
   assert.ok("stream" in definition, `${name} is a stream`);
   const memory = new Map<string, unknown>();
+  const local = options.local ?? memoryLocalStore();
   let values: Value[] = [];
   let end: "stopped" | Error | undefined;
   let abort = new AbortController();
@@ -31,7 +39,7 @@ export function follow(host: MemoryHost, name: string, args: readonly Value[], o
     assert.ok(definition !== undefined && "stream" in definition);
     const call = solvedCall(definition, given, [], options);
     try {
-      for await (const value of definition.stream(given, { host, signal, hostname: "here", call, memory })) {
+      for await (const value of definition.stream(given, { host, local, signal, hostname: "here", call, memory })) {
         values.push(value instanceof FunctionFailure ? `<${value.message}>` : value);
       }
       end = "stopped";

@@ -311,7 +311,7 @@ function quotedText(text: string, flags: Flags): string {
   return flags.plus ? quoted.replace(/[^\0-\x7f]/gu, asciiEscape) : quoted;
 }
 
-function asciiEscape(character: string): string {
+export function asciiEscape(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   return code > 0xffff ? `\\U${code.toString(16).padStart(8, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`;
 }

@@ -3,6 +3,7 @@
 // made one character first.
 
 import { bytesOf, textOf } from "../../values/bytes.ts";
+import { isAscii } from "./letter-case.ts";
 
 /** `operation` on texts in which no character starts within another. */
 export function bytewise<Result>(texts: readonly string[], operation: (texts: readonly string[]) => Result): Result {
@@ -26,12 +27,16 @@ function allWellFormed(texts: readonly string[]): boolean {
   return texts.every((text) => text.isWellFormed());
 }
 
-function bytesAsCharacters(text: string): string {
+/** Every byte as one character below U+0100; lengths and positions are those of bytes then. */
+export function bytesAsCharacters(text: string): string {
+  if (isAscii(text)) return text;
   let characters = "";
   for (const byte of bytesOf(text)) characters += String.fromCharCode(byte);
   return characters;
 }
 
-function charactersAsBytes(text: string): string {
+/** Back to a str. */
+export function charactersAsBytes(text: string): string {
+  if (isAscii(text)) return text;
   return textOf(Uint8Array.from(text, (character) => character.charCodeAt(0)));
 }

@@ -126,12 +126,12 @@ export const strings: readonly FunctionDefinition[] = [
     type: "func(a str) str",
     doc: "The text without white space at its ends.",
     example: '$line = strings.trim_space(" a b\\n") # "a b"',
-    pure: (args) => trimmed(textAt(args, 0)),
+    pure: (args) => withoutBlanks(textAt(args, 0)),
   }),
 ];
 
 /** By hand: a pattern for the end would look at each run of blanks from each of its places. */
-function trimmed(text: string): string {
+export function withoutBlanks(text: string): string {
   let start = 0;
   let end = text.length;
   while (start < end && blank.test(text.charAt(start))) start += 1;

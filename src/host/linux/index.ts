@@ -5,6 +5,7 @@ import type { Host } from "../../contract/host.ts";
 import { linuxClock } from "./clock.ts";
 import { linuxFiles } from "./files.ts";
 import { linuxIdentity } from "./identity.ts";
+import { linuxNetwork } from "./network.ts";
 import { linuxProcesses, type ProcessOptions } from "./processes.ts";
 import { linuxRandom } from "./random.ts";
 import { linuxSystem } from "./system.ts";
@@ -12,11 +13,13 @@ import { linuxSystem } from "./system.ts";
 export function linuxHost(options: ProcessOptions = {}): Host {
   const clock = linuxClock();
   const processes = linuxProcesses(options);
+  const files = linuxFiles();
   return {
-    files: linuxFiles(),
+    files,
     processes,
     identity: linuxIdentity({ processes, clock }),
     system: linuxSystem(),
+    network: linuxNetwork({ processes, files, clock }),
     clock,
     random: linuxRandom(),
   };

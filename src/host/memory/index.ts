@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // A machine in memory, with time that a test drives and hands that change things behind the engine's back.
 
-import type { Host } from "../../contract/host.ts";
+import type { Host, NetworkInterface } from "../../contract/host.ts";
 import { bytesOf, textOf } from "../../values/bytes.ts";
 import type { Refusal } from "../refusal.ts";
 import { type DrivenClock, drivenClock } from "./clock.ts";
 import { memoryFiles, type Moods } from "./files.ts";
 import { memoryIdentity } from "./identity.ts";
+import { MemoryNetwork } from "./network.ts";
 import { memoryProcesses, type Program, simplePrograms } from "./processes.ts";
 import { seededRandom } from "./random.ts";
 import { root, Tree } from "./tree.ts";
@@ -26,6 +27,8 @@ export interface MemoryHostOptions {
   readonly gid?: number;
   readonly umask?: number;
   readonly environment?: Readonly<Record<string, string>>;
+  /** As this process was started. */
+  readonly arguments?: readonly string[];
 }
 
 export interface MemoryHost extends Host {
@@ -67,6 +70,8 @@ export interface Outside {
   addGroup(name: string, gid: number): void;
   setHostname(name: string): void;
   setLoad(load: readonly [number, number, number]): void;
+  /** All of them; at first there is but `lo`. */
+  setInterfaces(interfaces: readonly NetworkInterface[]): void;
 }
 
 export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
@@ -77,6 +82,7 @@ export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
   const environment = new Map(Object.entries(options.environment ?? { PATH: "/usr/bin:/bin" }));
   const moods: Moods = { refusals: new Map(), stalls: new Map(), watchLimit: Number.POSITIVE_INFINITY, watched: 0 };
   const programs = new Map(Object.entries(simplePrograms));
+  const network = new MemoryNetwork();
   const startedMs = clock.monotonicMs();
   const machine = { hostname: options.hostname ?? "localhost", load: [0, 0, 0] as readonly [number, number, number] };
 
@@ -100,10 +106,25 @@ export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
         return (clock.monotonicMs() - startedMs) / 1000;
       },
       environment: (name) => environment.get(name),
+      environmentVariables: () => new Map(environment),
+      process: {
+        id: 1000,
+        parentId: 1,
+        userId: actor.uid,
+        groupId: actor.gid,
+        effectiveUserId: actor.uid,
+        effectiveGroupId: actor.gid,
+        arguments: options.arguments ?? ["/usr/bin/mgmt"],
+        executable: "/usr/bin/mgmt",
+        workingDirectory: "/",
+      },
+      processors: 4,
+      pageBytes: 4096,
     },
+    network,
     clock,
     random: seededRandom(options.seed ?? 1),
-    outside: outsideOf(tree, moods, programs, machine),
+    outside: outsideOf(tree, moods, programs, machine, network),
   };
 }
 
@@ -112,6 +133,7 @@ function outsideOf(
   moods: Moods,
   programs: Map<string, Program>,
   machine: { hostname: string; load: readonly [number, number, number] },
+  network: MemoryNetwork,
 ): Outside {
   const exists = (path: string) => tree.look(path, root, true) !== undefined;
   const write = (path: string, content: string | Uint8Array) =>
@@ -165,5 +187,6 @@ function outsideOf(
     setLoad(load) {
       machine.load = load;
     },
+    setInterfaces: (interfaces) => network.become(interfaces),
   };
 }

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// What resources and functions of one machine keep for each other, over restarts. Every method fails with a `Failure`
+// and stops promptly when its signal aborts.
+
+import type { Value } from "../values/value.ts";
+
+export interface LocalStore {
+  readonly values: LocalValues;
+  /**
+   * A small number above 0 that belongs to this name in this name space from now on: one more than the greatest so far.
+   * Neither may be empty or have a slash in it.
+   */
+  number(space: string, name: string, signal: AbortSignal): Promise<bigint>;
+  /** A private directory, made if need be; absolute, with a slash at its end. `path` is relative and has no `..`. */
+  directory(path: string, signal: AbortSignal): Promise<string>;
+}
+
+/** Values by their keys, any texts but the empty one. */
+export interface LocalValues {
+  /** Undefined when there is none. */
+  get(key: string, signal: AbortSignal): Promise<Value | undefined>;
+  /** Undefined forgets it. Not for functions. */
+  set(key: string, value: Value | undefined, signal: AbortSignal): Promise<void>;
+  /** Tells that the value of this key may have changed. The first item means that the watch is armed. */
+  changes(key: string, signal: AbortSignal): AsyncIterableIterator<void>;
+}
