@@ -10,8 +10,13 @@ import {
 } from "../function-graph/function-graph.ts";
 import type { TypedProgram } from "../program/types/tree.ts";
 
-/** What a front end makes of a text that is right. */
-export type Program = TypedProgram | YamlGraph;
+/** What a front end makes of a text that is right, or an embedding program of its own resources. */
+export type Program = TypedProgram | YamlGraph | EmbeddedProgram;
+
+/** Resources that a program in TypeScript declares; the stream is that of `FunctionGraph.run`. */
+export interface EmbeddedProgram {
+  readonly deltas: (signal: AbortSignal) => AsyncGenerator<OutputDelta, void, undefined>;
+}
 
 export type LiveProgram = Pick<FunctionGraph, "run" | "streams" | "roots">;
 
@@ -21,6 +26,7 @@ export interface LiveProgramOptions extends Omit<FunctionGraphOptions, "program"
 
 export function createLiveProgram(options: LiveProgramOptions): LiveProgram {
   const { program } = options;
+  if ("deltas" in program) return { run: program.deltas, streams: { active: 0, items: 0 }, roots: [] };
   return "output" in program ? constantProgram(program) : createFunctionGraph({ ...options, program });
 }
 

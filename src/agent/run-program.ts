@@ -22,6 +22,8 @@ import { createLiveProgram, type Program } from "./live-program.ts";
 export interface RunOptions {
   /** As written on the command line; see `findProgram`. */
   readonly path: string;
+  /** Run instead of what is at the path, which is then only a name. */
+  readonly program?: Program;
   readonly reading: Omit<ReadingWithModules, "host" | "signal">;
   readonly host: Host;
   readonly catalog: Catalog;
@@ -144,7 +146,10 @@ class ProgramRun {
   }
 
   #read(signal: AbortSignal, { afterEdit } = { afterEdit: false }): Promise<Compiled> {
-    const { path, catalog, reading, host } = this.#options;
+    const { path, catalog, reading, host, program } = this.#options;
+    if (program !== undefined) {
+      return Promise.resolve({ program, problems: [], looked: new Map(), canBeReadAgain: false });
+    }
     // The newest of each module is asked for once, not at every edit.
     const again = afterEdit && reading.modules !== undefined ? { modules: { ...reading.modules, update: false } } : {};
     return compileProgram(path, catalog, { ...reading, ...again, host, signal });

@@ -1,0 +1,470 @@
+// SPDX-License-Identifier: Apache-2.0
+// Written by `npm run docs` from src/library; do not edit it.
+
+import type { AnyValue, Given, Resource, ResourceOptions, Sent } from "./resource.js";
+/** The meta parameters, which every resource has. */
+export interface Meta {
+    /** Look, and say what would be done, but change nothing. */
+    readonly noop?: Given<boolean>;
+    /** Extra attempts after a failure; `-1` for ever. */
+    readonly retry?: Given<number | bigint>;
+    /** A success gives all attempts back. */
+    readonly retryreset?: Given<boolean>;
+    /** Milliseconds between two attempts. */
+    readonly delay?: Given<number | bigint>;
+    /** Seconds that looking and repairing may take together; `0` for no limit. */
+    readonly timeout?: Given<number | bigint>;
+    /** Seconds between two looks, instead of waiting for events; `0` to wait for events, `-1` to look once. */
+    readonly poll?: Given<number | bigint>;
+    /** Events that are acted on in a second, at most. */
+    readonly limit?: Given<number>;
+    /** Events that may come at once before `Meta:limit` counts. */
+    readonly burst?: Given<number | bigint>;
+    /** Forget the attempts already used when the resource is replaced. */
+    readonly reset?: Given<boolean>;
+    /** Semaphores, each `name:count`: of all resources with one, so many work at the same time. */
+    readonly sema?: Given<readonly string[]>;
+    /** Start it again with the next graph after it has failed for good. */
+    readonly rewatch?: Given<boolean>;
+    /** Make it true once before it may be removed. */
+    readonly realize?: Given<boolean>;
+    /** Allow a name that begins with a dollar sign. */
+    readonly dollar?: Given<boolean>;
+    /** Keep it in the graph without carrying it out here. */
+    readonly hidden?: Given<boolean>;
+    /** Hosts that may collect it; `*` stands for every host. */
+    readonly export?: Given<readonly string[]>;
+    /** Undo it when it leaves the program. */
+    readonly reverse?: Given<boolean>;
+    /** Let edges to related resources be added by themselves. */
+    readonly autoedge?: Given<boolean>;
+    /** Let it be carried out together with others of its kind. */
+    readonly autogroup?: Given<boolean>;
+}
+/** The fields of `exec`. */
+export interface ExecFields {
+    /**
+     * The command. Without `shell` it is split at white space, with no rules of quoting.
+     *
+     * In mcl: `"/usr/bin/touch /tmp/done"`
+     *
+     * When not given, it is the name of the resource.
+     */
+    readonly cmd?: Given<string>;
+    /**
+     * The arguments, one each, whatever they contain. `cmd` is then the program alone. Not with `shell`.
+     *
+     * In mcl: `["-m", "0700", "/srv/a directory"]`
+     */
+    readonly args?: Given<readonly string[]>;
+    /**
+     * The directory in which it runs; when not given, that in which mgmt runs.
+     *
+     * In mcl: `"/srv"`
+     */
+    readonly cwd?: Given<string>;
+    /**
+     * The shell that runs it, with `-c`. Without one it is split at white space, with no rules of quoting.
+     *
+     * In mcl: `"/bin/bash"`
+     */
+    readonly shell?: Given<string>;
+    /**
+     * The whole environment of every command of this resource. When not given, it is empty.
+     *
+     * In mcl: `{"PATH" => "/usr/bin:/bin"}`
+     */
+    readonly env?: Given<Readonly<Record<string, string>> | ReadonlyMap<string, string>>;
+    /**
+     * The signal that stops a command whose time is up, to all its processes. SIGTERM when not given.
+     *
+     * In mcl: `"SIGINT"`
+     */
+    readonly sig?: Given<string>;
+    /**
+     * A command that goes on running; with each line that it writes, this resource is looked at again.
+     *
+     * In mcl: `"/usr/bin/inotifywait --monitor /srv"`
+     */
+    readonly watchcmd?: Given<string>;
+    /** The directory in which it runs; when not given, that in which mgmt runs. */
+    readonly watchcwd?: Given<string>;
+    /** The shell that runs it, with `-c`. Without one it is split at white space, with no rules of quoting. */
+    readonly watchshell?: Given<string>;
+    /**
+     * Paths; with each change there, this resource is looked at again. A slash at the end includes all below.
+     *
+     * In mcl: `["/etc/app.conf", "/etc/app.d/"]`
+     */
+    readonly watchfiles?: Given<readonly string[]>;
+    /**
+     * A command that decides: `cmd` runs only if this ends with status 0.
+     *
+     * In mcl: `"/usr/bin/test -e /tmp/wanted"`
+     */
+    readonly ifcmd?: Given<string>;
+    /** The directory in which it runs; when not given, that in which mgmt runs. */
+    readonly ifcwd?: Given<string>;
+    /** The shell that runs it, with `-c`. Without one it is split at white space, with no rules of quoting. */
+    readonly ifshell?: Given<string>;
+    /** `cmd` does not run when all that `ifcmd` writes, on stdout and stderr, is exactly this. */
+    readonly ifequals?: Given<string>;
+    /**
+     * `cmd` does not run when what `ifcmd` writes on stdout is exactly this.
+     *
+     * In mcl: `"up\n"`
+     */
+    readonly ifequals_stdout?: Given<string>;
+    /**
+     * A command that decides: `cmd` does not run if this ends with status 0.
+     *
+     * In mcl: `"/usr/bin/test -e /tmp/done"`
+     */
+    readonly nifcmd?: Given<string>;
+    /** The directory in which it runs; when not given, that in which mgmt runs. */
+    readonly nifcwd?: Given<string>;
+    /** The shell that runs it, with `-c`. Without one it is split at white space, with no rules of quoting. */
+    readonly nifshell?: Given<string>;
+    /**
+     * A path that `cmd` makes: it does not run when something is there.
+     *
+     * In mcl: `"/var/lib/app/database"`
+     */
+    readonly creates?: Given<string>;
+    /**
+     * Files that must exist; when one is newer than the last run, `cmd` runs whatever the other conditions say.
+     *
+     * In mcl: `["/etc/app.conf"]`
+     */
+    readonly mtimes?: Given<readonly string[]>;
+    /** A command that runs after `cmd` succeeded and must succeed too. */
+    readonly donecmd?: Given<string>;
+    /** The directory in which it runs; when not given, that in which mgmt runs. */
+    readonly donecwd?: Given<string>;
+    /** The shell that runs it, with `-c`. Without one it is split at white space, with no rules of quoting. */
+    readonly doneshell?: Given<string>;
+    /**
+     * The user, by name or number, as whom every command runs. Needs root.
+     *
+     * In mcl: `"www-data"`
+     */
+    readonly user?: Given<string>;
+    /** The group, by name or number, with which every command runs. Needs root. */
+    readonly group?: Given<string>;
+    /** What is sent as `output` as long as no run has written anything. */
+    readonly send_output?: Given<string>;
+    /** What is sent as `stdout` as long as no run has written to it. */
+    readonly send_stdout?: Given<string>;
+    /** What is sent as `stderr` as long as no run has written to it. */
+    readonly send_stderr?: Given<string>;
+}
+/**
+ * A command, run at the start and whenever something happened, if its conditions allow it.
+ *
+ * Sends `output`, `stdout`, `stderr`.
+ */
+export declare function exec(name: string, fields?: ExecFields, options?: ResourceOptions): Resource<{
+    readonly output: string;
+    readonly stdout: string;
+    readonly stderr: string;
+}>;
+/** The fields of `file`. */
+export interface FileFields {
+    /**
+     * The place, absolute. With a slash at its end it is a directory, else a file or a symbolic link.
+     *
+     * In mcl: `"/etc/motd"`
+     *
+     * When not given, it is the name of the resource.
+     */
+    readonly path?: Given<string> | Sent<string>;
+    /**
+     * Takes the place of the directory part of `path`. Must end with a slash.
+     *
+     * In mcl: `"/etc/ssh/"`
+     */
+    readonly dirname?: Given<string> | Sent<string>;
+    /**
+     * Takes the place of the last part of `path`. With a slash at its end it names a directory.
+     *
+     * In mcl: `"sshd_config"`
+     */
+    readonly basename?: Given<string> | Sent<string>;
+    /**
+     * Whether it must be there. When not given, what is there is kept in the declared form, but nothing is made or
+     * removed: content for a file that is missing is then an error.
+     *
+     * In mcl: `$const.res.file.state.exists`
+     */
+    readonly state?: Given<"exists" | "absent"> | Sent<"exists" | "absent">;
+    /**
+     * What the file must contain, exactly. The empty text is an empty file; not given means any content.
+     *
+     * In mcl: `"hello world\n"`
+     */
+    readonly content?: Given<string> | Sent<string>;
+    /**
+     * A file to copy the content from, or with a slash at its end a directory to copy with everything in it. New copies
+     * get the mode of their source. With `symlink` it is the text of the link, which may be relative.
+     *
+     * In mcl: `"/usr/share/base-files/motd"`
+     */
+    readonly source?: Given<string> | Sent<string>;
+    /**
+     * Files whose contents, one after the other, are the content. Of a directory, with a slash at its end, the regular
+     * files directly in it are taken in the order of their names.
+     *
+     * In mcl: `["/etc/app.d/head", "/etc/app.d/parts/"]`
+     */
+    readonly fragments?: Given<readonly string[]> | Sent<readonly string[]>;
+    /**
+     * The user who must own it: a name or a number.
+     *
+     * In mcl: `"root"`
+     */
+    readonly owner?: Given<string> | Sent<string>;
+    /**
+     * The group it must belong to: a name or a number.
+     *
+     * In mcl: `"adm"`
+     */
+    readonly group?: Given<string> | Sent<string>;
+    /**
+     * The permissions: octal, `0644` or `4755`, or changes to those it has, `u+x,go-w`, with any of `u` `g` `o`, then
+     * `+` or `-`, then any of `r` `w` `x` `s` `t`.
+     *
+     * In mcl: `"0640"`
+     */
+    readonly mode?: Given<string> | Sent<string>;
+    /**
+     * Goes into the depth: makes missing parent directories, copies, watches and purges everything below, and lets
+     * `absent` remove a directory that is not empty.
+     */
+    readonly recurse?: Given<boolean> | Sent<boolean>;
+    /** Lets a file, directory or symbolic link be removed when one of another sort must be in its place. */
+    readonly force?: Given<boolean> | Sent<boolean>;
+    /**
+     * Removes what is in the directory but neither comes from `source` nor is managed by another file resource. Other
+     * file systems mounted inside are left alone. Needs `recurse`.
+     */
+    readonly purge?: Given<boolean> | Sent<boolean>;
+    /** It is a symbolic link whose text is `source`. */
+    readonly symlink?: Given<boolean> | Sent<boolean>;
+    /**
+     * The SELinux context. Not yet supported.
+     *
+     * In mcl: `"system_u:object_r:etc_t:s0"`
+     */
+    readonly selinux?: Given<string> | Sent<string>;
+}
+/** A file, a directory or a symbolic link: its content, owner, group and permissions. */
+export declare function file(name: string, fields?: FileFields, options?: ResourceOptions): Resource;
+/** The fields of `msg`. */
+export interface MsgFields {
+    /**
+     * The text of the message.
+     *
+     * In mcl: `"the disk is nearly full"`
+     */
+    readonly body?: Given<string>;
+    /**
+     * How urgent it is. Must be given.
+     *
+     * In mcl: `"Warning"`
+     */
+    readonly priority?: Given<"Emerg" | "Alert" | "Crit" | "Err" | "Warning" | "Notice" | "Info" | "Debug">;
+    /**
+     * More fields of the journal entry. Their names are capital letters, digits and underscores.
+     *
+     * In mcl: `{"SERVICE" => "backup"}`
+     */
+    readonly fields?: Given<Readonly<Record<string, string>> | ReadonlyMap<string, string>>;
+    /** Sends it to the systemd journal too. */
+    readonly journal?: Given<boolean>;
+    /** Sends it to syslog too. */
+    readonly syslog?: Given<boolean>;
+}
+/** A message with a priority, told once and again on each refresh; to the journal and to syslog when asked. */
+export declare function msg(name: string, fields?: MsgFields, options?: ResourceOptions): Resource;
+/** The fields of `noop`. */
+export interface NoopFields {
+    /** A note for the reader of the program. */
+    readonly comment?: Given<string>;
+}
+/** Does nothing; a place where edges meet. It passes a refresh on to those it notifies. */
+export declare function noop(name: string, fields?: NoopFields, options?: ResourceOptions): Resource;
+/** The fields of `print`. */
+export interface PrintFields {
+    /**
+     * The text. A new text is printed, the same one is not printed again.
+     *
+     * In mcl: `"hello"`
+     */
+    readonly msg?: Given<string> | Sent<string>;
+    /** Prints only when a resource that notifies this one has changed something. */
+    readonly refresh_only?: Given<boolean> | Sent<boolean>;
+}
+/** A message for whoever runs the program, printed when it is new. */
+export declare function print(name: string, fields?: PrintFields, options?: ResourceOptions): Resource;
+/** The fields of `test`. */
+export interface TestFields {
+    /**
+     * A bool.
+     *
+     * In mcl: `true`
+     */
+    readonly bool?: Given<boolean> | Sent<boolean>;
+    /**
+     * A str.
+     *
+     * In mcl: `"hello"`
+     */
+    readonly str?: Given<string> | Sent<string>;
+    /**
+     * An int.
+     *
+     * In mcl: `42`
+     */
+    readonly int?: Given<number | bigint> | Sent<number | bigint>;
+    /**
+     * An int of 8 bits.
+     *
+     * In mcl: `-128`
+     */
+    readonly int8?: Given<number> | Sent<number>;
+    /** An int of 16 bits. */
+    readonly int16?: Given<number> | Sent<number>;
+    /** An int of 32 bits. */
+    readonly int32?: Given<number> | Sent<number>;
+    /** An int of 64 bits. */
+    readonly int64?: Given<number | bigint> | Sent<number | bigint>;
+    /** An int that is not negative. */
+    readonly uint?: Given<number | bigint> | Sent<number | bigint>;
+    /** An int from 0 to 255. */
+    readonly uint8?: Given<number> | Sent<number>;
+    /** An int from 0 to 65535. */
+    readonly uint16?: Given<number> | Sent<number>;
+    /** An int from 0 to 4294967295. */
+    readonly uint32?: Given<number> | Sent<number>;
+    /** An int that is not negative. */
+    readonly uint64?: Given<number | bigint> | Sent<number | bigint>;
+    /** An int from 0 to 255. */
+    readonly byte?: Given<number> | Sent<number>;
+    /** An int of 32 bits, the number of a character. */
+    readonly rune?: Given<number> | Sent<number>;
+    /** A float that fits into 32 bits. */
+    readonly float32?: Given<number> | Sent<number>;
+    /**
+     * A float.
+     *
+     * In mcl: `3.14`
+     */
+    readonly float64?: Given<number> | Sent<number>;
+    /** A bool, or nothing. */
+    readonly boolptr?: Given<boolean> | Sent<boolean>;
+    /** A str, or nothing. */
+    readonly stringptr?: Given<string> | Sent<string>;
+    /** An int, or nothing. */
+    readonly int64ptr?: Given<number | bigint> | Sent<number | bigint>;
+    /** An int of 8 bits, or nothing. */
+    readonly int8ptr?: Given<number> | Sent<number>;
+    /** An int from 0 to 255, or nothing. */
+    readonly uint8ptr?: Given<number> | Sent<number>;
+    /** An int of 8 bits, or nothing. */
+    readonly int8ptrptrptr?: Given<number> | Sent<number>;
+    /**
+     * A list of strs.
+     *
+     * In mcl: `["a", "b"]`
+     */
+    readonly slicestring?: Given<readonly string[]> | Sent<readonly string[]>;
+    /**
+     * A map from int to float.
+     *
+     * In mcl: `{1 => 0.5}`
+     */
+    readonly mapintfloat?: Given<ReadonlyMap<number | bigint, number>> | Sent<ReadonlyMap<number | bigint, number>>;
+    /**
+     * A struct of several types.
+     *
+     * In mcl: `struct{somebool => true, somestr => "a", someint => 1, somefloat => 0.5}`
+     */
+    readonly mixedstruct?: Given<{
+        readonly somebool: boolean;
+        readonly somestr: string;
+        readonly someint: number | bigint;
+        readonly somefloat: number;
+    }> | Sent<{
+        readonly somebool: boolean;
+        readonly somestr: string;
+        readonly someint: number | bigint;
+        readonly somefloat: number;
+    }>;
+    /** A value of any one type. */
+    readonly interface?: Given<AnyValue> | Sent<AnyValue>;
+    /** A second str. */
+    readonly anotherstr?: Given<string> | Sent<string>;
+    /** A function. It is checked for its type, but a resource cannot hold one. */
+    readonly func1?: Given<AnyValue> | Sent<AnyValue>;
+    /** Makes the check of this resource fail. */
+    readonly validatebool?: Given<boolean> | Sent<boolean>;
+    /** Makes the check of this resource fail with this text. */
+    readonly validateerror?: Given<string> | Sent<string>;
+    /** Lets it be grouped with any other. */
+    readonly alwaysgroup?: Given<boolean> | Sent<boolean>;
+    /** Makes it different from every other, itself included. */
+    readonly comparefail?: Given<boolean> | Sent<boolean>;
+    /** What it sends as `hello`. */
+    readonly sendvalue?: Given<string> | Sent<string>;
+    /** The fields that it must receive; it fails when their number is another. */
+    readonly expectrecv?: Given<readonly string[]> | Sent<readonly string[]>;
+    /** The fields that it shows; when not given, those that differ from their defaults. */
+    readonly onlyshow?: Given<readonly string[]> | Sent<readonly string[]>;
+    /**
+     * Milliseconds after which it fails; 0: it does not.
+     *
+     * In mcl: `1000`
+     */
+    readonly waitforerror?: Given<number | bigint> | Sent<number | bigint>;
+    /** A note for the reader of the program. */
+    readonly comment?: Given<string> | Sent<string>;
+}
+/**
+ * Has a field of every type and shows what it is given; for trying out programs.
+ *
+ * Sends `hello`, `answer`.
+ */
+export declare function test(name: string, fields?: TestFields, options?: ResourceOptions): Resource<{
+    readonly hello: string;
+    readonly answer: number | bigint;
+}>;
+/** The fields of `timer`. */
+export interface TimerFields {
+    /**
+     * Seconds between two ticks; at least 1.
+     *
+     * In mcl: `60`
+     */
+    readonly interval?: Given<number>;
+}
+/** Ticks at each interval: those it notifies are then refreshed. A refresh of its own begins the interval anew. */
+export declare function timer(name: string, fields?: TimerFields, options?: ResourceOptions): Resource;
+/** The fields of `value`. */
+export interface ValueFields {
+    /**
+     * The value, of any one type.
+     *
+     * In mcl: `["a", "b"]`
+     */
+    readonly any?: Given<AnyValue> | Sent<AnyValue>;
+}
+/**
+ * A value of any type that other resources can receive; a new value is a change.
+ *
+ * Sends `any`.
+ */
+export declare function value(name: string, fields?: ValueFields, options?: ResourceOptions): Resource<{
+    readonly any: never;
+}>;
+/** The names of all kinds. */
+export type KindName = "exec" | "file" | "msg" | "noop" | "print" | "test" | "timer" | "value";
