@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { type CallSite, type FunctionDefinition, FunctionFailure, type SolvedCall } from "../contract/function.ts";
 import { drivenClock, memoryHost } from "../host/memory/index.ts";
 import { parseType } from "../values/parse-type.ts";
-import { functionType, type FunctionType, renderType, type Type } from "../values/type.ts";
+import { functionType, type FunctionType, renderType, structType, type Type } from "../values/type.ts";
 import { MapValue, sameValue, StructValue, type Value } from "../values/value.ts";
 import { isList } from "./arguments.ts";
 import { functions } from "./index.ts";
@@ -199,6 +199,12 @@ function unify(pattern: Type, type: Type, bound: Map<number, Type>): boolean {
   if (pattern.kind === "map" && type.kind === "map") {
     return unify(pattern.key, type.key, bound) && unify(pattern.value, type.value, bound);
   }
+  if (pattern.kind === "struct" && type.kind === "struct" && pattern.fields.length === type.fields.length) {
+    return pattern.fields.every((field, index) => {
+      const other = type.fields[index];
+      return other?.name === field.name && unify(field.type, other.type, bound);
+    });
+  }
   return renderType(pattern) === renderType(type);
 }
 
@@ -212,6 +218,8 @@ function substituted(type: Type, bound: ReadonlyMap<number, Type>): Type {
       return { kind: "list", element: substituted(type.element, bound) };
     case "map":
       return { kind: "map", key: substituted(type.key, bound), value: substituted(type.value, bound) };
+    case "struct":
+      return structType(type.fields.map(({ name, type: inner }) => ({ name, type: substituted(inner, bound) })));
     case "func":
       return functionType(
         type.params.map((param) => ({ type: substituted(param.type, bound) })),

@@ -13,8 +13,10 @@ import { createTemplate } from "./golang/template.ts";
 import { iter } from "./iter/iter.ts";
 import { iterWithFunctions } from "./iter/with-functions.ts";
 import { list } from "./list/list.ts";
+import { local } from "./local/local.ts";
 import { map } from "./map/map.ts";
 import { math } from "./math/math.ts";
+import { hostnameMapper } from "./net/hostname-mapper.ts";
 import { net } from "./net/net.ts";
 import { familyConstants } from "./os/distribution.ts";
 import { os } from "./os/index.ts";
@@ -23,6 +25,7 @@ import { regexp } from "./regexp/regexp.ts";
 import { strings } from "./strings/strings.ts";
 import { sys } from "./sys/sys.ts";
 import { test } from "./test/test.ts";
+import { value } from "./value/value.ts";
 
 const others: readonly FunctionDefinition[] = [
   ...prelude,
@@ -32,9 +35,11 @@ const others: readonly FunctionDefinition[] = [
   ...example,
   printf,
   ...golangLibrary,
+  hostnameMapper,
   ...iter,
   ...iterWithFunctions,
   ...list,
+  ...local,
   ...map,
   ...math,
   ...net,
@@ -43,6 +48,7 @@ const others: readonly FunctionDefinition[] = [
   ...strings,
   ...sys,
   ...test,
+  ...value,
 ];
 
 export const functions: readonly FunctionDefinition[] = [...others, createTemplate(others)];

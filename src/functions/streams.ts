@@ -2,7 +2,7 @@
 // The rhythms that streams share. Each ends quietly with its signal.
 
 import { isAbort } from "../contract/failure.ts";
-import type { Clock, Host } from "../contract/host.ts";
+import type { Clock, Host, NetworkInterface } from "../contract/host.ts";
 
 /** Tells at once, and then again at every full second of the wall clock. */
 export function everySecond(clock: Clock, signal: AbortSignal): AsyncGenerator<void, void, undefined> {
@@ -46,6 +46,19 @@ export async function* onChange<Item>(
 ): AsyncGenerator<Item, void, undefined> {
   try {
     for await (const _ of host.files.watch([{ path }], signal)) yield await read();
+  } catch (reason) {
+    if (!isAbort(reason, signal)) throw reason;
+  }
+}
+
+/** Reads the network interfaces once, and again after each change. */
+export async function* onNetworkChange<Item>(
+  host: Host,
+  signal: AbortSignal,
+  read: (interfaces: readonly NetworkInterface[]) => Item,
+): AsyncGenerator<Item, void, undefined> {
+  try {
+    for await (const _ of host.network.changes(signal)) yield read(await host.network.interfaces(signal));
   } catch (reason) {
     if (!isAbort(reason, signal)) throw reason;
   }

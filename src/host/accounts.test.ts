@@ -7,7 +7,7 @@ import { decimalId, parseAccounts } from "./accounts.ts";
 
 describe("tables of users and groups", () => {
   it("give ids by name and names by id, the first of two", () => {
-    const { ids, names } = parseAccounts(
+    const { ids, names, homes } = parseAccounts(
       "root:x:0:0:root:/root:/bin/sh\ntoor:x:0:0::/root:/bin/sh\nweb:x:33:33::/:/bin/false\nweb:x:34:34::/:\n",
     );
     assert.equal(ids.get("root"), 0);
@@ -15,6 +15,11 @@ describe("tables of users and groups", () => {
     assert.equal(ids.get("web"), 33);
     assert.equal(names.get(0), "root");
     assert.equal(names.get(34), "web");
+    assert.deepEqual([...homes].slice(0, 2), [
+      ["root", "/root"],
+      ["toor", "/root"],
+    ]);
+    assert.equal(homes.get("web"), "/");
   });
 
   it("leave out lines of another form", () => {

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The common form of /etc/passwd and /etc/group: the name is the first field of a line, the id the third.
+// The common form of /etc/passwd and /etc/group: the name is the first field of a line, the id the third. Only users
+// have a home, the sixth.
 
 export interface Accounts {
   readonly ids: ReadonlyMap<string, number>;
   readonly names: ReadonlyMap<number, string>;
+  /** By name; those that are absolute paths. */
+  readonly homes: ReadonlyMap<string, string>;
 }
 
 /** The largest id there is; the next number means "leave it as it is". */
@@ -13,14 +16,16 @@ const largestId = 0xffff_fffe;
 export function parseAccounts(text: string): Accounts {
   const ids = new Map<string, number>();
   const names = new Map<number, string>();
+  const homes = new Map<string, string>();
   for (const line of text.split("\n")) {
-    const [name = "", , number = ""] = line.split(":");
+    const [name = "", , number = "", , , home = ""] = line.split(":");
     const id = decimalId(number);
     if (name === "" || name.startsWith("#") || id === undefined) continue;
+    if (!ids.has(name) && home.startsWith("/")) homes.set(name, home);
     if (!ids.has(name)) ids.set(name, id);
     if (!names.has(id)) names.set(id, name);
   }
-  return { ids, names };
+  return { ids, names, homes };
 }
 
 /** The id that a text of decimal digits says. */

@@ -410,6 +410,7 @@ export function fileContract(name: string, makeBench: MakeBench): void {
         () => identity.groupId("root", stopped),
         () => identity.userName(0, stopped),
         () => identity.groupName(0, stopped),
+        () => identity.homeDirectory("root", stopped),
         () => system.load(stopped),
         () => system.uptimeSeconds(stopped),
         () => clock.sleep(1000, stopped),

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The store of one machine, on its disk below `<prefix>/local`. Works on any host: what it knows of the disk is `Files`.
 //
-//   value/<base64url of the key>   a value, see values/stored.ts
-//   pool/<space>/<name>.uid        a number and a newline
-//   vardir/functions/<path>/       directories
+//   value/<base64url of the key>.value   a value, see values/stored.ts; a long name goes on in directories
+//   pool/<space>/<name>.uid              a number and a newline
+//   vardir/functions/<path>/             directories
 
 import { Pulses } from "../base/pulse.ts";
 import { Failure } from "../contract/failure.ts";
@@ -16,6 +16,9 @@ import { expectKey, expectNames } from "./local-names.ts";
 
 const valueLimitBytes = 256 * 1024 * 1024;
 const numberLimitBytes = 64;
+
+/** File systems allow 255 bytes in a name, and a write needs some beside it. */
+const longParts = /[^]{200}(?=[^])/g;
 
 /** `prefix` is absolute; what is below is made when it is first needed. */
 export function createLocalStore(host: Host, prefix: string): LocalStore {
@@ -69,7 +72,7 @@ class DiskValues implements LocalValues {
     if (value === undefined) {
       await this.#host.files.remove(path, {}, signal);
     } else {
-      await makeDirectory(this.#host, this.#directory, signal);
+      await makeDirectory(this.#host, path.slice(0, path.lastIndexOf("/")), signal);
       await this.#host.files.write(path, bytesOf(storedTextOf(value)), { mode: 0o600 }, signal);
     }
     this.#known.set(key, value);
@@ -90,7 +93,9 @@ class DiskValues implements LocalValues {
 
   #pathOf(key: string): string {
     expectKey(key);
-    return `${this.#directory}/${Buffer.from(bytesOf(key)).toString("base64url")}`;
+    const name = Buffer.from(bytesOf(key)).toString("base64url");
+    // No directory ends in .value, so it never stands in the place of another key.
+    return `${this.#directory}/${name.replace(longParts, "$&/")}.value`;
   }
 }
 

@@ -157,6 +157,8 @@ export function worldContract(name: string, makeBench: MakeBench): void {
         assert.equal(await identity.groupId(nobody, never()), undefined);
       }
       assert.equal(await identity.userName(987_654_321, never()), undefined);
+      assert.equal(await identity.homeDirectory("root", never()), "/root");
+      assert.equal(await identity.homeDirectory("no-such-user", never()), undefined);
       assert.ok((await identity.hostname(never())).length > 0);
       assert.ok(identity.umask >= 0 && identity.umask <= 0o777);
     });

@@ -5,10 +5,10 @@ import { nearest } from "../base/nearest.ts";
 import type { Problems } from "../base/problem.ts";
 import { renderReference, type ResourceDeclaration } from "../contract/declaration.ts";
 import { defaultMeta, type Meta, metaParameters } from "../contract/meta.ts";
+import { conforms } from "../values/conforms.ts";
 import { renderType } from "../values/type.ts";
 import type { Value } from "../values/value.ts";
 import { unknownMeta, wrongMeta } from "./problems.ts";
-import { conforms } from "./wanted.ts";
 
 /** Later entries of the declaration have been merged into it already; what is not set has its default. */
 export function readMeta(declaration: ResourceDeclaration, problems: Problems): Meta {

@@ -2,6 +2,7 @@
 // Values of the language as the fields of a resource take them: ranges, choices, and when two of them are equal.
 
 import type { Field } from "../contract/field.ts";
+import { conforms } from "../values/conforms.ts";
 import { quote } from "../values/print.ts";
 import { sameType, type Type, renderType } from "../values/type.ts";
 import { FunctionValue, MapValue, sameValue, StructValue, type Value } from "../values/value.ts";
@@ -69,46 +70,6 @@ function readText(field: Field<unknown>, value: string): Reading {
 
 function wrong(why: string): { readonly ok: false; readonly why: string } {
   return { ok: false, why };
-}
-
-/** Whether the value can be of the type. Functions cannot be kept in a resource, whatever the field says. */
-export function conforms(value: Value, type: Type | "any"): boolean {
-  if (type === "any" || type.kind === "variant" || type.kind === "variable") return isStorable(value);
-  switch (type.kind) {
-    case "bool":
-      return typeof value === "boolean";
-    case "str":
-      return typeof value === "string";
-    case "int":
-      return typeof value === "bigint";
-    case "float":
-      return typeof value === "number";
-    case "list":
-      return Array.isArray(value) && value.every((item: Value) => conforms(item, type.element));
-    case "map":
-      return (
-        value instanceof MapValue &&
-        value.keys().every((key) => conforms(key, type.key)) &&
-        value.values().every((item) => conforms(item, type.value))
-      );
-    case "struct":
-      return (
-        value instanceof StructValue &&
-        value.names.length === type.fields.length &&
-        type.fields.every(({ name, type: inner }, at) => {
-          return value.names[at] === name && conforms(value.values[at] as Value, inner);
-        })
-      );
-    case "func":
-      return false;
-  }
-}
-
-function isStorable(value: Value): boolean {
-  if (value instanceof FunctionValue) return false;
-  if (value instanceof MapValue) return value.values().every(isStorable);
-  if (value instanceof StructValue) return value.values.every(isStorable);
-  return !Array.isArray(value) || value.every(isStorable);
 }
 
 const stringMap: Type = { kind: "map", key: { kind: "str" }, value: { kind: "str" } };

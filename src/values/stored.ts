@@ -8,7 +8,7 @@ import { invariant } from "../base/invariant.ts";
 /** A list is a tag and what belongs to it: `["i","7"]`, `["l",…]`, `["m",[key,value],…]`, `["s",[name,value],…]`. */
 type Stored = boolean | string | readonly Stored[];
 
-/** JSON. Functions have none: what holds values for others refuses them. */
+/** JSON, the same for equal values. Functions have none: what holds values for others refuses them. */
 export function storedTextOf(value: Value): string {
   return JSON.stringify(store(value));
 }
@@ -35,7 +35,8 @@ function store(value: Value): Stored {
     default:
       invariant(!(value instanceof FunctionValue), "functions are not stored");
       if (value instanceof MapValue) {
-        return ["m", ...Array.from(value.entries(), ([key, item]) => [store(key), store(item)] as const)];
+        const entries = Array.from(value.entries(), ([key, item]) => [store(key), store(item)] as const);
+        return ["m", ...entries.sort((left, right) => compareKeys(left[0], right[0]))];
       }
       if (value instanceof StructValue) {
         return ["s", ...value.names.map((name, index) => [name, store(value.values[index] ?? false)] as const)];
@@ -44,10 +45,17 @@ function store(value: Value): Stored {
   }
 }
 
+/** Any order that is always the same will do. */
+function compareKeys(left: Stored, right: Stored): number {
+  const [a, b] = [JSON.stringify(left), JSON.stringify(right)];
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
 function load(stored: unknown): Value | undefined {
   if (typeof stored === "boolean" || typeof stored === "string") return stored;
   if (!Array.isArray(stored)) return undefined;
-  const [tag, ...parts]: readonly unknown[] = stored;
+  const tag: unknown = stored[0];
+  const parts: readonly unknown[] = stored.slice(1);
   switch (tag) {
     case "i": {
       const [text] = parts;

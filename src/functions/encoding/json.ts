@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads one JSON value as a value of a given type. What is wrong is thrown as a sentence in a `JsonMismatch`.
 
+import { zeroOf } from "../../values/conforms.ts";
 import { type StructType, type Type, renderType } from "../../values/type.ts";
 import { MapValue, StructValue, type Value } from "../../values/value.ts";
 import { parseFloat64, parseInt64 } from "../convert/parse-number.ts";
@@ -93,7 +94,7 @@ class Reader {
       else throw new JsonMismatch(`${renderType(type)} has no field ${key}${path === "" ? "" : `, at ${path}`}`);
     });
     const values = type.fields.map((field) => {
-      const value = found.get(field.name) ?? (this.#fields === "flexible" ? zeroOf(field.type) : undefined);
+      const value = found.get(field.name) ?? (this.#fields === "flexible" ? zeroFor(field.type) : undefined);
       if (value === undefined) throw new JsonMismatch(`the field ${path}.${field.name} is missing`);
       return value;
     });
@@ -236,28 +237,8 @@ class Reader {
   }
 }
 
-function zeroOf(type: Type): Value {
-  switch (type.kind) {
-    case "bool":
-      return false;
-    case "str":
-      return "";
-    case "int":
-      return 0n;
-    case "float":
-      return 0;
-    case "list":
-      return [];
-    case "map":
-      return new MapValue();
-    case "struct":
-      return new StructValue(
-        type.fields.map(({ name }) => name),
-        type.fields.map((field) => zeroOf(field.type)),
-      );
-    case "func":
-    case "variant":
-    case "variable":
-      throw new JsonMismatch(`there is no zero value of ${renderType(type)}`);
-  }
+function zeroFor(type: Type): Value {
+  const zero = zeroOf(type);
+  if (zero === undefined) throw new JsonMismatch(`there is no zero value of ${renderType(type)}`);
+  return zero;
 }

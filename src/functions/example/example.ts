@@ -8,6 +8,7 @@ import { intType } from "../../values/type.ts";
 import { boolAt, fatal, intAt, textAt } from "../arguments.ts";
 import { parseInt64 } from "../convert/parse-number.ts";
 import { each, every } from "../streams.ts";
+import { vumeter } from "./vumeter.ts";
 
 export const exampleConstants: readonly Constant[] = [{ module: "example", name: "test1", type: intType, value: 13n }];
 
@@ -75,6 +76,7 @@ export const example: readonly FunctionDefinition[] = [
       return parsed.kind === "number" ? parsed.value : 0n;
     },
   }),
+  vumeter,
   defineFunction({
     module: "example/nested",
     name: "hello",

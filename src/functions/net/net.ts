@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The functions of the module net that work on texts alone.
+// The module net. Here are the functions that work on texts alone.
 
 import { defineFunction, type FunctionDefinition } from "../../contract/function.ts";
 import { quote } from "../../values/print.ts";
@@ -18,6 +18,7 @@ import {
   renderMask,
   renderPrefix,
 } from "./address.ts";
+import { netInterfaces } from "./links.ts";
 import { parseUrl } from "./url.ts";
 
 const hostPortNames = ["host", "port"] as const;
@@ -25,6 +26,7 @@ const urlNames = ["scheme", "host", "path", "raw_query"] as const;
 const anyMac = /^[0-9a-fA-F]{2}(?:[:-][0-9a-fA-F]{2}){5}$/;
 
 export const net: readonly FunctionDefinition[] = [
+  ...netInterfaces,
   cidr("ip", "The address of a CIDR.", "192.0.2.5", ({ address }) => renderAddress(address)),
   cidr("prefix", "The length of the network part of a CIDR.", "24", ({ bits }) => String(bits)),
   cidr("mask", "The network mask of a CIDR.", "255.255.255.0", (prefix) => renderMask(maskOf(prefix))),

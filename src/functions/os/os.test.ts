@@ -21,6 +21,11 @@ async function checkOnce(
   await follower.stop();
 }
 
+test("args are those that mgmt was started with", () => {
+  check("os.args", [], ["/usr/bin/mgmt"]);
+  check("os.args", [], ["mgmt", "run", "a b"], { arguments: ["mgmt", "run", "a b"] });
+});
+
 test("readfile gives the content whenever it changes", async () => {
   const host = memoryHost();
   host.outside.write("/etc/motd", "one");

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { memoryHost } from "../../host/memory/index.ts";
-import { StructValue } from "../../values/value.ts";
+import { MapValue, StructValue } from "../../values/value.ts";
 import { check, checkFails } from "../check.test-support.ts";
 import { follow } from "../stream.test-support.ts";
 
@@ -15,6 +15,50 @@ test("getenv and hasenv read the environment", () => {
   checkFails("sys.getenv", ["NONE"], "catchable", /no variable "NONE"/, { environment });
   check("sys.hasenv", ["EMPTY"], true, { environment });
   check("sys.hasenv", ["NONE"], false, { environment });
+});
+
+test("env is the whole environment", () => {
+  const environment = { A: "1", B: "" };
+  check("sys.env", [], new MapValue(Object.entries(environment)), { environment });
+  check("sys.env", [], new MapValue(), { environment: {} });
+});
+
+test("reboot_needed follows the firmware daemon", async () => {
+  const host = memoryHost();
+  let state = 2;
+  let tell: (line: string) => void = () => {};
+  host.outside.install("busctl", async ({ argv, print, clock, signal }) => {
+    if (argv.includes("monitor")) {
+      tell = print;
+      await clock.sleep(86_400_000, signal);
+      return 0;
+    }
+    const devices = [{ Name: { type: "s", data: "disk" } }, { UpdateState: { type: "u", data: state } }];
+    print(JSON.stringify({ type: "aa{sv}", data: [devices] }));
+    return 0;
+  });
+  const needed = follow(host, "sys/fwupd.reboot_needed", []);
+  assert.deepEqual(await needed.take(), [false]);
+  state = 4;
+  tell("{}\n");
+  assert.deepEqual(await needed.take(), [true]);
+  await needed.stop();
+  assert.equal(needed.end, "stopped");
+});
+
+test("without a firmware daemon no reboot is needed", async () => {
+  const host = memoryHost();
+  const nobody = follow(host, "sys/fwupd.reboot_needed", []);
+  assert.deepEqual(await nobody.take(), [false]);
+  host.outside.install("busctl", () => 1);
+  const failing = follow(host, "sys/fwupd.reboot_needed", []);
+  assert.deepEqual(await failing.take(), [false]);
+  host.outside.install("busctl", ({ print }) => {
+    print("nonsense");
+    return 0;
+  });
+  const strange = follow(host, "sys/fwupd.reboot_needed", []);
+  assert.equal((await strange.take()).at(-1), false);
 });
 
 test("hostname is new when the machine is renamed", async () => {

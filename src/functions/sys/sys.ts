@@ -3,9 +3,10 @@
 
 import { defineFunction, type FunctionDefinition } from "../../contract/function.ts";
 import { quote } from "../../values/print.ts";
-import { StructValue } from "../../values/value.ts";
+import { MapValue, StructValue } from "../../values/value.ts";
 import { textOf } from "../../values/bytes.ts";
 import { catchable, fatal, textAt } from "../arguments.ts";
+import { fwupd } from "./fwupd.ts";
 import { each, every, everySecond, onChange } from "../streams.ts";
 
 const loadNames = ["x1", "x5", "x15"] as const;
@@ -22,6 +23,14 @@ export const sys: readonly FunctionDefinition[] = [
       each(every(5000, host.clock, signal), async () =>
         countOf(textOf(await host.files.read(onlinePath, 65_536, signal)).trim()),
       ),
+  }),
+  defineFunction({
+    module: "sys",
+    name: "env",
+    type: "func() map{str: str}",
+    doc: "All variables of the environment of mgmt.",
+    example: "$names = len(sys.env())",
+    read: (_, { system }) => new MapValue(system.environmentVariables()),
   }),
   defineFunction({
     module: "sys",
@@ -69,6 +78,7 @@ export const sys: readonly FunctionDefinition[] = [
     stream: (_, { host, signal }) =>
       each(everySecond(host.clock, signal), async () => BigInt(Math.floor(await host.system.uptimeSeconds(signal)))),
   }),
+  fwupd,
 ];
 
 /** `0-3,5` is five. */

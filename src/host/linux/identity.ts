@@ -44,6 +44,7 @@ export function linuxIdentity(parts: IdentityParts): Identity {
     groupId: groups.id,
     userName: users.name,
     groupName: groups.name,
+    homeDirectory: users.home,
   };
 }
 
@@ -102,6 +103,11 @@ function accountsOf(database: "passwd" | "group", path: string, { processes, clo
     name: async (id: number, signal: AbortSignal): Promise<string | undefined> => {
       signal.throwIfAborted();
       return local().names.get(id) ?? (await elsewhere(String(id), signal)).names.get(id);
+    },
+    home: async (name: string, signal: AbortSignal): Promise<string | undefined> => {
+      signal.throwIfAborted();
+      const table = local();
+      return table.ids.has(name) ? table.homes.get(name) : (await elsewhere(name, signal)).homes.get(name);
     },
   };
 }

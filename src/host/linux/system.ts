@@ -33,7 +33,8 @@ export function linuxSystem(): System {
 }
 
 /** Behind the runtime's own file stands that of the program: the script, or the same file again when all is in one. */
-const program = process.argv[1] ?? process.execPath;
+const script = process.argv[1] ?? "";
+const program = script.startsWith("/") ? script : process.execPath;
 
 const ownProcess: OwnProcess = {
   get id() {

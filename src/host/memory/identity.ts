@@ -31,6 +31,7 @@ export function memoryIdentity({ tree, actor, umask, hostname }: MemoryIdentityP
     userId: async (user, signal) => id(table("/etc/passwd", signal), user),
     groupId: async (group, signal) => id(table("/etc/group", signal), group),
     userName: async (uid, signal) => table("/etc/passwd", signal).names.get(uid),
+    homeDirectory: async (user, signal) => table("/etc/passwd", signal).homes.get(user),
     groupName: async (gid, signal) => table("/etc/group", signal).names.get(gid),
   };
 }

@@ -28,9 +28,11 @@ export const golangHtml: readonly FunctionDefinition[] = [
     // Go takes a single digit for a number only with a semicolon behind it, and no digit at all after an x as 0.
     s.replace(
       /&(?:#(?:[xX]([0-9a-fA-F]+;?|;)|([0-9]{2,};?|[0-9];))|([a-zA-Z0-9]+;?))/g,
-      (whole, hex, decimal, name) => {
-        if (typeof name === "string") return namedEntity(name) ?? whole;
-        return numericEntity(typeof hex === "string" ? Number.parseInt(`0${hex}`, 16) : Number.parseInt(decimal, 10));
+      (...found: readonly unknown[]) => {
+        const [whole, hex, decimal, name] = found;
+        if (typeof name === "string") return namedEntity(name) ?? String(whole);
+        if (typeof hex === "string") return numericEntity(Number.parseInt(`0${hex}`, 16));
+        return numericEntity(Number.parseInt(String(decimal), 10));
       },
     ),
   ),

@@ -174,7 +174,7 @@ test("chance keeps to its limits", () => {
   };
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
   for (const name of ["intn", "int_63_n"]) {
-    assert.deepEqual([...new Set(draw(name, [6n]))].sort(), [0, 1, 2, 3, 4, 5]);
+    assert.deepEqual(new Set(draw(name, [6n])), new Set([0, 1, 2, 3, 4, 5]));
     checkFails(`golang/math/rand.${name}`, [0n], "fatal", /above 0/);
   }
   for (const name of ["int", "int_63"]) assert.ok(draw(name).every((value) => value >= 0 && value <= 2 ** 63));
@@ -213,8 +213,9 @@ test("a temporary directory is new each time", async () => {
   for (const pattern of ["build-*.d", "plain"]) {
     const follower = follow(host, "golang/os.mkdir_temp", ["", pattern]);
     const [path] = await follower.take();
-    assert.match(String(path), pattern === "plain" ? /^\/tmp\/plain[0-9]+$/ : /^\/tmp\/build-[0-9]+\.d$/);
-    assert.ok(host.outside.exists(String(path)));
+    assert.ok(typeof path === "string");
+    assert.match(path, pattern === "plain" ? /^\/tmp\/plain[0-9]+$/ : /^\/tmp\/build-[0-9]+\.d$/);
+    assert.ok(host.outside.exists(path));
   }
   await checkOnce(host, "golang/os.mkdir_temp", ["", "a/b"], /slash/);
   await checkOnce(host, "golang/os.mkdir_temp", ["/none", "x"], /none/);

@@ -21,8 +21,8 @@ export function matches(pattern: string, name: string, look: "whole" | "as-neede
     if (chunk.star && chunk.text === "") return !rest.includes("/");
     const found = placeOf(chunk, rest, left === "");
     if (found === "wrong") throw wrong();
-    if (found !== undefined) {
-      rest = found;
+    if (found !== "no") {
+      rest = found.rest;
       continue;
     }
     while (look === "whole" && left !== "") {
@@ -58,15 +58,15 @@ function chunkOf(pattern: string): Chunk {
 }
 
 /** What follows the first place where the chunk fits; the last chunk has to reach the end. */
-function placeOf({ star, text }: Chunk, name: string, isLast: boolean): string | "wrong" | undefined {
+function placeOf({ star, text }: Chunk, name: string, isLast: boolean): { readonly rest: string } | "no" | "wrong" {
   for (let at = 0; ; at += 1) {
     const found = matchChunk(text, name.slice(at));
     if (typeof found === "object") {
-      if (!isLast || found.rest === "") return found.rest;
+      if (!isLast || found.rest === "") return found;
     } else if (found === "wrong") {
       return "wrong";
     }
-    if (!star || at >= name.length || name.charAt(at) === "/") return undefined;
+    if (!star || at >= name.length || name.charAt(at) === "/") return "no";
   }
 }
 

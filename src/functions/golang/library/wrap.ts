@@ -46,29 +46,29 @@ type Ask<Written extends Signature> = (env: StreamEnv, ...args: ArgumentsOf<Writ
 /** Rows for the functions of one Go package. */
 export interface Package {
   /** Its result follows from its arguments alone. `sample` are arguments for an example. */
-  pure<const Written extends Signature>(
+  readonly pure: <const Written extends Signature>(
     goName: string,
     type: Written,
     doc: string,
     sample: string,
     implementation: Pure<Written>,
-  ): FunctionDefinition;
+  ) => FunctionDefinition;
   /** It asks something of the machine that is known at once. */
-  read<const Written extends Signature>(
+  readonly read: <const Written extends Signature>(
     goName: string,
     type: Written,
     doc: string,
     sample: string,
     implementation: Read<Written>,
-  ): FunctionDefinition;
+  ) => FunctionDefinition;
   /** It asks something of the machine that has to be waited for, once for each new argument. */
-  ask<const Written extends Signature>(
+  readonly ask: <const Written extends Signature>(
     goName: string,
     type: Written,
     doc: string,
     sample: string,
     implementation: Ask<Written>,
-  ): FunctionDefinition;
+  ) => FunctionDefinition;
 }
 
 /** `goPath` as Go imports it: `path/filepath`. */

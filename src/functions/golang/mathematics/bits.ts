@@ -111,7 +111,7 @@ export function remainder(x: number, y: number): number {
   let left = Math.abs(x);
   if (left === divisor) return copysign(0, x);
   if (divisor <= Number.MAX_VALUE / 2) left %= divisor + divisor;
-  if (divisor < 4.45014771701440276618e-308) {
+  if (divisor < 4.450147717014403e-308) {
     if (left + left > divisor) {
       left -= divisor;
       if (left + left >= divisor) left -= divisor;

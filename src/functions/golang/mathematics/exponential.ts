@@ -5,30 +5,28 @@
 import { bitsOf, copysign, floatOf, frexp, isNegative, ldexp } from "./bits.ts";
 import { ascending } from "./polynomial.ts";
 
-const ln2High = 6.9314718036912381649e-1;
-const ln2Low = 1.90821492927058770002e-10;
-const invertedLn2 = 1.442695040888963387;
+const ln2High = 0.6931471803691238;
+const ln2Low = 1.9082149292705877e-10;
+const invertedLn2 = 1.4426950408889634;
 const infinity = Number.POSITIVE_INFINITY;
 
 const expCoefficients = [
-  1.66666666666666657415e-1, -2.77777777770155933842e-3, 6.61375632143793436117e-5, -1.6533902205465251539e-6,
-  4.13813679705723846039e-8,
+  0.16666666666666666, -0.0027777777777015593, 6.613756321437934e-5, -1.6533902205465252e-6, 4.1381367970572385e-8,
 ];
 const expm1Coefficients = [
-  1, -3.33333333333331316428e-2, 1.58730158725481460165e-3, -7.93650757867487942473e-5, 4.00821782732936239552e-6,
-  -2.01099218183624371326e-7,
+  1, -0.03333333333333313, 0.0015873015872548146, -7.93650757867488e-5, 4.008217827329362e-6, -2.0109921818362437e-7,
 ];
 const logCoefficients = [
-  6.66666666666673513e-1, 3.999999999940941908e-1, 2.857142874366239149e-1, 2.222219843214978396e-1,
-  1.818357216161805012e-1, 1.531383769920937332e-1, 1.479819860511658591e-1,
+  0.6666666666666735, 0.3999999999940942, 0.2857142874366239, 0.22222198432149784, 0.1818357216161805,
+  0.15313837699209373, 0.14798198605116586,
 ];
 const logOdd = logCoefficients.filter((_, index) => index % 2 === 0);
 const logEven = logCoefficients.filter((_, index) => index % 2 === 1);
 
 export function exp(x: number): number {
   if (Number.isNaN(x)) return x;
-  if (x > 7.09782712893383973096e2) return infinity;
-  if (x < -7.4513321910194110842e2) return 0;
+  if (x > 709.782712893384) return infinity;
+  if (x < -745.1332191019411) return 0;
   if (Math.abs(x) < 2 ** -28) return 1 + x;
   const power = Math.trunc(invertedLn2 * x + (x < 0 ? -0.5 : 0.5));
   return scaledExp(x - power * ln2High, power * ln2Low, power);
@@ -36,7 +34,7 @@ export function exp(x: number): number {
 
 export function exp2(x: number): number {
   if (Number.isNaN(x)) return x;
-  if (x > 1.0239999999999999e3) return infinity;
+  if (x > 1023.9999999999999) return infinity;
   if (x < -1.074e3) return 0;
   const power = Math.trunc(x < 0 ? x - 0.5 : x + 0.5);
   const rest = x - power;
@@ -55,14 +53,14 @@ function scaledExp(high: number, low: number, power: number): number {
 export function expm1(x: number): number {
   if (x === infinity || Number.isNaN(x)) return x;
   const size = Math.abs(x);
-  if (size >= 3.88162421113569373274e1) {
+  if (size >= 38.816242111356935) {
     if (x < 0) return -1;
-    if (size >= 7.09782712893383973096e2) return infinity;
+    if (size >= 709.782712893384) return infinity;
   }
   if (size < 2 ** -54) return x;
   let [power, correction, reduced] = [0, 0, x];
-  if (size > 3.46573590279972654709e-1) {
-    power = size < 1.03972077083991796413 ? Math.sign(x) : Math.trunc(invertedLn2 * x + (x < 0 ? -0.5 : 0.5));
+  if (size > 0.34657359027997264) {
+    power = size < 1.0397207708399179 ? Math.sign(x) : Math.trunc(invertedLn2 * x + (x < 0 ? -0.5 : 0.5));
     const high = x - power * ln2High;
     const low = power * ln2Low;
     reduced = high - low;
@@ -107,13 +105,13 @@ export function log(x: number): number {
 }
 
 export function log10(x: number): number {
-  return log(x) * 0.43429448190325182765112891891660508;
+  return log(x) * 0.4342944819032518;
 }
 
 export function log2(x: number): number {
   const [fraction, power] = frexp(x);
   if (fraction === 0.5) return power - 1;
-  return log(fraction) * 1.44269504088896340735992468100189214 + power;
+  return log(fraction) * 1.4426950408889634 + power;
 }
 
 /** log(1 + x), exact for small x. */
@@ -122,10 +120,10 @@ export function log1p(x: number): number {
   if (x === -1) return -infinity;
   if (x === infinity) return infinity;
   const size = Math.abs(x);
-  if (size < 4.142135623730950488017e-1) {
+  if (size < 0.41421356237309503) {
     if (size < 2 ** -54) return x;
     if (size < 2 ** -29) return x - x * x * 0.5;
-    if (x > -2.928932188134524755992e-1) return reducedLog1p(x, 0, 0, false);
+    if (x > -0.2928932188134525) return reducedLog1p(x, 0, 0, false);
   }
   const isPlain = size < 2 ** 53;
   let sum = isPlain ? 1 + x : x;
@@ -147,7 +145,7 @@ function reducedLog1p(f: number, power: number, lost: number, isNearOne: boolean
   const halfSquare = 0.5 * f * f;
   if (isNearOne) {
     if (f === 0) return power === 0 ? 0 : power * ln2High + (lost + power * ln2Low);
-    const rest = halfSquare * (1 - 0.66666666666666666 * f);
+    const rest = halfSquare * (1 - 0.6666666666666666 * f);
     return power === 0 ? f - rest : power * ln2High - (rest - (power * ln2Low + lost) - f);
   }
   const s = f / (2 + f);

@@ -7,34 +7,23 @@ import { exp, log, log1p } from "./exponential.ts";
 import { descending } from "./polynomial.ts";
 
 const sinCoefficients = [
-  1.5896230157654656806e-10, -2.50507477628578072866e-8, 2.75573136213857245213e-6, -1.98412698295895385996e-4,
-  8.33333333332211858878e-3, -1.66666666666666307295e-1,
+  1.5896230157654656e-10, -2.5050747762857807e-8, 2.7557313621385722e-6, -0.0001984126982958954, 0.008333333333322118,
+  -0.1666666666666663,
 ];
 const cosCoefficients = [
-  -1.135853652138768173e-11, 2.08757008419747316778e-9, -2.75573141792967388112e-7, 2.48015872888517045348e-5,
-  -1.38888888888730564116e-3, 4.16666666666665929218e-2,
+  -1.1358536521387682e-11, 2.087570084197473e-9, -2.755731417929674e-7, 2.4801587288851704e-5, -0.0013888888888873056,
+  0.041666666666666595,
 ];
-const tanAbove = [-1.30936939181383777646e4, 1.1535166483858741614e6, -1.79565251976484877988e7];
-const tanBelow = [
-  1, 1.36812963470692954678e4, -1.32089234440210967447e6, 2.50083801823357915839e7, -5.38695755929454629881e7,
-];
+const tanAbove = [-13093.693918138379, 1153516.6483858742, -17956525.197648488];
+const tanBelow = [1, 13681.296347069296, -1320892.3444021097, 25008380.18233579, -53869575.592945464];
 const atanAbove = [
-  -8.750608600031904122785e-1, -1.615753718733365076637e1, -7.50085579231470466734e1, -1.22886668449013617341e2,
-  -6.485021904942025371773e1,
+  -0.8750608600031904, -16.157537187333652, -75.00855792314705, -122.88666844901361, -64.85021904942025,
 ];
-const atanBelow = [
-  1, 2.485846490142306297962e1, 1.650270098316988542046e2, 4.328810604912902668951e2, 4.853903996359136964868e2,
-  1.945506571482613964425e2,
-];
-const sinhAbove = [
-  -0.2630563213397497062819489e2, -0.2894211355989563807284660366e4, -0.8991272022039509355398013511e5,
-  -0.6307673640497716991184787251e6,
-];
-const sinhBelow = [
-  1, -0.173678953558233699533450911e3, 0.1521517378790019070696485176e5, -0.6307673640497716991212077277e6,
-];
-const tanhAbove = [-9.64399179425052238628e-1, -9.92877231001918586564e1, -1.61468768441708447952e3];
-const tanhBelow = [1, 1.12811678491632931402e2, 2.23548839060100448583e3, 4.84406305325125486048e3];
+const atanBelow = [1, 24.858464901423062, 165.02700983169885, 432.88106049129027, 485.3903996359137, 194.5506571482614];
+const sinhAbove = [-26.30563213397497, -2894.211355989564, -89912.72022039509, -630767.3640497717];
+const sinhBelow = [1, -173.6789535582337, 15215.17378790019, -630767.3640497717];
+const tanhAbove = [-0.9643991794250523, -99.28772310019185, -1614.6876844170845];
+const tanhBelow = [1, 112.81167849163293, 2235.4883906010045, 4844.063053251255];
 
 /** The bits of 4/π, after the point in words of 64. */
 const fourOverPi = [
@@ -103,10 +92,10 @@ function smallCos(x: number): number {
 /** Which eighth of the circle, made even, and how far from it; never more than π/4. */
 function reduced(size: number): { readonly octant: number; readonly rest: number } {
   if (size >= 2 ** 29) return reducedExactly(size);
-  let turns = Math.trunc(size * 1.27323954473516268615107010698140931);
+  let turns = Math.trunc(size * 1.2732395447351628);
   if (turns % 2 === 1) turns += 1;
-  const rest = size - turns * 7.85398125648498535156e-1 - turns * 3.77489470793079817668e-8;
-  return { octant: turns % 8, rest: rest - turns * 2.69515142907905952645e-15 };
+  const rest = size - turns * 0.7853981256484985 - turns * 3.774894707930798e-8;
+  return { octant: turns % 8, rest: rest - turns * 2.6951514290790595e-15 };
 }
 
 /** Of big numbers: multiplied with as many bits of 4/π as matter. */
@@ -155,7 +144,7 @@ export function atan2(y: number, x: number): number {
   if (x === 0) return copysign(Math.PI / 2, y);
   const isInfinite = !Number.isFinite(y);
   if (x === Number.POSITIVE_INFINITY) return copysign(isInfinite ? Math.PI / 4 : 0, y);
-  if (x === Number.NEGATIVE_INFINITY) return copysign(isInfinite ? 2.35619449019234492884698253745962716 : Math.PI, y);
+  if (x === Number.NEGATIVE_INFINITY) return copysign(isInfinite ? 2.356194490192345 : Math.PI, y);
   if (isInfinite) return copysign(Math.PI / 2, y);
   const angle = atan(y / x);
   if (x > 0) return angle;
@@ -163,9 +152,9 @@ export function atan2(y: number, x: number): number {
 }
 
 function positiveAtan(x: number): number {
-  const lowBits = 6.12323399573676588613e-17;
+  const lowBits = 6.123233995736766e-17;
   if (x <= 0.66) return smallAtan(x);
-  if (x > 2.4142135623730950488) return Math.PI / 2 - smallAtan(1 / x) + lowBits;
+  if (x > 2.414213562373095) return Math.PI / 2 - smallAtan(1 / x) + lowBits;
   return Math.PI / 4 + smallAtan((x - 1) / (x + 1)) + 0.5 * lowBits;
 }
 
@@ -199,7 +188,7 @@ export function cosh(x: number): number {
 
 export function tanh(x: number): number {
   const size = Math.abs(x);
-  if (size > 4.4014845965556527147994e1) return Math.sign(x);
+  if (size > 44.014845965556525) return Math.sign(x);
   if (size >= 0.625) {
     const value = 1 - 2 / (exp(2 * size) + 1);
     return x < 0 ? -value : value;
