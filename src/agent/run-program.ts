@@ -200,7 +200,7 @@ class ProgramRun {
         continue;
       }
       hasGraph = true;
-      await this.#engine.swap(built.graph);
+      await this.#engine.swap(built.graph, delta.origins);
       await this.#drawGraph();
       this.#watchConvergence();
     }

@@ -48,12 +48,25 @@ export interface StatementKey {
   readonly at: Span;
 }
 
+/** A call of a function that has brought a new value by itself: the time has gone on, a file has changed. */
+export interface Origin {
+  /** As the program calls it: `datetime.now`. */
+  readonly function: string;
+  readonly at: Span;
+  /** What it brought, where that is a number or a bool: a text may be a secret. */
+  readonly value?: string;
+}
+
 /** What changed in the output of a program since the last delta. */
 export interface OutputDelta {
   /** New statements, and those whose output changed, with their whole present output. */
   readonly changed: ReadonlyMap<StatementKey, StatementOutput>;
   readonly removed: readonly StatementKey[];
+  /** For changed statements: what has brought the change. Absent in the first delta: everything in it is new. */
+  readonly origins?: Origins;
 }
+
+export type Origins = ReadonlyMap<StatementKey, readonly Origin[]>;
 
 /** `kind[name]`, the form in which people and logs name a resource. */
 export function renderReference(reference: ResourceReference): string {

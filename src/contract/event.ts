@@ -4,16 +4,18 @@
 
 import type { Span } from "../base/span.ts";
 import type { Value } from "../values/value.ts";
+import type { Origin } from "./declaration.ts";
 import type { Failure } from "./failure.ts";
 import type { StepText } from "./resource.ts";
 
-/** What woke a resource. */
+/** What woke a resource. `origins` are the calls whose new values made it come up, or be another one. */
 export type Cause =
-  | { readonly kind: "start" }
+  | { readonly kind: "start"; readonly origins?: readonly Origin[] }
   | { readonly kind: "watch" }
   | { readonly kind: "poll" }
   | { readonly kind: "retry"; readonly attempt: number }
-  | { readonly kind: "definition" }
+  /** The program wants something else: these fields, and meta parameters as `Meta:noop`. */
+  | { readonly kind: "definition"; readonly fields?: readonly string[]; readonly origins?: readonly Origin[] }
   | { readonly kind: "refresh"; readonly from: string }
   | { readonly kind: "received"; readonly from: string };
 

@@ -2,6 +2,7 @@
 // Keeps a graph of resources true: one worker for each, in the order of the edges, at once where there is none.
 // Owns the running graph and the loop; the rules of a worker are in worker.ts, those of order in scheduler.ts.
 
+import type { Origins } from "../contract/declaration.ts";
 import type { Cause, Listener } from "../contract/event.ts";
 import { Failure } from "../contract/failure.ts";
 import type { Host } from "../contract/host.ts";
@@ -26,7 +27,17 @@ import { Semaphores } from "./semaphores.ts";
 import { type ResourceReport, reportOf } from "./report.ts";
 import { type Approve, Runner } from "./runner.ts";
 import { blockerOf, link, unlink, updateGood, visitDescendants } from "./scheduler.ts";
-import { mergeSwaps, noteProgress, planSwap, staysAsMember, type Swap, type SwapRequest } from "./swap.ts";
+import {
+  causeOfChange,
+  causeOfStart,
+  mergeOrigins,
+  mergeSwaps,
+  noteProgress,
+  planSwap,
+  staysAsMember,
+  type Swap,
+  type SwapRequest,
+} from "./swap.ts";
 import { type Effect, hasFailedForGood, hasWork, mayBegin, occupies, type WorkerEvent } from "./worker-state.ts";
 import { step, willArm } from "./worker.ts";
 
@@ -55,9 +66,9 @@ export interface Engine {
    * and their watch if it does not depend on what changed. Those that change or go first end what they are doing: an
    * observation is cut off, a step is finished. Only then anything of the new graph begins. Resolves when the graph, or
    * one given later, is in force, or the engine is stopped; at once when nothing has to end first. A graph that is given
-   * while another is on its way replaces it.
+   * while another is on its way replaces it. `origins` become part of the causes.
    */
-  swap(graph: ResourceGraph): Promise<void>;
+  swap(graph: ResourceGraph, origins?: Origins): Promise<void>;
   /** The graph in force. */
   readonly graph: ResourceGraph;
   /** No resource has work and none is going to by itself; those that failed for good or are blocked have none. */
@@ -301,10 +312,10 @@ class RunningEngine implements Engine {
 
   // ---- Changing the graph ----
 
-  swap(graph: ResourceGraph): Promise<void> {
+  swap(graph: ResourceGraph, origins?: Origins): Promise<void> {
     if (this.#stopping !== undefined) return this.#stopping.promise;
     const done = this.#requested?.done ?? Promise.withResolvers<void>();
-    this.#requested = { graph, done };
+    this.#requested = { graph, origins: mergeOrigins(this.#requested?.origins, origins), done };
     this.#run();
     return done.promise;
   }
@@ -432,11 +443,15 @@ class RunningEngine implements Engine {
   }
 
   /** Lets everything go that has to: new, changed, or held up by the swap. */
-  #setGoing({ difference, ended }: Swap, fresh: ReadonlySet<Node>): void {
-    for (const { after } of difference.changed) {
-      const node = this.#nodes.get(after.key);
-      if (node !== undefined && !fresh.has(node))
-        this.#inbox.push([node, { type: "replace", meta: this.#metaOf(after) }]);
+  #setGoing(swap: Swap, fresh: ReadonlySet<Node>): void {
+    const { difference, ended } = swap;
+    for (const change of difference.changed) {
+      const node = this.#nodes.get(change.after.key);
+      if (node === undefined || fresh.has(node)) continue;
+      this.#inbox.push([
+        node,
+        { type: "replace", meta: this.#metaOf(change.after), cause: causeOfChange(swap, change) },
+      ]);
     }
     const changed = new Set(difference.changed.map(({ after }) => after.key));
     for (const key of ended) {
@@ -445,10 +460,10 @@ class RunningEngine implements Engine {
     }
     for (const node of this.#failedForGood) {
       const again = node.state.meta.rewatch && !changed.has(node.key);
-      if (again) this.#inbox.push([node, { type: "replace", meta: node.state.meta }]);
+      if (again) this.#inbox.push([node, { type: "replace", meta: node.state.meta, cause: { kind: "definition" } }]);
     }
     this.#wakeRewired(difference);
-    for (const node of fresh) this.#inbox.push([node, { type: "start" }]);
+    for (const node of fresh) this.#inbox.push([node, { type: "start", cause: causeOfStart(swap, node.vertex) }]);
   }
 
   /** An equal resource that receives from others than before wants something else. */

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // A graph on its way into force: what distinguishes it, and which resources must end something before it may be.
 
-import { differenceBetween, type GraphDifference } from "../resource-graph/difference.ts";
+import type { Origins } from "../contract/declaration.ts";
+import type { Cause } from "../contract/event.ts";
+import { differenceBetween, type GraphDifference, type VertexChange } from "../resource-graph/difference.ts";
 import type { ResourceGraph, Vertex } from "../resource-graph/vertex.ts";
 import type { Node } from "./node.ts";
 import { isStill } from "./worker-state.ts";
 
 export interface SwapRequest {
   readonly graph: ResourceGraph;
+  /** What has brought the change, by statement. */
+  readonly origins?: Origins | undefined;
   readonly done: { readonly promise: Promise<void>; readonly resolve: () => void };
 }
 
@@ -24,11 +28,11 @@ export interface Swap extends SwapRequest {
   readonly refreshes: { readonly from: string; readonly to: string; readonly refreshedAt: number }[];
 }
 
-export function planSwap(inForce: ResourceGraph, { graph, done }: SwapRequest): Swap {
+export function planSwap(inForce: ResourceGraph, { graph, origins, done }: SwapRequest): Swap {
   const { since } = graph;
   const difference = since?.identity === inForce.identity ? since.difference : differenceBetween(inForce, graph);
   const members = membersIn(difference);
-  return { graph, difference, members, unfinished: new Map(), ended: new Set(), refreshes: [], done };
+  return { graph, origins, difference, members, unfinished: new Map(), ended: new Set(), refreshes: [], done };
 }
 
 /** The later graph takes the place of the earlier one, and over what that one has stopped. */
@@ -38,7 +42,25 @@ export function mergeSwaps(earlier: Swap, later: Swap): Swap {
     later.done.resolve();
   };
   const done = { promise: later.done.promise, resolve };
-  return { ...later, unfinished: earlier.unfinished, ended: earlier.ended, done };
+  const origins = mergeOrigins(earlier.origins, later.origins);
+  return { ...later, origins, unfinished: earlier.unfinished, ended: earlier.ended, done };
+}
+
+export function mergeOrigins(earlier: Origins | undefined, later: Origins | undefined): Origins | undefined {
+  return earlier === undefined || later === undefined ? (earlier ?? later) : new Map([...earlier, ...later]);
+}
+
+/** Why a resource begins that was not in the graph before. */
+export function causeOfStart({ origins }: Swap, { statement }: Vertex): Cause {
+  const brought = origins?.get(statement);
+  return brought === undefined ? { kind: "start" } : { kind: "start", origins: brought };
+}
+
+/** Why a resource is looked at again whose definition is another one. */
+export function causeOfChange({ origins }: Swap, { after, fields, meta }: VertexChange): Cause {
+  const brought = origins?.get(after.statement);
+  const names = meta.length === 0 ? fields : [...fields, ...meta.map((name) => `Meta:${name}`)];
+  return { kind: "definition", fields: names, ...(brought === undefined ? {} : { origins: brought }) };
 }
 
 /** To be called when a node may have ended what it was told to end. */

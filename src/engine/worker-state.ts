@@ -81,7 +81,7 @@ export interface WorkerState {
 export type TimerName = "retry" | "revive" | "poll" | "limit" | "timeout";
 
 export type WorkerEvent =
-  | { readonly type: "start" }
+  | { readonly type: "start"; readonly cause: Cause }
   /** Something may have changed: the world, a refresh, a received value. */
   | { readonly type: "wake"; readonly cause: Cause }
   /** All dependencies are settled. `rearm`: the watch is for another want than the one to observe now. */
@@ -102,7 +102,7 @@ export type WorkerEvent =
   | { readonly type: "pause" }
   | { readonly type: "resume" }
   /** A new definition, or the same once more. Comes only when nothing runs. */
-  | { readonly type: "replace"; readonly meta: Meta }
+  | { readonly type: "replace"; readonly meta: Meta; readonly cause: Cause }
   | { readonly type: "close" }
   | { readonly type: "gone" };
 

@@ -173,7 +173,7 @@ function whenSettled(state: WorkerState, event: WorkerEvent, nowMs: number): Nex
 }
 
 function whenFailed(state: WorkerState, phase: In<"failed">, event: WorkerEvent, nowMs: number): Next {
-  if (event.type === "replace") return replace(state, event.meta, nowMs, [{ do: "stop-timer", name: "revive" }]);
+  if (event.type === "replace") return replace(state, event, nowMs, [{ do: "stop-timer", name: "revive" }]);
   if (phase.attempt === undefined) return whenFailedForGood(state, phase, event, nowMs);
   const retry: Cause = { kind: "retry", attempt: phase.attempt };
   switch (event.type) {
@@ -250,13 +250,13 @@ function whenPausing(state: WorkerState, phase: In<"pausing">, event: WorkerEven
 function whenPaused(state: WorkerState, phase: In<"paused">, event: WorkerEvent, nowMs: number): Next {
   switch (event.type) {
     case "start":
-      return wait({ ...state, missed: undefined }, { kind: "start" }, nowMs);
+      return wait({ ...state, missed: undefined }, event.cause, nowMs);
     case "wake":
       return next({ ...state, missed: state.missed ?? event.cause });
     case "watch-failed":
       return next({ ...state, armed: false, missed: state.missed ?? { kind: "watch" } });
     case "replace":
-      return replace(state, event.meta, nowMs);
+      return replace(state, event, nowMs);
     case "resume":
       if (state.missed !== undefined) return wait({ ...state, missed: undefined }, state.missed, nowMs);
       if (phase.failed !== undefined) return next({ ...state, phase: phase.failed }, pollTimer(state.meta));
@@ -458,7 +458,12 @@ function pause(state: WorkerState, missed: Cause | undefined, effects: readonly 
 }
 
 /** The retries already used stay used, unless `reset`; those of the watch begin anew with the watch. */
-function replace(state: WorkerState, meta: Meta, nowMs: number, stopped: readonly Effect[] = []): Next {
+function replace(
+  state: WorkerState,
+  { meta, cause }: Extract<WorkerEvent, { readonly type: "replace" }>,
+  nowMs: number,
+  stopped: readonly Effect[] = [],
+): Next {
   const sameLimit = meta.limit === state.meta.limit && meta.burst === state.meta.burst;
   const replaced: WorkerState = {
     ...state,
@@ -473,7 +478,7 @@ function replace(state: WorkerState, meta: Meta, nowMs: number, stopped: readonl
     bucket: sameLimit ? state.bucket : fullBucket(meta, nowMs),
   };
   const effects: readonly Effect[] = replaced.armed ? stopped : [...stopped, { do: "disarm" }];
-  return wait(replaced, { kind: "definition" }, nowMs, effects);
+  return wait(replaced, cause, nowMs, effects);
 }
 
 function close(state: WorkerState): Next {

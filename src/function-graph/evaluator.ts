@@ -22,10 +22,16 @@ export class Evaluator {
   #computed = 0;
   #necessary = 0;
   #isStabilizing = false;
+  #roundBegan = 0;
 
   /** `onNeed` is called when a round has become worthwhile; the owner decides when to stabilize. */
   constructor(onNeed: () => void) {
     this.#onNeed = onNeed;
+  }
+
+  /** Whether it got another result in the round that runs, or ran last. */
+  hasChangedInRound(node: Node): boolean {
+    return node.changedAt > this.#roundBegan;
   }
 
   /** Everything that is observed, in the order in which it came to life. */
@@ -100,6 +106,7 @@ export class Evaluator {
     invariant(!this.#isStabilizing, "rounds do not nest");
     this.#isStabilizing = true;
     this.#rounds += 1;
+    this.#roundBegan = this.#stamp;
     const before = this.#computed;
     try {
       for (let node = this.#queue.takeLowest(); node !== undefined; node = this.#queue.takeLowest()) {

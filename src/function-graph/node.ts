@@ -8,6 +8,7 @@
 //  4. a node is in `dependents` of its inputs, and in `guarded` of its guard, exactly while it is necessary.
 
 import type { Span } from "../base/span.ts";
+import type { Origin } from "../contract/declaration.ts";
 import type { FunctionFailure } from "../contract/function.ts";
 import type { Value } from "../values/value.ts";
 
@@ -41,6 +42,8 @@ export interface Behaviour {
   compute(node: Node): Result;
   /** True when two results are the same, so that dependents need not know. Default: equal values. */
   readonly same?: (before: Result, after: Result) => boolean;
+  /** It brings values by itself, from the world: which call that is. */
+  readonly origin?: Origin;
   /** The node is no longer necessary. */
   stop?(node: Node): void;
 }

@@ -3,6 +3,7 @@
 
 import type {
   EdgeDeclaration,
+  Origin,
   OutputDelta,
   ResourceDeclaration,
   StatementKey,
@@ -15,23 +16,33 @@ export class Outputs {
   readonly #taken = new Map<StatementKey, StatementOutput>();
   #changed = new Set<StatementKey>();
   #removed: StatementKey[] = [];
+  #origins = new Map<StatementKey, readonly Origin[]>();
+  #isFirst = true;
 
-  put(key: StatementKey, output: StatementOutput): void {
+  /** True when what was taken is no longer true, and it can be told what has brought that: `putOrigins`. */
+  put(key: StatementKey, output: StatementOutput): boolean {
     const present = this.#present.get(key);
-    if (present !== undefined && sameOutput(present, output)) return;
+    if (present !== undefined && sameOutput(present, output)) return false;
     const taken = this.#taken.get(key);
     if (taken !== undefined && taken !== present && sameOutput(taken, output)) {
       this.#present.set(key, taken);
       this.#changed.delete(key); // It came back to what is known outside.
-    } else {
-      this.#present.set(key, output);
-      this.#changed.add(key);
+      return false;
     }
+    this.#present.set(key, output);
+    this.#changed.add(key);
+    return !this.#isFirst;
+  }
+
+  /** Of several rounds before it is taken, those of the last one that changed it. */
+  putOrigins(key: StatementKey, origins: readonly Origin[]): void {
+    if (origins.length > 0) this.#origins.set(key, origins);
   }
 
   remove(key: StatementKey): void {
     this.#present.delete(key);
     this.#changed.delete(key);
+    this.#origins.delete(key);
     if (this.#taken.delete(key)) this.#removed.push(key);
   }
 
@@ -49,9 +60,13 @@ export class Outputs {
       this.#taken.set(key, output);
     }
     const removed = this.#removed;
+    const origins = this.#origins;
     this.#changed = new Set();
     this.#removed = [];
-    return { changed, removed };
+    this.#isFirst = false;
+    if (origins.size === 0) return { changed, removed };
+    this.#origins = new Map();
+    return { changed, removed, origins };
   }
 }
 

@@ -21,6 +21,7 @@ import { obstacle } from "./behaviours.ts";
 import type { Evaluator } from "./evaluator.ts";
 import type { ExpressionBuilder } from "./expressions.ts";
 import { type Behaviour, Node } from "./node.ts";
+import { originsOf } from "./origins.ts";
 import type { Outputs } from "./outputs.ts";
 import { metaGivenTwice, unknownKindReached } from "./problems.ts";
 import type { Frame, Scope } from "./scope.ts";
@@ -34,7 +35,7 @@ export interface Building {
 }
 
 export function buildResource(statement: Resource, frame: Frame, scope: Scope, building: Building): void {
-  const { problems, outputs } = building;
+  const { problems } = building;
   if (statement.definition === undefined) {
     const { start } = statement.at;
     const at = { ...statement.at, end: start + statement.type.length };
@@ -63,7 +64,7 @@ export function buildResource(statement: Resource, frame: Frame, scope: Scope, b
     const resources = names.map((each): ResourceDeclaration => ({ kind: statement.type, name: each, ...shared }));
     return { resources, edges: edges.length === 0 ? noEdges : edgesSet(edges, values, statement.type, names) };
   };
-  scope.add(new Node({ inputs: inputs.nodes, behaviour: outputBehaviour(statement, compute, outputs) }, frame.guard));
+  scope.add(new Node({ inputs: inputs.nodes, behaviour: outputBehaviour(statement, compute, building) }, frame.guard));
 }
 
 export function buildPanic(panic: Panic, frame: Frame, scope: Scope, { expressions }: Building): void {
@@ -92,7 +93,7 @@ export function buildEdge(statement: Edge, frame: Frame, scope: Scope, building:
     }
     return { resources: [], edges };
   };
-  const behaviour = outputBehaviour(statement, compute, building.outputs);
+  const behaviour = outputBehaviour(statement, compute, building);
   scope.add(new Node({ inputs: inputs.nodes, behaviour }, frame.guard));
 }
 
@@ -201,7 +202,7 @@ function sendOf(from: EdgeHalf, to: EdgeHalf): Pick<EdgeDeclaration, "send"> {
 function outputBehaviour(
   statement: Resource | Edge,
   compute: (values: readonly Value[]) => StatementOutput,
-  outputs: Outputs,
+  { outputs, evaluator }: Building,
 ): Behaviour {
   const key = { at: statement.at };
   return {
@@ -209,7 +210,8 @@ function outputBehaviour(
     compute(node) {
       const blocked = obstacle(node.inputs);
       if (blocked !== undefined) return blocked.result;
-      outputs.put(key, compute(node.inputs.map((input) => input.result as Value)));
+      const output = compute(node.inputs.map((input) => input.result as Value));
+      if (outputs.put(key, output)) outputs.putOrigins(key, originsOf(node, evaluator));
       return true;
     },
     stop: () => outputs.remove(key),

@@ -48,6 +48,7 @@ export class Streams {
     };
     return {
       label: shownAs,
+      origin: { function: shownAs, at },
       compute: (node) => {
         this.#unneeded.delete(end);
         const blocked = obstacle(node.inputs);
