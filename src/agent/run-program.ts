@@ -14,6 +14,7 @@ import type { Approve } from "../engine/runner.ts";
 import { createLocalStore } from "../host/local-store.ts";
 import { createResourceGraphBuilder } from "../resource-graph/builder.ts";
 import type { PassOptions } from "../resource-graph/passes.ts";
+import { emptyGraph } from "../resource-graph/vertex.ts";
 import { renderDot } from "../resource-graph/render.ts";
 import { bytesOf } from "../values/bytes.ts";
 import { type Compiled, compileProgram, type ReadingWithModules } from "./compile-program.ts";
@@ -37,6 +38,8 @@ export interface RunOptions {
   readonly sema?: number | undefined;
   /** Holds the run to a plan. */
   readonly approve?: Approve;
+  /** At the end, undo what the program wants undone when it leaves. */
+  readonly reverseOnExit?: boolean;
   /** Take up edits of the program's file and of its modules. */
   readonly watchProgram: boolean;
   /** End when converged for this long. */
@@ -77,9 +80,11 @@ class ProgramRun {
   #ending: Ending = "stopped";
   #convergenceWatched = false;
   #interrupted: Promise<void> | undefined;
+  /** From before the end undid things. */
+  #report: readonly ResourceReport[] | undefined;
 
   constructor(options: RunOptions) {
-    const { host, emit, noop, sema, prefix, approve } = options;
+    const { host, catalog, emit, noop, sema, prefix, approve } = options;
     this.#options = options;
     this.#local = createLocalStore(host, prefix);
     this.#engine = createEngine({
@@ -89,6 +94,7 @@ class ProgramRun {
       noop,
       sema,
       stateRoot: `${prefix}/engine/state`,
+      kinds: catalog.kinds.flatMap((name) => catalog.kind(name) ?? []),
       ...(approve === undefined ? {} : { approve }),
     });
   }
@@ -102,10 +108,20 @@ class ProgramRun {
     } finally {
       cancelLimit();
       this.#stop.abort();
+      if (this.#options.reverseOnExit === true && this.#ending !== "wrong") await this.#reverse();
       await this.#engine.stop();
       await this.#interrupted;
     }
-    return { ending: this.#ending, report: this.#engine.report() };
+    return { ending: this.#ending, report: this.#report ?? this.#engine.report() };
+  }
+
+  /** As if the program were empty now; `interrupt` cuts it short. */
+  async #reverse(): Promise<void> {
+    this.#report = this.#engine.report();
+    await this.#engine.swap(emptyGraph);
+    await this.#engine.whenConverged(0, new AbortController().signal).catch((reason: unknown) => {
+      if (!(reason instanceof DOMException && reason.name === "AbortError")) throw reason;
+    });
   }
 
   end(ending: Ending): void {

@@ -49,6 +49,10 @@ export const commands: readonly CommandSpec[] = [
         doc: "End when everything has been as declared for this long.",
         wholeNumberFrom: 0,
       },
+      {
+        flags: "--reverse-on-exit",
+        doc: "At the end, undo what has `Meta:reverse`; without it that happens when it leaves the program.",
+      },
       { flags: "--noop", doc: "Say what would change, change nothing." },
       { flags: "--plan <file>", doc: "Do what this plan of `mgmt plan` says, or stop and say what has moved since." },
       { flags: "--sema <number>", doc: "Let at most so many resources work at once.", wholeNumberFrom: 1 },

@@ -69,6 +69,7 @@ async function runPath(invocation: Invocation, path: string, held: Pick<RunOptio
     ...setting,
     ...held,
     noop: options.noop === true,
+    reverseOnExit: options.reverseOnExit === true,
     watchProgram: options.watch !== false,
     convergedMs: convergedMs(options),
     graphvizFile: fileOption(invocation, "graphviz"),

@@ -10,6 +10,7 @@ import type { Value } from "../values/value.ts";
 import type { AutomaticEdges, Grouping } from "./automatic.ts";
 import type { FieldTable, Want } from "./field.ts";
 import type { Host } from "./host.ts";
+import type { Reversal } from "./reversal.ts";
 import type { LocalStore } from "./local-store.ts";
 
 /** One change of the world, as data. Kinds extend it; `do` is a verb. */
@@ -113,6 +114,10 @@ export interface ResourceDefinition<Fields extends FieldTable, Have, OwnStep ext
   readonly edges?: AutomaticEdges<Want<Fields>> & Reading<Fields>;
   /** Absent: its resources always run by themselves. */
   readonly grouping?: Grouping<Want<Fields>> & Reading<Fields>;
+  /** For kinds whose plan depends on `env.peers()`. */
+  readonly peers?: Peers<Want<Fields>> & Reading<Fields>;
+  /** Absent: `Meta:reverse` does nothing. */
+  readonly reversal?: Reversal<Want<Fields>>;
   /** Pure: mistakes that types cannot tell. */
   check?(want: Want<Fields>, name: string): readonly WantProblem[];
   /** Reads the world. Changes nothing. */
@@ -125,6 +130,13 @@ export interface ResourceDefinition<Fields extends FieldTable, Have, OwnStep ext
   apply(step: OwnStep, want: Want<Fields>, env: ResourceEnv): Promise<void>;
   /** Tells that the world may have changed; the first item means "watching". Ends only with its signal, or fails. */
   watch(want: Want<Fields>, env: ResourceEnv): AsyncIterable<void>;
+}
+
+export interface Peers<Wanted> {
+  /** Fields of a peer that matter to others: they look again when it goes, or one of these changes. */
+  readonly reads: readonly string[];
+  /** Whether a resource looks at its peers at all. */
+  areRead(want: Wanted): boolean;
 }
 
 interface Reading<Fields> {
@@ -141,6 +153,8 @@ export interface ResourceKind {
   readonly unequalBy?: string;
   readonly edges?: AutomaticEdges<AnyWant>;
   readonly grouping?: Grouping<AnyWant>;
+  readonly peers?: Peers<AnyWant>;
+  readonly reversal?: Reversal<AnyWant>;
   check?(want: AnyWant, name: string): readonly WantProblem[];
   observe(want: AnyWant, env: ResourceEnv): Promise<unknown>;
   plan(want: AnyWant, have: unknown, hints: Hints, members: readonly MemberWant[]): readonly Step[];

@@ -2,12 +2,14 @@
 // Keeps a graph of resources true: one worker for each, in the order of the edges, at once where there is none.
 // Owns the running graph and the loop; the rules of a worker are in worker.ts, those of order in scheduler.ts.
 
+import type { Span } from "../base/span.ts";
 import type { Origins } from "../contract/declaration.ts";
 import type { Cause, Listener } from "../contract/event.ts";
 import { Failure } from "../contract/failure.ts";
 import type { Host } from "../contract/host.ts";
 import type { LocalStore } from "../contract/local-store.ts";
 import type { Meta } from "../contract/meta.ts";
+import type { ResourceKind } from "../contract/resource.ts";
 import type { GraphDifference } from "../resource-graph/difference.ts";
 import {
   emptyGraph,
@@ -21,10 +23,13 @@ import { parseSemaphore } from "../resource-graph/semaphores.ts";
 import { Convergence } from "./convergence.ts";
 import { exchange, isWatchedAlike, takeInputs } from "./exchange.ts";
 import { groupOf } from "./env.ts";
+import { failureFrom } from "./failures.ts";
 import { createNode, type Node, replaceVertex } from "./node.ts";
 import { type Part, Parts } from "./part.ts";
 import { Semaphores } from "./semaphores.ts";
 import { type ResourceReport, reportOf } from "./report.ts";
+import { mustStay, withStaying } from "./leaving.ts";
+import { Reversals } from "./reversals.ts";
 import { type Approve, Runner } from "./runner.ts";
 import { blockerOf, link, unlink, updateGood, visitDescendants } from "./scheduler.ts";
 import {
@@ -52,6 +57,8 @@ export interface EngineOptions {
   readonly noop: boolean;
   /** How many resources may run at once, of all; absent: as many as want to. */
   readonly sema?: number | undefined;
+  /** Those that may be named by what former runs have kept for undoing; absent: `Meta:reverse` does nothing. */
+  readonly kinds?: readonly ResourceKind[];
   /** Where resources keep what must survive a restart: `<prefix>/engine/state`. */
   readonly stateRoot: string;
 }
@@ -115,16 +122,26 @@ class RunningEngine implements Engine {
   readonly #blocked = new Set<Node>();
   #swap: Swap | undefined;
   #requested: SwapRequest | undefined;
+  /** As it was asked for last, without those that stay for a while. */
+  #asked: ResourceGraph = emptyGraph;
+  /** The keys of those. */
+  #staying: ReadonlySet<string> = new Set();
+  readonly #reversals: Reversals | undefined;
+  /** Undefined when what former runs have kept is known. */
+  #loading: AbortController | undefined;
   #hasGraph = false;
   #stopping: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
 
-  constructor({ host, local, emit, noop, sema, stateRoot, approve }: EngineOptions) {
+  constructor({ host, local, emit, noop, sema, stateRoot, approve, kinds }: EngineOptions) {
     this.#host = host;
     this.#emit = emit;
     this.#noop = noop;
     this.#sema = sema;
     const post = (node: Node, event: WorkerEvent): void => this.#post(node, event);
-    this.#runner = new Runner({ host, local, stateRoot, emit, approve, post, parts: () => this.#parts.all() });
+    const reversals = kinds === undefined ? undefined : this.#createReversals(kinds, stateRoot);
+    this.#reversals = reversals;
+    const parts = (): Iterable<Part> => this.#parts.all();
+    this.#runner = new Runner({ host, local, stateRoot, emit, approve, post, parts, reversals });
     this.#convergence = new Convergence(host.clock);
     this.#startMs = host.clock.monotonicMs();
   }
@@ -188,6 +205,7 @@ class RunningEngine implements Engine {
     else this.#blocked.delete(node);
     if (state.phase.kind === "closed") this.#noteClosed(node);
     if (this.#swap !== undefined) noteProgress(this.#swap, node);
+    if (this.#staying.has(node.key)) this.#noteStaying(node);
     if (!occupies(state) && (occupies(before) || !mayBegin(state))) this.#semaphores.release(node);
   }
 
@@ -322,8 +340,11 @@ class RunningEngine implements Engine {
 
   /** Stops what changes or goes. Only between turns, so that no node has anything unread. */
   #beginSwap(): boolean {
-    if (this.#requested === undefined) return false;
-    const planned = planSwap(this.graph, this.#requested);
+    if (this.#requested === undefined || this.#loading !== undefined) return false;
+    this.#asked = this.#requested.graph;
+    const { graph, staying } = withStaying(this.graph, this.#asked, this.#nodes, this.#reversals?.vertices() ?? []);
+    this.#staying = staying;
+    const planned = planSwap(this.graph, { ...this.#requested, graph });
     this.#requested = undefined;
     const swap = this.#swap === undefined ? planned : mergeSwaps(this.#swap, planned);
     this.#swap = swap;
@@ -463,6 +484,7 @@ class RunningEngine implements Engine {
       if (again) this.#inbox.push([node, { type: "replace", meta: node.state.meta, cause: { kind: "definition" } }]);
     }
     this.#wakeRewired(difference);
+    this.#wakePeers(difference);
     for (const node of fresh) this.#inbox.push([node, { type: "start", cause: causeOfStart(swap, node.vertex) }]);
   }
 
@@ -477,6 +499,21 @@ class RunningEngine implements Engine {
       wake(edge, { kind: "received", from: vertexOf(this.graph, edge.from)?.reference ?? edge.from });
     }
     for (const edge of edges.removed) if (edge.sends.length > 0) wake(edge, { kind: "definition" });
+  }
+
+  /** Those that leave alone what others manage must know when these no longer do. */
+  #wakePeers({ changed, removed }: GraphDifference): void {
+    const kinds = new Set<string>();
+    for (const { kind } of removed) if (kind.peers !== undefined) kinds.add(kind.kind);
+    for (const { after, fields } of changed) {
+      if (fields.some((field) => after.kind.peers?.reads.includes(field))) kinds.add(after.kind.kind);
+    }
+    if (kinds.size === 0) return;
+    for (const node of this.#nodes.values()) {
+      const { kind, want } = node.vertex;
+      if (!kinds.has(kind.kind) || kind.peers?.areRead(want) !== true) continue;
+      this.#inbox.push([node, { type: "wake", cause: { kind: "definition" } }]);
+    }
   }
 
   /** Lets those ask again whose blocker may not be one any more. */
@@ -495,12 +532,42 @@ class RunningEngine implements Engine {
     return this.#noop ? { ...vertex.meta, noop: true } : vertex.meta;
   }
 
+  // ---- What leaves the program ----
+
+  #createReversals(kinds: readonly ResourceKind[], stateRoot: string): Reversals {
+    const at: Span = { file: { path: stateRoot, text: "" }, start: 0, end: 0 };
+    const onUnreadable = (resource: string, failure: Failure): void => {
+      this.#emit({ type: "failed", resource, failure, at, retryInMs: undefined, repeated: false });
+    };
+    const reversals = new Reversals({ host: this.#host, stateRoot, kinds, onUnreadable });
+    const loading = new AbortController();
+    this.#loading = loading;
+    const loaded = (): void => {
+      this.#loading = undefined;
+      this.#run();
+    };
+    reversals.load(loading.signal).then(loaded, (reason: unknown) => {
+      if (!loading.signal.aborted) onUnreadable(stateRoot, failureFrom(reason));
+      loaded();
+    });
+    return reversals;
+  }
+
+  /** One that stays has done what it stayed for: it goes, with all that stayed for it. */
+  #noteStaying(node: Node): void {
+    if (this.#stopping !== undefined || this.#requested !== undefined || mustStay(node)) return;
+    const undone = node.state.phase.kind === "settled" && this.#reversals?.has(node.key) === false;
+    if (!node.vertex.meta.realize && !undone) return;
+    this.#requested = { graph: this.#asked, done: Promise.withResolvers<void>() };
+  }
+
   // ---- The end ----
 
   stop(): Promise<void> {
     if (this.#stopping !== undefined) return this.#stopping.promise;
     const stopping = Promise.withResolvers<void>();
     this.#stopping = stopping;
+    this.#loading?.abort();
     this.#swap?.done.resolve();
     this.#requested?.done.resolve();
     this.#requested = undefined;

@@ -28,20 +28,46 @@ export interface ResourceReport {
 }
 
 export function reportOf(nodes: Iterable<Node>): readonly ResourceReport[] {
-  return [...nodes]
-    .flatMap((node) => Array.from(node.parts.values(), (part) => entryOf(node, part)))
+  const all = [...nodes];
+  const blockers = new Map<Node, string>();
+  for (const node of all) {
+    const phase = phaseOf(node);
+    if (phase.kind === "blocked") blockers.set(node, failedAbove(node, blockers) ?? phase.by);
+  }
+  return all
+    .flatMap((node) => Array.from(node.parts.values(), (part) => entryOf(node, part, blockers)))
     .sort((left, right) => compare(left.vertex.key, right.vertex.key));
 }
 
-function entryOf({ vertex: container, own, state, ledger }: Node, part: Part): ResourceReport {
-  const phase = ledger.lastPhase ?? state.phase;
+function phaseOf({ ledger, state }: Node): Phase {
+  return ledger.lastPhase ?? state.phase;
+}
+
+/** The one that first blocked it may work again by now, while another has failed. */
+function failedAbove(node: Node, known: ReadonlyMap<Node, string>): string | undefined {
+  const seen = new Set<Node>([node]);
+  for (const at of seen) {
+    for (const parent of at.parents.keys()) {
+      const phase = phaseOf(parent);
+      if (phase.kind === "failed" && phase.attempt === undefined) return parent.vertex.reference;
+      const found = known.get(parent);
+      if (found !== undefined) return found;
+      seen.add(parent); // A set yields what is added while it is walked.
+    }
+  }
+  return undefined;
+}
+
+function entryOf(node: Node, part: Part, blockers: ReadonlyMap<Node, string>): ResourceReport {
+  const { vertex: container, own, ledger } = node;
+  const phase = phaseOf(node);
   return {
     vertex: part.vertex,
     group: part === own ? undefined : container.reference,
     state: phase.kind,
     failure: phase.kind === "failed" ? phase.failure : undefined,
     failedForGood: phase.kind === "failed" && phase.attempt === undefined,
-    blockedBy: phase.kind === "blocked" ? phase.by : undefined,
+    blockedBy: phase.kind === "blocked" ? blockers.get(node) : undefined,
     observations: part.observations,
     steps: part.steps,
     firstSettledMs: ledger.firstSettledMs,

@@ -11,6 +11,7 @@ import { Env, type EnvOptions, groupOf } from "./env.ts";
 import { failureFrom } from "./failures.ts";
 import type { Node, PlannedStep } from "./node.ts";
 import { type Part, wantOf } from "./part.ts";
+import type { Reversals } from "./reversals.ts";
 import type { TimerName, WorkerEvent } from "./worker-state.ts";
 
 /** Asked before steps are applied; what it returns is why they must not be. */
@@ -19,6 +20,7 @@ export type Approve = (resource: string, steps: readonly StepText[]) => Failure 
 export interface RunnerOptions extends EnvOptions {
   readonly post: (node: Node, event: WorkerEvent) => void;
   readonly approve: Approve | undefined;
+  readonly reversals: Reversals | undefined;
 }
 
 export class Runner {
@@ -113,6 +115,10 @@ export class Runner {
       for (const seen of isEach ? [part] : node.parts.values()) seen.observations += 1;
       const startMs = this.#clock.monotonicMs();
       const env = this.#env(node, part, signal);
+      const { reversals } = this.#options;
+      if (!node.state.meta.noop && reversals?.concerns(part.vertex) === true) {
+        await reversals.remember(part.vertex, inputs.want, env);
+      }
       const have = await naming(node, part, kind.observe(inputs.want, env));
       const steps = kind.plan(inputs.want, have, inputs.hints, env.members);
       const texts = steps.map((step) => kind.explain(step));

@@ -38,6 +38,7 @@ export function readDeclaration(
   checkName(declaration, meta.dollar, problems);
   // The kind's own check may count on what the schema promises, so it only sees sound fields.
   if (!problems.any && !meta.hidden) checkWant(kind, want, declaration, problems);
+  if (!problems.any && !meta.hidden && meta.reverse) checkReverse(kind, want, declaration, problems);
   if (problems.any) return { vertex: undefined, problems: problems.all };
   const { name, at } = declaration;
   const given = [...declaration.fields.keys()];
@@ -87,6 +88,14 @@ function checkName(declaration: ResourceDeclaration, dollar: boolean, problems: 
   if (declaration.name.startsWith("$") && !dollar) {
     problems.report(dollarName, declaration.at, { resource: renderReference(declaration) });
   }
+}
+
+function checkReverse(kind: ResourceKind, want: AnyWant, declaration: ResourceDeclaration, problems: Problems): void {
+  const refusal = kind.reversal?.refuse(want);
+  if (refusal === undefined) return;
+  const at = declaration.metaAt?.get("reverse") ?? declaration.at;
+  const { title, hint } = refusal;
+  problems.report(wrongResource, at, { resource: renderReference(declaration), title, hint });
 }
 
 function checkWant(kind: ResourceKind, want: AnyWant, declaration: ResourceDeclaration, problems: Problems): void {

@@ -7,6 +7,7 @@ import { checkFile } from "./file/check.ts";
 import { fileFields } from "./file/fields.ts";
 import { observeFile } from "./file/observe.ts";
 import { planFile } from "./file/plan.ts";
+import { fileReversal } from "./file/reverse.ts";
 import { applyFileStep, explainFileStep } from "./file/steps.ts";
 import { placesOf } from "./file/watch.ts";
 
@@ -17,6 +18,8 @@ export const file = defineResource({
   traits: { receives: true },
   watchedFields: ["path", "dirname", "basename", "state", "source", "fragments", "purge", "symlink"],
   edges: fileEdges,
+  peers: { reads: ["path", "dirname", "basename", "recurse"], areRead: (want) => want.purge },
+  reversal: fileReversal,
   check: checkFile,
   observe: observeFile,
   plan: planFile,
