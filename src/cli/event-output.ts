@@ -74,7 +74,14 @@ export class EventPrinter {
         this.#terminal.stdout(`${event.resource}: ${event.line}\n`);
         break;
       case "failed":
-        this.#showFailed(event);
+        // What fails as before, because something happened once more, is no news.
+        if (!event.repeated || this.#verbose) this.#showFailed(event);
+        break;
+      case "contested":
+        this.#showContested(event);
+        break;
+      case "uncontested":
+        this.#terminal.stderr(`mgmt: nothing keeps changing ${event.resource} back any longer\n`);
         break;
       default:
         if (this.#verbose) this.#printDetail(event);
@@ -118,6 +125,16 @@ export class EventPrinter {
   #line(resource: string, step: StepText, after: string): void {
     const mark = this.#terminal.colour ? `\u001b[${colours[step.mark]}m${step.mark}\u001b[0m` : step.mark;
     this.#terminal.stdout(`${mark} ${resource} ${step.text}${after}\n`);
+  }
+
+  #showContested({ resource, repairs, step, at }: Extract<EngineEvent, { readonly type: "contested" }>): void {
+    const undone = step === undefined ? "" : `, last: ${step.text}`;
+    this.#terminal.stderr(
+      `warning: ${resource}: something else keeps changing it back (${repairs} repairs in the last second${undone})\n` +
+        `  at ${renderPlace(at)}\n` +
+        "  hint: Find the other one: another resource, another run of mgmt, a service or a cron job. Until it rests, this\n" +
+        "    resource is repaired less often, in the end once a second; Meta:limit and Meta:burst set another pace.\n",
+    );
   }
 
   #showFailed(event: Extract<EngineEvent, { readonly type: "failed" }>): void {

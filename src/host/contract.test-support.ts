@@ -60,6 +60,8 @@ export interface Commands {
 /** `ordinary`: the host works for a user who is not root. Undefined where that cannot be had. */
 export type MakeBench = (options: { readonly ordinary: boolean }) => Promise<Bench | undefined>;
 
+type Task = (bench: Bench, context: { diagnostic(message: string): void }) => Promise<void>;
+
 const patience = { timeout: 30_000 };
 
 /** Runs `task` on a bench that is cleared away afterwards. */
@@ -68,21 +70,26 @@ export function benches(makeBench: MakeBench) {
   afterEach(async () => {
     for (const bench of open.splice(0)) await bench.close();
   });
-  const fact = (title: string, task: (bench: Bench) => Promise<void>, ordinary: boolean) => {
+  const fact = (title: string, task: Task, ordinary: boolean) => {
     it(title, patience, async (context) => {
       const bench = await makeBench({ ordinary });
       if (bench === undefined) {
-        context.diagnostic("not tried: only root can become another user");
+        notTried(context, "only root can become another user");
         return;
       }
       open.push(bench);
-      await task(bench);
+      await task(bench, context);
     });
   };
   return {
-    check: (title: string, task: (bench: Bench) => Promise<void>) => fact(title, task, false),
-    checkAsOrdinaryUser: (title: string, task: (bench: Bench) => Promise<void>) => fact(title, task, true),
+    check: (title: string, task: Task) => fact(title, task, false),
+    checkAsOrdinaryUser: (title: string, task: Task) => fact(title, task, true),
   };
+}
+
+/** Why a case, or a part of it, cannot be had here; stands in the report of the tests. */
+export function notTried(context: { diagnostic(message: string): void }, why: string): void {
+  context.diagnostic(`not tried: ${why}`);
 }
 
 /** A signal that never aborts. */
@@ -333,9 +340,10 @@ export function fileContract(name: string, makeBench: MakeBench): void {
       assert.deepEqual(await host.files.list(directory, never()), ["file"]);
     });
 
-    check("on a full disk the old file stays whole and nothing else is left", async ({ host, others, smallDisk }) => {
-      const disk = await smallDisk(256 * 1024);
-      if (disk === undefined) return;
+    check("on a full disk the old file stays whole and nothing else is left", async (bench, context) => {
+      const { host, others } = bench;
+      const disk = await bench.smallDisk(256 * 1024);
+      if (disk === undefined) return notTried(context, "this user may mount no disk");
       await host.files.write(`${disk}/file`, bytesOf("old"), {}, never());
       await host.files.write(`${disk}/filler`, new Uint8Array(200 * 1024), {}, never());
       for (const bytes of [60_000, 1_000_000]) {
@@ -347,10 +355,10 @@ export function fileContract(name: string, makeBench: MakeBench): void {
       }
     });
 
-    check("a read-only disk says so", async ({ host, others, smallDisk, makeReadOnly }) => {
+    check("a read-only disk says so", async ({ host, others, smallDisk, makeReadOnly }, context) => {
       const { files, identity } = host;
       const disk = await smallDisk(256 * 1024);
-      if (disk === undefined) return;
+      if (disk === undefined) return notTried(context, "this user may mount no disk");
       others.write(`${disk}/file`, "old");
       await makeReadOnly(disk);
       assert.equal(others.read(`${disk}/file`), "old");
