@@ -263,3 +263,40 @@ file "/a" {
   assert.equal(running.reloads(), 3);
   await end(running);
 });
+
+test("what a value resource holds reaches functions at once, and those of the next run", async () => {
+  const host = memoryHost();
+  const program = `import "value"
+
+value "port" {
+	any => 80,
+}
+
+$port struct{value int; ready bool} = value.get_int("port")
+
+if $port->ready {
+	test "ready" {
+		int64 => $port->value,
+	}
+}
+`;
+  const first = await start(program, { host });
+  for (let turn = 0; turn < 20; turn += 1) await host.clock.settle();
+  const { report } = await end(first);
+  assert.deepEqual(
+    first.problems.map(({ message }) => message.title),
+    [],
+  );
+  assert.deepEqual(
+    report.map(({ vertex, state }) => `${vertex.reference} ${state}`),
+    ["test[ready] settled", "value[port] settled"],
+  );
+  const reader = program.replace(/value "port" \{[^}]*\}\n/, "");
+  const second = await start(reader, { host });
+  for (let turn = 0; turn < 20; turn += 1) await host.clock.settle();
+  const later = await end(second);
+  assert.deepEqual(
+    later.report.map(({ vertex, want }) => `${vertex.reference} ${String(want.int64)}`),
+    ["test[ready] 80"],
+  );
+});

@@ -40,6 +40,33 @@ export function generalText(value: number, precision: number | undefined, zeros:
   return plain({ digits, point: exact.point });
 }
 
+/** `%b`: 4503599627370496p-52, a whole number and a power of two. */
+export function binaryText(value: number): string {
+  const [mantissa, exponent] = binaryOf(value);
+  return `${mantissa}p${exponent < 0 ? "" : "+"}${exponent}`;
+}
+
+/** `%x`: 0x1.8p+01. `precision` digits after the point; undefined: all that there are. */
+export function hexadecimalText(value: number, precision: number | undefined): string {
+  let [mantissa, exponent] = binaryOf(value);
+  // The first digit is the bit 2^52: 1, but for zero.
+  const missing = mantissa === 0n ? 0 : 53 - mantissa.toString(2).length;
+  mantissa <<= BigInt(missing);
+  exponent = mantissa === 0n ? 0 : exponent + 52 - missing;
+  if (precision !== undefined && precision < 13) {
+    const below = 1n << BigInt(52 - 4 * precision);
+    mantissa = halfEven(mantissa, below) * below;
+    if (mantissa >> 53n === 1n) {
+      mantissa >>= 1n;
+      exponent += 1;
+    }
+  }
+  const all = (mantissa & ((1n << 52n) - 1n)).toString(16).padStart(13, "0");
+  const fraction = precision === undefined ? all.replace(/0+$/, "") : all.slice(0, precision).padEnd(precision, "0");
+  const size = String(Math.abs(exponent)).padStart(2, "0");
+  return `0x${mantissa >> 52n}${fraction === "" ? "" : `.${fraction}`}p${exponent < 0 ? "-" : "+"}${size}`;
+}
+
 function exponentSuffix(exponent: number): string {
   return `e${exponent < 0 ? "-" : "+"}${String(Math.abs(exponent)).padStart(2, "0")}`;
 }

@@ -30,6 +30,16 @@ test("floats round half to even, from their exact value", () => {
   check("%.0f %.0f %.1f %.2f %.1f", [0.5, 2.5, 0.25, 1.005, 0.35], "0 2 0.2 1.00 0.3");
 });
 
+test("floats are written in binary and hexadecimal", () => {
+  check(
+    "%b|%x|%X|%.3x|%.0x|%+x|% x",
+    [-2.25, 0.1, 3, 0.1, 1.5, 1, 1],
+    "-5066549580791808p-51|0x1.999999999999ap-04|0X1.8P+01|0x1.99ap-04|0x1p+01|+0x1p+00| 0x1p+00",
+  );
+  check("%x %.2x %.3x %x", [0, 0, 1.99999999, 5e-324], "0x0p+00 0x0.00p+00 0x1.000p+01 0x1p-1074");
+  check("%020x|%-12.2X|%x", [-2.25, 0.1, Infinity], "-00000000000x1.2p+01|0X1.9AP-04  |+Inf");
+});
+
 test("infinities show their sign", () => {
   check("%v %f %5.1f %+f %v", [Infinity, -Infinity, Infinity, Infinity, Number.NaN], "+Inf -Inf  +Inf +Inf NaN");
 });

@@ -7,7 +7,7 @@ import { bytesOf, textOf } from "../../values/bytes.ts";
 import { quote } from "../../values/print.ts";
 import { MapValue, StructValue } from "../../values/value.ts";
 import { isList } from "../arguments.ts";
-import { exponentText, fixedText, generalText } from "./float-text.ts";
+import { binaryText, exponentText, fixedText, generalText, hexadecimalText } from "./float-text.ts";
 import { type GoValue, goTypeOf, sortedEntries } from "./value.ts";
 
 /** Spaces between two operands where neither is a text. */
@@ -283,6 +283,12 @@ function floatText(size: number, verb: string, flags: Flags): string | undefined
       return exponentText(size, flags.precision ?? 6);
     case "E":
       return exponentText(size, flags.precision ?? 6).toUpperCase();
+    case "b":
+      return binaryText(size);
+    case "x":
+      return hexadecimalText(size, flags.precision);
+    case "X":
+      return hexadecimalText(size, flags.precision).toUpperCase();
     default:
       return undefined;
   }
