@@ -63,9 +63,9 @@ testPrograms(
       running.signal("SIGKILL");
       await running.ended;
       // Those that were killed before it have left their versions too, back to the last one that was let end.
-    const versions = Array.from({ length: ((round - 1) % letEndEvery) + 2 }, (_, back) => round - back).reverse();
-    partial.push(checkFiles(world, versions));
-    if (round % letEndEvery > 0) continue;
+      const versions = Array.from({ length: ((round - 1) % letEndEvery) + 2 }, (_, back) => round - back).reverse();
+      partial.push(checkFiles(world, versions));
+      if (round % letEndEvery > 0) continue;
       const next = await world.run(args);
       assert.equal(next.status, 0, next.stderr);
       assert.equal(checkFiles(world, [round]), fileCount);
