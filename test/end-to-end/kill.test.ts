@@ -9,8 +9,8 @@ import { eventually, testPrograms, type World } from "./program.ts";
 
 const fileCount = 20;
 const bytesOfFile = 30_000;
-/** Some twenty seconds for both programs together; `KILLS=1000` looks longer. */
-const kills = Number(process.env["KILLS"] ?? 100);
+/** Some twenty seconds for each program on a busy machine; `KILLS=1000` looks longer. */
+const kills = Number(process.env["KILLS"] ?? 60);
 /** So often a run is let end, to see that it makes everything new. */
 const letEndEvery = 20;
 
