@@ -5,11 +5,13 @@ import { type Problem, Problems } from "../base/problem.ts";
 import type { Catalog } from "../contract/catalog.ts";
 import { Failure } from "../contract/failure.ts";
 import type { Host } from "../contract/host.ts";
-import { renderFunctionGraph } from "../function-graph/dot.ts";
+import { functionPicture } from "../function-graph/dot.ts";
+import { renderDot } from "../graph/dot.ts";
+import { renderSvg } from "../graph/svg.ts";
 import { memoryLocalStore } from "../host/memory/local-store.ts";
 import { createResourceGraphBuilder } from "../resource-graph/builder.ts";
 import type { PassOptions } from "../resource-graph/passes.ts";
-import { renderDot, renderText } from "../resource-graph/render.ts";
+import { pictureOf, renderText } from "../resource-graph/render.ts";
 import { type ResourceGraph, type Vertex, vertexOf, withMembers } from "../resource-graph/vertex.ts";
 import { createLiveProgram, type LiveProgram, type Program } from "./live-program.ts";
 
@@ -48,6 +50,9 @@ export interface EvaluatedGraph {
   readonly dot: string;
   /** The functions with their last values. */
   readonly functionsDot: string;
+  /** The same pictures, drawn when asked for. */
+  readonly svg: () => string;
+  readonly functionsSvg: () => string;
 }
 
 /** Fails with `timed-out` when some function has given no value in time. */
@@ -91,14 +96,18 @@ export async function evaluateProgram(options: EvaluateOptions, signal: AbortSig
 function evaluatedGraph(graph: ResourceGraph, functions: LiveProgram, name: string): EvaluatedGraph {
   const referenceOf = (key: string): string => vertexOf(graph, key)?.reference ?? key;
   const edges = graph.shape.edges.map(({ from, to }) => [referenceOf(from), referenceOf(to)] as const);
+  const picture = pictureOf(graph, name);
+  const functionsPicture = functionPicture(functions.roots, name);
   return {
     resources: graph,
     vertices: graph.vertices.map((vertex) => vertex.reference).sort(),
     edges: edges.sort((a, b) => compareTexts(a[0], b[0]) || compareTexts(a[1], b[1])),
     groups: groupsOf(graph.vertices),
     text: renderText(graph),
-    dot: renderDot(graph, name),
-    functionsDot: renderFunctionGraph(functions.roots, name),
+    dot: renderDot(picture),
+    functionsDot: renderDot(functionsPicture),
+    svg: () => renderSvg(picture),
+    functionsSvg: () => renderSvg(functionsPicture),
   };
 }
 

@@ -126,10 +126,10 @@ export const commands: readonly CommandSpec[] = [
     doc: "Runs the functions of each program, but no resource, until their values have come to rest.",
     arguments: [path],
     options: [
-      { flags: "--format <format>", doc: "How to print it.", choices: ["text", "dot"], default: "text" },
+      { flags: "--format <format>", doc: "How to print it.", choices: ["text", "dot", "svg"], default: "text" },
       {
         flags: "--functions",
-        doc: "Print the graph of functions with their present values, in DOT, instead of the resources.",
+        doc: "Print the graph of functions with their present values instead of the resources, in DOT if not in SVG.",
       },
       {
         flags: "--timeout <seconds>",
@@ -143,7 +143,10 @@ export const commands: readonly CommandSpec[] = [
       { flags: "--hostname <name>", doc: "Call this host so, instead of by the machine's own name." },
       { flags: "--json", doc: "Print one line of JSON for each path." },
     ],
-    examples: [{ line: "mgmt graph --format=dot site.mcl | dot -Tsvg", doc: "Draw it." }],
+    examples: [
+      { line: "mgmt graph --format=svg site.mcl > site.svg", doc: "Draw it." },
+      { line: "mgmt graph --functions --format=svg site.mcl > functions.svg", doc: "Draw how its values flow." },
+    ],
     json: {
       doc: "One line for each path. `phase` names where the program was rejected, and is absent when it was not; `hint` is absent when there is none. `vertices` are the resources, `edges` are pairs of them, the first one first; both are sorted.",
       example:

@@ -54,6 +54,7 @@ export const execute: Execute = async (invocation) => {
 };
 
 function pictureOf(graph: EvaluatedGraph, options: Invocation["options"]): string {
+  if (options.format === "svg") return options.functions === true ? graph.functionsSvg() : graph.svg();
   if (options.functions === true) return graph.functionsDot;
   return options.format === "dot" ? graph.dot : graph.text;
 }

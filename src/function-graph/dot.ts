@@ -3,17 +3,22 @@
 
 import { renderPlace } from "../base/span.ts";
 import { renderDot } from "../graph/dot.ts";
+import type { Picture } from "../graph/picture.ts";
 import { printValue } from "../values/print.ts";
 import { Failed, type Node, type Result } from "./node.ts";
 
 /** Longer values are cut in the picture. */
 const shownCharacters = 40;
 
+export function renderFunctionGraph(roots: readonly Node[], name: string): string {
+  return renderDot(functionPicture(roots, name));
+}
+
 /**
  * Every living node that leads to one of these, with its present value. An arrow leads from a value to its reader, a
  * dashed one from an `if` or a loop to what it has brought to life.
  */
-export function renderFunctionGraph(roots: readonly Node[], name: string): string {
+export function functionPicture(roots: readonly Node[], name: string): Picture {
   const numbers = new Map<Node, string>();
   const edges: { from: string; to: string; dashed?: boolean }[] = [];
   const numberOf = (node: Node): string => {
@@ -38,8 +43,13 @@ export function renderFunctionGraph(roots: readonly Node[], name: string): strin
       work.push(node.guard);
     }
   }
-  const vertices = [...numbers].map(([node, key]) => ({ key, label: labelOf(node) }));
-  return renderDot({ name, vertices, edges });
+  const vertices = [...numbers].map(([node, key]) => ({ key, label: labelOf(node), group: groupOf(node) }));
+  return { name, vertices, edges };
+}
+
+/** Statements, constants and what changes look different. */
+function groupOf(node: Node): string {
+  return node.observers > 0 ? "statement" : node.isConstant ? "constant" : "function";
 }
 
 function labelOf(node: Node): string {

@@ -1,20 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A graph as DOT text, the language of graphviz. Same picture, same bytes.
 
-export interface DotPicture {
-  readonly name: string;
-  readonly vertices: readonly { readonly key: string; readonly label?: string; readonly dashed?: boolean }[];
-  readonly edges: readonly {
-    readonly from: string;
-    readonly to: string;
-    readonly label?: string;
-    readonly bold?: boolean;
-    readonly dashed?: boolean;
-  }[];
-}
+import type { Picture } from "./picture.ts";
 
-/** Vertices and edges come out in the order given, so whoever takes them from a map sorts them first. */
-export function renderDot(picture: DotPicture): string {
+export function renderDot(picture: Picture): string {
   const lines = [
     `digraph ${quoteDot(picture.name)} {`,
     `\tlabel=${quoteDot(picture.name)};`,

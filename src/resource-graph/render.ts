@@ -1,24 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-// The resource graph as text: a picture for graphviz, and sorted lines for people and tests.
+// The resource graph as a picture, in the language of graphviz or drawn, and as sorted lines for people and tests.
 
 import { renderDot as renderPicture } from "../graph/dot.ts";
+import type { Picture } from "../graph/picture.ts";
 import { type ResourceGraph, type Vertex, vertexOf, withMembers } from "./vertex.ts";
 
-/** Edges that notify are bold, those that carry values say which; hidden resources are dashed. Members stand below. */
 export function renderDot(graph: ResourceGraph, name: string): string {
+  return renderPicture(pictureOf(graph, name));
+}
+
+/** Edges that notify are bold, those that carry values say which; hidden resources are dashed. Members stand below. */
+export function pictureOf(graph: ResourceGraph, name: string): Picture {
   const edges = graph.shape.edges.map(({ from, to, notify, sends }) => {
     const label = sends.map(({ key, field }) => `${key} -> ${field}`).join("\n");
     return { from, to, bold: notify, ...(label === "" ? {} : { label }) };
   });
-  return renderPicture({
+  return {
     name,
     vertices: sortedVertices(graph).map((vertex) => ({
       key: vertex.key,
       label: labelOf(vertex),
       dashed: vertex.meta.hidden,
+      group: vertex.kind.kind,
     })),
     edges: edges.sort((left, right) => compareTexts(left.from, right.from) || compareTexts(left.to, right.to)),
-  });
+  };
 }
 
 function labelOf(vertex: Vertex): string {

@@ -83,3 +83,18 @@ testPrograms("commands with one semaphore never work at the same time", async (w
   assert.equal(await run("main.mcl"), 0);
   assert.equal(await run("--sema=1", "free.mcl"), 0);
 });
+
+testPrograms("a graph is drawn without any other program, and so is the flow of its values", async (world) => {
+  world.write(
+    "main.mcl",
+    'file "/tmp/a/" { state => "exists", }\nfile "/tmp/a/b" { state => "exists", content => "x", }\n',
+  );
+  const resources = await world.run(["graph", "--format=svg", "main.mcl"]);
+  assert.equal(resources.status, 0, resources.stderr);
+  assert.match(
+    resources.stdout,
+    /^<svg xmlns[^]*<title>file\[\/tmp\/a\/\] → file\[\/tmp\/a\/b\]<\/title>[^]*<\/svg>\n$/,
+  );
+  const functions = await world.run(["graph", "--functions", "--format=svg", "main.mcl"]);
+  assert.match(functions.stdout, /^<svg xmlns[^]*<title>exists<\/title>[^]*<\/svg>\n$/);
+});
