@@ -336,6 +336,23 @@ test("a program in mcl runs with inputs that change", async () => {
   assert.equal(read("/level"), "8 me 0\n");
 });
 
+test("inputs that change in one turn reach a program in mcl as one change", async () => {
+  const { mgmt, read } = machine();
+  const [low, high] = [cell(0n), cell(10n)];
+  const text =
+    'import "fmt"\nimport "inputs"\nfile "/range" { state => "exists", content => fmt.printf("%d-%d", inputs.low(), inputs.high()), }\n';
+  await using run = mgmt.run(program(text, { inputs: { low, high } }));
+  await run.converged();
+  const events = run.events();
+  low.set(100n);
+  high.set(110n);
+  await run.converged();
+  await run.stop();
+  assert.equal(read("/range"), "100-110");
+  const swaps = (await Array.fromAsync(events)).filter(({ type }) => type === "graph-swapped");
+  assert.equal(swaps.length, 1);
+});
+
 test("a program in mcl that is wrong is shown, and one that is not there is refused", async () => {
   const { mgmt } = machine();
   await assert.rejects(mgmt.once(program('file "/a" { contents => "x", }\n')), {
