@@ -12,7 +12,6 @@ import { defaultsOf } from "../resource-graph/read-declaration.ts";
 import type { Vertex } from "../resource-graph/vertex.ts";
 import { conforms } from "../values/conforms.ts";
 import { bytesOf, textOf } from "../values/bytes.ts";
-import type { Value } from "../values/value.ts";
 import { statePath } from "./state-directory.ts";
 
 /** The file in the state directory of a resource. */
@@ -187,6 +186,6 @@ function parseStored(text: string): StoredReversal | undefined {
 function fits(kind: ResourceKind, fields: ReverseFields): boolean {
   return Object.entries(fields).every(([name, value]) => {
     const field = Object.hasOwn(kind.fields, name) ? kind.fields[name] : undefined;
-    return field !== undefined && conforms(value as Value, field.type);
+    return field !== undefined && conforms(value, field.type);
   });
 }

@@ -43,7 +43,8 @@ export function readValue(node: unknown, type: Type | "any"): Value | undefined 
 /** The text of a scalar as it was written, without quotes. */
 export function textOf(node: unknown): string | undefined {
   if (!isScalar(node) || node.value === null) return undefined;
-  return typeof node.value === "string" ? node.value : (node.source ?? String(node.value));
+  const { value, source } = node as { readonly value: unknown; readonly source?: string };
+  return typeof value === "string" ? value : source;
 }
 
 function integerOf(node: unknown): bigint | undefined {
@@ -69,7 +70,7 @@ function readAny(node: unknown): Value | undefined {
   if (isMap(node)) {
     const values = all(node.items.map((pair) => readAny(pair.value)));
     const names = all(node.items.map((pair) => textOf(pair.key)));
-    return values === undefined || names === undefined ? undefined : new StructValue(names as string[], values);
+    return values === undefined || names === undefined ? undefined : new StructValue(names, values);
   }
   if (!isScalar(node)) return undefined;
   const { value } = node as { readonly value: unknown };

@@ -31,8 +31,6 @@ export interface BlockOutline {
   readonly includes: readonly Include[];
 }
 
-export type Outlines = ReadonlyMap<readonly Statement[], BlockOutline>;
-
 /** Adds outlines of the body and of every block inside it; reports all circles and double definitions. */
 export function outlineBlocks(
   body: readonly Statement[],
