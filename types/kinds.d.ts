@@ -259,6 +259,27 @@ export interface FileFields {
 }
 /** A file, a directory or a symbolic link: its content, owner, group and permissions. */
 export declare function file(name: string, fields?: FileFields, options?: ResourceOptions): Resource;
+/** The fields of `line`. */
+export interface LineFields {
+    /**
+     * The file: an absolute path, `~/x` in the home directory of whom this runs as, or `~alice/x` in that of alice.
+     *
+     * In mcl: `"/etc/hosts"`
+     */
+    readonly file?: Given<string>;
+    /** Whether the line is to be there. */
+    readonly state?: Given<"exists" | "absent">;
+    /**
+     * The line. Several lines are looked for and added together. Without it there is nothing to do.
+     *
+     * In mcl: `"192.0.2.7 db1"`
+     */
+    readonly content?: Given<string>;
+    /** Takes white space away at both ends of `content`. */
+    readonly trim?: Given<boolean>;
+}
+/** A line in a file, or several lines that follow each other; the rest of the file is left as it is. */
+export declare function line(name: string, fields?: LineFields, options?: ResourceOptions): Resource;
 /** The fields of `msg`. */
 export interface MsgFields {
     /**
@@ -467,4 +488,4 @@ export declare function value(name: string, fields?: ValueFields, options?: Reso
     readonly any: never;
 }>;
 /** The names of all kinds. */
-export type KindName = "exec" | "file" | "msg" | "noop" | "print" | "test" | "timer" | "value";
+export type KindName = "exec" | "file" | "line" | "msg" | "noop" | "print" | "test" | "timer" | "value";

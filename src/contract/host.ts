@@ -176,6 +176,8 @@ export interface Identity {
   /** Undefined when the id has no name. */
   userName(uid: number, signal: AbortSignal): Promise<string | undefined>;
   groupName(gid: number, signal: AbortSignal): Promise<string | undefined>;
+  /** Of a user by name. Undefined when there is no such user, or none with a home. */
+  homeDirectory(user: string, signal: AbortSignal): Promise<string | undefined>;
 }
 
 export interface System {

@@ -267,6 +267,31 @@ export function file(name: string, fields?: FileFields, options?: ResourceOption
   return declare(file, "file", name, fields, options);
 }
 
+/** The fields of `line`. */
+export interface LineFields {
+  /**
+   * The file: an absolute path, `~/x` in the home directory of whom this runs as, or `~alice/x` in that of alice.
+   *
+   * In mcl: `"/etc/hosts"`
+   */
+  readonly file?: Given<string>;
+  /** Whether the line is to be there. */
+  readonly state?: Given<"exists" | "absent">;
+  /**
+   * The line. Several lines are looked for and added together. Without it there is nothing to do.
+   *
+   * In mcl: `"192.0.2.7 db1"`
+   */
+  readonly content?: Given<string>;
+  /** Takes white space away at both ends of `content`. */
+  readonly trim?: Given<boolean>;
+}
+
+/** A line in a file, or several lines that follow each other; the rest of the file is left as it is. */
+export function line(name: string, fields?: LineFields, options?: ResourceOptions): Resource {
+  return declare(line, "line", name, fields, options);
+}
+
 /** The fields of `msg`. */
 export interface MsgFields {
   /**
@@ -484,4 +509,4 @@ export function value(name: string, fields?: ValueFields, options?: ResourceOpti
 }
 
 /** The names of all kinds. */
-export type KindName = "exec" | "file" | "msg" | "noop" | "print" | "test" | "timer" | "value";
+export type KindName = "exec" | "file" | "line" | "msg" | "noop" | "print" | "test" | "timer" | "value";

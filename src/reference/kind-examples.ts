@@ -14,6 +14,12 @@ export const kindExamples: Readonly<Record<string, string>> = {
 	owner => "root",
 }
 `,
+  line: `line "database" {
+	file => "/etc/hosts",
+	state => "exists",
+	content => "192.0.2.7 db1",
+}
+`,
   msg: `msg "backup" {
 	body => "the backup begins",
 	priority => "Notice",

@@ -3,7 +3,7 @@
 // Whether a place is to exist or not makes no difference to the order.
 
 import type { AutomaticEdges, Identity, Wish } from "../../../contract/automatic.ts";
-import { cleanPath, directoryPart, isDirectoryPath } from "../path.ts";
+import { directoriesAbove, pathIdentity } from "../path-identities.ts";
 import { type FileWant, targetOf } from "./fields.ts";
 
 export const fileEdges = {
@@ -21,22 +21,6 @@ function writtenPath(want: FileWant): string {
   return want.dirname === "" && want.basename === "" ? want.path : targetOf(want).written;
 }
 
-/** That of a directory keeps its slash: `/a` and `/a/` cannot both be there. */
-export function pathIdentity(path: string): Identity {
-  if (!isDirectoryPath(path)) return { space: "path", id: cleanPath(path) };
-  const clean = cleanPath(path.slice(0, -1));
-  return { space: "path", id: clean === "/" ? clean : `${clean}/` };
-}
-
 function before(anyOf: Iterable<Identity>, why: string): Wish {
   return { order: "before", anyOf, why };
-}
-
-/** The nearest first. */
-function* directoriesAbove(path: string): Iterable<Identity> {
-  let below = pathIdentity(path).id;
-  for (let above = directoryPart(below); above !== below && above !== ""; above = directoryPart(below)) {
-    yield { space: "path", id: above };
-    below = above;
-  }
 }
