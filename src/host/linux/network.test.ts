@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// What `ip` prints, and what comes of it.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseLinks } from "./network.ts";
+
+test("links have their flags, hardware address and addresses in order", () => {
+  const printed = [
+    {
+      ifname: "eth0",
+      flags: ["BROADCAST", "MULTICAST", "UP", "LOWER_UP"],
+      link_type: "ether",
+      address: "00:11:22:aa:bb:cc",
+      addr_info: [
+        { family: "inet", local: "192.0.2.5", prefixlen: 24 },
+        { family: "inet6", local: "2001:db8::5", prefixlen: 64 },
+      ],
+    },
+    { ifname: "tun0", flags: ["POINTOPOINT"], link_type: "none" },
+    { ifname: "sit0", flags: ["NOARP"], link_type: "sit", address: "0.0.0.0", addr_info: [] },
+  ];
+  assert.deepEqual(parseLinks(JSON.stringify(printed)), [
+    {
+      name: "eth0",
+      isLoopback: false,
+      isUp: true,
+      hardwareAddress: "00:11:22:aa:bb:cc",
+      addresses: ["192.0.2.5/24", "2001:db8::5/64"],
+    },
+    { name: "tun0", isLoopback: false, isUp: false, hardwareAddress: "", addresses: [] },
+    { name: "sit0", isLoopback: false, isUp: false, hardwareAddress: "", addresses: [] },
+  ]);
+});
+
+test("no links are no interfaces", () => {
+  assert.deepEqual(parseLinks("[]"), []);
+});
