@@ -61,7 +61,16 @@ export interface FileAttributes {
   readonly gid?: number;
 }
 
-export interface WriteOptions extends FileAttributes {
+/** For places inside a directory of somebody who must not be able to lead us elsewhere. */
+export interface Guard {
+  /**
+   * No part of the path below this directory may be a symbolic link: refused with `conflict`, also when one is put there
+   * at the last moment.
+   */
+  readonly noLinksBelow?: string;
+}
+
+export interface WriteOptions extends FileAttributes, Guard {
   /** Bring the content to the disk before the old one is given up. Costs milliseconds. */
   readonly durable?: boolean;
 }
@@ -89,7 +98,7 @@ export interface Files {
   /** Like `inspect`, but of what a symbolic link leads to. */
   inspectTarget(path: string, signal: AbortSignal): Promise<FileState | undefined>;
   /** The whole content. Fails with `too-large` beyond the limit. */
-  read(path: string, limitBytes: number, signal: AbortSignal): Promise<Uint8Array>;
+  read(path: string, limitBytes: number, signal: AbortSignal, guard?: Guard): Promise<Uint8Array>;
   /** Lower-case hexadecimal SHA-256 of the content, streamed, whatever its size. */
   digest(path: string, signal: AbortSignal): Promise<string>;
   /** Names in a directory, sorted by their bytes. */
@@ -105,7 +114,7 @@ export interface Files {
   /** Fails with `exists` when something is there, with `not-found` when the parent is missing and `parents` is not set. */
   createDirectory(
     path: string,
-    options: FileAttributes & { readonly parents?: boolean },
+    options: FileAttributes & Guard & { readonly parents?: boolean },
     signal: AbortSignal,
   ): Promise<void>;
   /** A symbolic link with this text, atomically in the place of a link or file that may be there. */

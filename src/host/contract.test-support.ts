@@ -280,6 +280,34 @@ export function fileContract(name: string, makeBench: MakeBench): void {
       assert.deepEqual(await host.files.list(directory, never()), ["directory", "file"]);
     });
 
+    check("below a guarded directory no link is followed and none replaced", async ({ host, directory, others }) => {
+      const { files } = host;
+      const guard = { noLinksBelow: `${directory}/home` };
+      others.makeDirectory(`${directory}/home/real`);
+      others.makeDirectory(`${directory}/outside`);
+      others.link(`${directory}/home/way`, "../outside");
+      others.link(`${directory}/home/real/link`, "../../outside/file");
+      others.link(`${directory}/door`, "home");
+      const x = bytesOf("x");
+      for (const path of [`${directory}/home/way/file`, `${directory}/home/real/link`]) {
+        await fails("conflict", files.read(path, 100, never(), guard), path);
+        await fails("conflict", files.write(path, x, guard, never()), path);
+        await fails("conflict", files.createDirectory(path, guard, never()), path);
+      }
+      assert.deepEqual(await files.list(`${directory}/outside`, never()), []);
+      assert.equal(await files.readLink(`${directory}/home/real/link`, never()), "../../outside/file");
+      await files.write(`${directory}/home/real/file`, x, { mode: 0o640, ...guard }, never());
+      await files.createDirectory(`${directory}/home/real/inner`, { mode: 0o700, ...guard }, never());
+      assert.equal(textOf(await files.read(`${directory}/home/real/file`, 100, never(), guard)), "x");
+      assert.equal((await files.inspect(`${directory}/home/real/file`, never()))?.mode, 0o640);
+      assert.equal((await files.inspect(`${directory}/home/real/inner`, never()))?.mode, 0o700);
+      const missing = `${directory}/home/missing/file`;
+      await fails("not-found", files.write(missing, x, guard, never()), missing);
+      await fails("exists", files.createDirectory(`${directory}/home/real`, guard, never()), `${directory}/home/real`);
+      await files.write(`${directory}/door/file`, x, { noLinksBelow: `${directory}/door` }, never());
+      assert.equal(others.read(`${directory}/home/file`), "x");
+    });
+
     check("the mode goes through a link, the owner does not", async ({ host, directory, others }) => {
       const { files, identity } = host;
       others.write(`${directory}/file`, "x");

@@ -19,6 +19,7 @@ export type Refusal =
   | "is-directory"
   | "not-empty"
   | "link-loop"
+  | "link-on-the-way"
   | "name-too-long"
   | "bad-path"
   | "not-a-link"
@@ -93,6 +94,11 @@ const wordings: Record<Refusal, Wording> = {
     code: "invalid",
     why: "the symbolic links on the way lead back to themselves",
     hint: "`namei -l` shows every link on the way",
+  },
+  "link-on-the-way": {
+    code: "conflict",
+    why: "it is, or is behind, a symbolic link where none is followed, because its owner could lead us anywhere",
+    hint: "`namei -l` shows every link on the way; put a real directory and file there",
   },
   "name-too-long": { code: "invalid", why: "the name is too long: a name has at most 255 bytes, a path 4095" },
   "bad-path": { code: "invalid", why: "a path must begin with / and must not contain a null byte" },

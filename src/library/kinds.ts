@@ -351,6 +351,49 @@ export function print(name: string, fields?: PrintFields, options?: ResourceOpti
   return declare(print, "print", name, fields, options);
 }
 
+/** The fields of `ssh:authorized_key`. */
+export interface SshAuthorizedKeyFields {
+  /** Whether the key is to let somebody in. */
+  readonly state?: Given<"exists" | "absent">;
+  /** The file, absolute or with `~/` for the home directory of `user`. Not given: `~/.ssh/authorized_keys`. */
+  readonly file?: Given<string>;
+  /**
+   * Whose file it is: new files and directories belong to this user. Not given: whom this runs as.
+   *
+   * In mcl: `"alice"`
+   */
+  readonly user?: Given<string>;
+  /** The whole line, as in a `.pub` file. Not given: `type` and `key`, else the name. */
+  readonly content?: Given<string>;
+  /**
+   * What the key may be used for, with `type` and `key`.
+   *
+   * In mcl: `["no-pty", "from=\"192.0.2.0/24\""]`
+   */
+  readonly options?: Given<readonly string[]>;
+  /**
+   * The type of the key.
+   *
+   * In mcl: `"ssh-ed25519"`
+   */
+  readonly type?: Given<string>;
+  /** The key in base64, with `type`. */
+  readonly key?: Given<string>;
+  /**
+   * Whose key it is, for people; with `type` and `key`.
+   *
+   * In mcl: `"alice@laptop"`
+   */
+  readonly comment?: Given<string>;
+  /** Makes the directory of the file, for its user alone, when it is missing. */
+  readonly mkdir?: Given<boolean>;
+}
+
+/** A public key with which somebody may log in as a user of this machine. */
+export function sshAuthorizedKey(name: string, fields?: SshAuthorizedKeyFields, options?: ResourceOptions): Resource {
+  return declare(sshAuthorizedKey, "ssh:authorized_key", name, fields, options);
+}
+
 /** The fields of `test`. */
 export interface TestFields {
   /**
@@ -509,4 +552,4 @@ export function value(name: string, fields?: ValueFields, options?: ResourceOpti
 }
 
 /** The names of all kinds. */
-export type KindName = "exec" | "file" | "line" | "msg" | "noop" | "print" | "test" | "timer" | "value";
+export type KindName = "exec" | "file" | "line" | "msg" | "noop" | "print" | "ssh:authorized_key" | "test" | "timer" | "value";

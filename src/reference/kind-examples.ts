@@ -42,6 +42,14 @@ exec "/usr/bin/app" {
 	msg => "hello from \${hostname}",
 }
 `,
+  "ssh:authorized_key": `ssh:authorized_key "alice@laptop" {
+	state => "exists",
+	user => "alice",
+	type => "ssh-ed25519",
+	key => "AAAAC3NzaC1lZDI1NTE5AAAAIAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH",
+	comment => "alice@laptop",
+}
+`,
   test: `test "everything" {
 	anotherstr => "hello",
 	int64 => 42,

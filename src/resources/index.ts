@@ -10,11 +10,12 @@ import { file } from "./files/file.ts";
 import { msg } from "./messages/msg.ts";
 import { print } from "./messages/print.ts";
 import { noop } from "./testing/noop.ts";
+import { authorizedKey } from "./ssh/authorized-key.ts";
 import { test } from "./testing/test.ts";
 import { line } from "./text/line.ts";
 import { timer } from "./timing/timer.ts";
 
-export const kinds: readonly ResourceKind[] = [exec, file, line, msg, noop, print, test, timer, value];
+export const kinds: readonly ResourceKind[] = [authorizedKey, exec, file, line, msg, noop, print, test, timer, value];
 
 /** Names for the values that a field of a kind can have: `$const.res.file.state.exists`. */
 export const kindConstants: readonly Constant[] = [

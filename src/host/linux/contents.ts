@@ -15,8 +15,9 @@ const pieceBytes = 256 * 1024;
 
 const readPiece = promisify(read);
 
-export async function readFile(path: string, limitBytes: number, signal: AbortSignal): Promise<Uint8Array> {
-  return withFile(path, "read", signal, async (descriptor, size) => {
+/** `flags` are those of `open`, besides the usual ones. */
+export async function readFile(path: string, limitBytes: number, signal: AbortSignal, flags = 0): Promise<Uint8Array> {
+  const task = async (descriptor: number, size: number): Promise<Uint8Array> => {
     if (size > limitBytes) throw tooLarge(path, limitBytes);
     // Files of /proc say 0 and have more, and any file may grow meanwhile: the end of the file counts, not its size.
     if (size <= smallBytes) {
@@ -32,7 +33,8 @@ export async function readFile(path: string, limitBytes: number, signal: AbortSi
       pieces.push(Uint8Array.from(piece));
     }
     return plain(Buffer.concat(pieces));
-  });
+  };
+  return withFile(path, "read", signal, task, flags);
 }
 
 export async function digestOf(path: string, signal: AbortSignal): Promise<string> {
@@ -64,12 +66,13 @@ async function withFile<Result>(
   doing: string,
   signal: AbortSignal,
   task: (descriptor: number, size: number) => Promise<Result>,
+  flags = 0,
 ): Promise<Result> {
   signal.throwIfAborted();
   let descriptor: number | undefined;
   try {
     // Without waiting: the open of a pipe that nobody writes to would hold up the whole process.
-    descriptor = openSync(nativePath(path, doing), constants.O_RDONLY | constants.O_NONBLOCK);
+    descriptor = openSync(nativePath(path, doing), constants.O_RDONLY | constants.O_NONBLOCK | flags);
     const stats = fstatSync(descriptor);
     if (stats.isDirectory()) throw refused("is-directory", { doing, path });
     if (!stats.isFile()) throw refused("not-a-regular-file", { doing, path });

@@ -4,6 +4,7 @@
 
 import {
   chmodSync,
+  constants,
   lchownSync,
   mkdirSync,
   opendirSync,
@@ -16,6 +17,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { FileAttributes, Files } from "../../contract/host.ts";
 import { refused } from "../refusal.ts";
 import { copyFile, digestOf, readFile } from "./contents.ts";
+import { guarded } from "./guarding.ts";
 import { errorName, failureFrom, saysDirectory, saysNothingThere, saysSomethingThere } from "./failures.ts";
 import { nativePath, parentOf, textFrom } from "./paths.ts";
 import { removeTree } from "./removing.ts";
@@ -30,7 +32,11 @@ export function linuxFiles(watching = linuxWatching()): Files {
   return {
     inspect: async (path, signal) => trying(path, "look at", signal, lookAt),
     inspectTarget: async (path, signal) => trying(path, "look at", signal, lookThrough),
-    read: readFile,
+    read: (path, limitBytes, signal, guard = {}) =>
+      guarded({ doing: "read", path }, guard, (held) =>
+        // What is put in the place of a file that was looked at must not be followed either.
+        readFile(held, limitBytes, signal, held === path ? 0 : constants.O_NOFOLLOW),
+      ),
     digest: digestOf,
     list,
     async readLink(path, signal) {
@@ -43,9 +49,11 @@ export function linuxFiles(watching = linuxWatching()): Files {
         }
       });
     },
-    write: writeFile,
+    write: (path, content, options, signal) =>
+      guarded({ doing: "write", path }, options, (held) => writeFile(held, content, options, signal)),
     copy: copyFile,
-    createDirectory,
+    createDirectory: (path, options, signal) =>
+      guarded({ doing: "create", path }, options, (held) => createDirectory(held, options, signal)),
     async link(path, target, signal) {
       signal.throwIfAborted();
       putLink(path, target);

@@ -5,6 +5,7 @@ import { hash } from "node:crypto";
 import type { Files, FileState } from "../../contract/host.ts";
 import { bytesOf, textOf } from "../../values/bytes.ts";
 import { type Attempt, type Refusal, refused, tooLarge } from "../refusal.ts";
+import { placesBelow } from "../below.ts";
 import { type WatchedTree, Watching } from "../watching.ts";
 import { type Actor, compareNames, type Tree, TreeRefusal } from "./tree.ts";
 
@@ -55,11 +56,19 @@ export function memoryFiles({ tree, actor, umask, moods, monotonicMs }: MemoryFi
     tree.replace(path, "file", content.slice(), attributes, actor);
   }
 
+  function expectNoLinks(path: string, base: string | undefined): void {
+    if (base === undefined) return;
+    for (const place of placesBelow(base, path)) {
+      if (tree.look(place, actor, false)?.kind === "symlink") throw new TreeRefusal("link-on-the-way");
+    }
+  }
+
   return {
     inspect: (path, signal) => attempt({ doing: "look at", path }, signal, () => tree.look(path, actor, false)),
     inspectTarget: (path, signal) => attempt({ doing: "look at", path }, signal, () => tree.look(path, actor, true)),
-    read: (path, limitBytes, signal) =>
+    read: (path, limitBytes, signal, guard = {}) =>
       attempt({ doing: "read", path }, signal, () => {
+        expectNoLinks(path, guard.noLinksBelow);
         const content = tree.read(path, actor);
         if (content.length > limitBytes) throw tooLarge(path, limitBytes);
         return content.slice();
@@ -75,13 +84,17 @@ export function memoryFiles({ tree, actor, umask, moods, monotonicMs }: MemoryFi
     readLink: (path, signal) =>
       attempt({ doing: "read the link", path }, signal, () => textOf(tree.readLink(path, actor))),
     write: (path, content, options, signal) =>
-      attempt({ doing: "write", path }, signal, () => put(path, content, options)),
+      attempt({ doing: "write", path }, signal, () => {
+        expectNoLinks(path, options.noLinksBelow);
+        put(path, content, options);
+      }),
     async copy(source, path, options, signal) {
       const content = await attempt({ doing: "read", path: source }, signal, () => tree.read(source, actor));
       await attempt({ doing: "write", path }, signal, () => put(path, content, options));
     },
     createDirectory: (path, options, signal) =>
       attempt({ doing: "create", path }, signal, () => {
+        expectNoLinks(path, options.noLinksBelow);
         if (tree.look(path, actor, false) !== undefined) throw new TreeRefusal("something-there");
         const plain = { mode: 0o777 & ~umask, ...actor };
         const missing: string[] = [];
