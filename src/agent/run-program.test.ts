@@ -141,7 +141,7 @@ test("an edit takes the place of the program, untouched resources are not looked
   const { host } = running;
   const before = running.events.length;
   host.outside.write(programPath, file("a", "one") + file("b", "two") + file("c", "three"));
-  await host.clock.settle();
+  await host.clock.advance(100);
   assert.equal(running.reloads(), 1);
   assert.deepEqual(
     [host.outside.read("/a"), host.outside.read("/b"), host.outside.read("/c")],
@@ -156,7 +156,7 @@ test("an edit that is wrong is told and changes nothing, the next one that is ri
   const running = await start(`file "/a" {\n\tstate => "exists",\n\tcontent => "one",\n}\n`);
   const { host } = running;
   host.outside.write(programPath, `file "/a" {\n\tstate => "exists",\n\tcontent => 1,\n}\n`);
-  await host.clock.settle();
+  await host.clock.advance(100);
   assert.deepEqual(
     running.problems.map((problem) => problem.code),
     ["type-mismatch"],
@@ -165,7 +165,22 @@ test("an edit that is wrong is told and changes nothing, the next one that is ri
   await host.clock.settle();
   assert.equal(host.outside.read("/a"), "one");
   host.outside.write(programPath, `file "/a" {\n\tstate => "exists",\n\tcontent => "two",\n}\n`);
+  await host.clock.advance(100);
+  assert.equal(host.outside.read("/a"), "two");
+  await end(running);
+});
+
+test("a program that an editor empties before it fills it stays in force", async () => {
+  const running = await start(`file "/a" {\n\tstate => "exists",\n\tcontent => "one",\n}\n`);
+  const { host } = running;
+  host.outside.write(programPath, "");
+  await host.clock.advance(20);
+  host.outside.remove("/a");
   await host.clock.settle();
+  assert.equal(host.outside.read("/a"), "one");
+  host.outside.write(programPath, `file "/a" {\n\tstate => "exists",\n\tcontent => "two",\n}\n`);
+  await host.clock.advance(100);
+  assert.equal(running.reloads(), 1);
   assert.equal(host.outside.read("/a"), "two");
   await end(running);
 });
@@ -239,26 +254,26 @@ file "/a" {
   const running = await start(program, { host });
   assert.equal(host.outside.read("/a"), "one");
   host.outside.write("/site/lib/main.mcl", '$text = "two"\n');
-  await host.clock.settle();
+  await host.clock.advance(100);
   assert.equal(host.outside.read("/a"), "two");
 
   // A wrong edit keeps the program as it is, until its mistake is mended: here by a file that was missing.
   host.outside.write("/site/lib/main.mcl", 'import "text.mcl"\n$text = $text.text\n');
-  await host.clock.settle();
+  await host.clock.advance(100);
   assert.deepEqual(
     running.problems.map(({ code }) => code),
     ["missing-module"],
   );
   assert.equal(host.outside.read("/a"), "two");
   host.outside.write("/site/lib/text.mcl", '$text = "three"\n');
-  await host.clock.settle();
+  await host.clock.advance(100);
   assert.equal(host.outside.read("/a"), "three");
 
   // A metadata.yaml that appears changes what the module is.
   host.outside.write("/site/lib/other.mcl", '$text = "four"\n');
   host.outside.write("/site/lib/metadata.yaml", "main: other.mcl\n");
   await import("yaml"); // It is loaded when first needed, which no clock drives.
-  await host.clock.settle();
+  await host.clock.advance(100);
   assert.equal(host.outside.read("/a"), "four");
   assert.equal(running.reloads(), 3);
   await end(running);

@@ -54,6 +54,9 @@ export interface RunOptions {
   readonly onReload: () => void;
 }
 
+/** An edited program counts when its files have not changed for this long. */
+const savedForMs = 50;
+
 /** Why a run ended. */
 export type Ending = "stopped" | "converged" | "wrong" | "max-runtime";
 
@@ -185,20 +188,30 @@ class ProgramRun {
   /** Resolves when any file is another than it was, also one that was looked for and not there. */
   async #nextVersion(known: Compiled, signal: AbortSignal): Promise<Compiled | undefined> {
     const { looked } = known;
-    for await (const _ of this.#options.host.files.watch(
-      [...looked.keys()].map((path) => ({ path })),
-      signal,
-    )) {
-      let read: Compiled;
-      try {
-        read = await this.#read(signal, { afterEdit: true });
-      } catch (reason) {
-        if (reason instanceof Failure) continue; // Between the halves of a save.
-        throw reason;
+    const { files, clock } = this.#options.host;
+    const targets = [...looked.keys()].map((path) => ({ path }));
+    for await (const _ of files.watch(targets, signal)) {
+      let last: Compiled | undefined;
+      // Many editors empty a file before they fill it: what is there counts once it has stayed the same for a while.
+      for (;;) {
+        const read = await this.#readIfThere(signal);
+        if (read === undefined || sameTexts(read.looked, looked)) break;
+        if (last !== undefined && sameTexts(read.looked, last.looked)) return read;
+        last = read;
+        await clock.sleep(savedForMs, signal);
       }
-      if (!sameTexts(read.looked, looked)) return read;
     }
     return undefined;
+  }
+
+  /** Undefined between the halves of a save. */
+  async #readIfThere(signal: AbortSignal): Promise<Compiled | undefined> {
+    try {
+      return await this.#read(signal, { afterEdit: true });
+    } catch (reason) {
+      if (reason instanceof Failure) return undefined;
+      throw reason;
+    }
   }
 
   /** Lets one program live until the signal, or until it ends itself with problems. */

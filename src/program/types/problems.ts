@@ -208,7 +208,7 @@ function otherNameOfKind(resource: string, known: readonly string[]): { readonly
   if (near !== undefined) return { hint: `Did you mean \`${near}\`?` };
   const other = otherKinds.get(resource);
   if (other !== undefined && known.includes(other[0])) return { hint: other[1] };
-  return { hint: listOf(resource, known, "There are", "mgmt docs") };
+  return { hint: "`mgmt docs` lists the kinds of resources." };
 }
 
 export const unknownField = define<{
