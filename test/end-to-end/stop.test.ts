@@ -37,17 +37,20 @@ function sleeper(world: World, seconds: string, before = ""): string {
 `;
 }
 
-testPrograms("ten thousand resources stop within a second", async (world) => {
+// Stopping takes less than a second on a machine at rest. As a test only its share of the start counts, which does not
+// depend on how busy the machine is.
+testPrograms("ten thousand resources stop in less time than their start took", async (world) => {
   const text = Array.from({ length: 10_000 }, (_, at) => `file "${world.path("f")}${at}" {}\n`).join("");
   world.write("main.mcl", text);
+  const startedMs = performance.now();
   const running = world.start(["run", "--tmp-prefix", "-v", "main.mcl"], { env: { TMPDIR: world.directory } });
   await eventually("all are looked at", () => running.stdout.includes(`f9999] is as declared`), 30_000);
-  const startedMs = performance.now();
+  const stoppedMs = performance.now();
   running.signal("SIGTERM");
   const { status } = await running.ended;
-  const ms = performance.now() - startedMs;
   assert.equal(status, 0);
-  assert.ok(ms < 1000, `it took ${ms.toFixed(0)} ms`);
+  const [start, stop] = [stoppedMs - startedMs, performance.now() - stoppedMs];
+  assert.ok(stop < start, `the start took ${start.toFixed(0)} ms, the stop ${stop.toFixed(0)} ms`);
 });
 
 testPrograms("the second signal ends a running command with all it has started", async (world) => {
