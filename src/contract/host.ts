@@ -109,6 +109,11 @@ export interface Files {
    * or the new one, never a part. What `options` leaves out is kept from the old file, else is the system's default.
    */
   write(path: string, content: Uint8Array, options: WriteOptions, signal: AbortSignal): Promise<void>;
+  /**
+   * Puts this content into the file that is there, through symbolic links, at once and without replacing the file: for
+   * what cannot be replaced, such as the files of the kernel below /proc/sys. A reader of any other file may see a part.
+   */
+  overwrite(path: string, content: Uint8Array, signal: AbortSignal): Promise<void>;
   /** `write` with the content of another file, streamed. */
   copy(source: string, path: string, options: WriteOptions, signal: AbortSignal): Promise<void>;
   /** Fails with `exists` when something is there, with `not-found` when the parent is missing and `parents` is not set. */

@@ -280,6 +280,25 @@ export function fileContract(name: string, makeBench: MakeBench): void {
       assert.deepEqual(await host.files.list(directory, never()), ["directory", "file"]);
     });
 
+    check("a file that is overwritten stays the file that it was", async ({ host, directory, others }) => {
+      const { files } = host;
+      others.write(`${directory}/file`, "long content");
+      others.setMode(`${directory}/file`, 0o640);
+      others.link(`${directory}/link`, "file");
+      await others.makePipe(`${directory}/pipe`);
+      const before = await files.inspect(`${directory}/file`, never());
+      await files.overwrite(`${directory}/file`, bytesOf("short"), never());
+      assert.equal(others.read(`${directory}/file`), "short");
+      await files.overwrite(`${directory}/link`, bytesOf("longer than that"), never());
+      assert.equal(others.read(`${directory}/file`), "longer than that");
+      const after = await files.inspect(`${directory}/file`, never());
+      assert.deepEqual([after?.inode, after?.mode], [before?.inode, before?.mode]);
+      await fails("not-found", files.overwrite(`${directory}/missing`, bytesOf("x"), never()), `${directory}/missing`);
+      await fails("is-a-directory", files.overwrite(directory, bytesOf("x"), never()), directory);
+      await fails("unsupported", files.overwrite(`${directory}/pipe`, bytesOf("x"), never()), `${directory}/pipe`);
+      assert.deepEqual(await files.list(directory, never()), ["file", "link", "pipe"]);
+    });
+
     check("below a guarded directory no link is followed and none replaced", async ({ host, directory, others }) => {
       const { files } = host;
       const guard = { noLinksBelow: `${directory}/home` };
@@ -434,6 +453,7 @@ export function fileContract(name: string, makeBench: MakeBench): void {
         () => files.list(directory, stopped),
         () => files.readLink(`${directory}/file`, stopped),
         () => files.write(`${directory}/new`, bytesOf("x"), {}, stopped),
+        () => files.overwrite(`${directory}/file`, bytesOf("y"), stopped),
         () => files.copy(`${directory}/file`, `${directory}/new`, {}, stopped),
         () => files.createDirectory(`${directory}/new`, {}, stopped),
         () => files.link(`${directory}/new`, "x", stopped),

@@ -21,7 +21,7 @@ import { guarded } from "./guarding.ts";
 import { errorName, failureFrom, saysDirectory, saysNothingThere, saysSomethingThere } from "./failures.ts";
 import { nativePath, parentOf, textFrom } from "./paths.ts";
 import { removeTree } from "./removing.ts";
-import { putLink, temporaryPath, writeFile } from "./replacing.ts";
+import { overwriteFile, putLink, temporaryPath, writeFile } from "./replacing.ts";
 import { lookAt, lookThrough } from "./states.ts";
 import { linuxWatching } from "./watching.ts";
 
@@ -51,6 +51,9 @@ export function linuxFiles(watching = linuxWatching()): Files {
     },
     write: (path, content, options, signal) =>
       guarded({ doing: "write", path }, options, (held) => writeFile(held, content, options, signal)),
+    async overwrite(path, content, signal) {
+      trying(path, "write", signal, (native) => overwriteFile(native, content, { doing: "write", path }));
+    },
     copy: copyFile,
     createDirectory: (path, options, signal) =>
       guarded({ doing: "create", path }, options, (held) => createDirectory(held, options, signal)),

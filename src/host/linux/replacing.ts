@@ -16,6 +16,7 @@ import {
   fstatSync,
   fsync,
   fsyncSync,
+  ftruncateSync,
   openSync,
   readdirSync,
   renameSync,
@@ -26,7 +27,7 @@ import {
 } from "node:fs";
 import { promisify } from "node:util";
 import type { FileState, WriteOptions } from "../../contract/host.ts";
-import { refused } from "../refusal.ts";
+import { type Attempt, refused } from "../refusal.ts";
 import { failureFrom, saysNothingThere, saysSomethingThere } from "./failures.ts";
 import { nameOf, nativePath, nativeText, parentOf, textFrom } from "./paths.ts";
 import { lookAt } from "./states.ts";
@@ -94,6 +95,19 @@ export async function writePieces(
     discard(draft);
     signal.throwIfAborted();
     throw failureFrom(reason, { doing: "write", path });
+  }
+}
+
+/** Into the file that is there. A file of the kernel takes its new value in one call, so there is one if all goes well. */
+export function overwriteFile(native: string | Buffer, content: Uint8Array, attempt: Attempt): void {
+  // Without waiting: the open of a pipe that nobody reads from would hold up the whole process.
+  const descriptor = openSync(native, constants.O_WRONLY | constants.O_NONBLOCK);
+  try {
+    if (!fstatSync(descriptor).isFile()) throw refused("not-a-regular-file", attempt);
+    ftruncateSync(descriptor);
+    writeAll(descriptor, content);
+  } finally {
+    closeSync(descriptor);
   }
 }
 

@@ -88,6 +88,13 @@ export function memoryFiles({ tree, actor, umask, moods, monotonicMs }: MemoryFi
         expectNoLinks(path, options.noLinksBelow);
         put(path, content, options);
       }),
+    overwrite: (path, content, signal) =>
+      attempt({ doing: "write", path }, signal, () => {
+        const state = tree.look(path, actor, true);
+        if (state === undefined) throw new TreeRefusal("nothing-there");
+        if (state.kind === "other") throw new TreeRefusal("not-a-regular-file");
+        tree.overwrite(path, content.slice(), actor);
+      }),
     async copy(source, path, options, signal) {
       const content = await attempt({ doing: "read", path: source }, signal, () => tree.read(source, actor));
       await attempt({ doing: "write", path }, signal, () => put(path, content, options));

@@ -74,6 +74,9 @@ export interface Outside {
   setInterfaces(interfaces: readonly NetworkInterface[]): void;
 }
 
+/** Where the kernel shows its name and takes a new one. */
+const hostnameFile = "/proc/sys/kernel/hostname";
+
 export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
   const clock = options.clock ?? drivenClock();
   const tree = new Tree(() => clock.now());
@@ -84,18 +87,19 @@ export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
   const programs = new Map(Object.entries(simplePrograms));
   const network = new MemoryNetwork();
   const startedMs = clock.monotonicMs();
-  const machine = { hostname: options.hostname ?? "localhost", load: [0, 0, 0] as readonly [number, number, number] };
+  const machine = { load: [0, 0, 0] as readonly [number, number, number] };
 
-  for (const path of ["/etc", "/home", "/root", "/tmp", "/var"]) {
+  for (const path of ["/etc", "/home", "/proc", "/proc/sys", "/proc/sys/kernel", "/root", "/tmp", "/var"]) {
     tree.makeDirectory(path, { mode: path === "/tmp" ? 0o1777 : 0o755, ...root }, root);
   }
   tree.overwrite("/etc/passwd", bytesOf("root:x:0:0:root:/root:/bin/sh\n"), root);
   tree.overwrite("/etc/group", bytesOf("root:x:0:\n"), root);
+  tree.overwrite(hostnameFile, bytesOf(`${options.hostname ?? "localhost"}\n`), root);
 
   return {
     files: memoryFiles({ tree, actor, umask, moods, monotonicMs: () => clock.monotonicMs() }),
     processes: memoryProcesses({ programs, tree, clock, actor, environment }),
-    identity: memoryIdentity({ tree, actor, umask, hostname: () => machine.hostname }),
+    identity: memoryIdentity({ tree, actor, umask, hostname: () => textOf(tree.read(hostnameFile, root)).trim() }),
     system: {
       async load(signal) {
         signal.throwIfAborted();
@@ -132,7 +136,7 @@ function outsideOf(
   tree: Tree,
   moods: Moods,
   programs: Map<string, Program>,
-  machine: { hostname: string; load: readonly [number, number, number] },
+  machine: { load: readonly [number, number, number] },
   network: MemoryNetwork,
 ): Outside {
   const exists = (path: string) => tree.look(path, root, true) !== undefined;
@@ -181,9 +185,7 @@ function outsideOf(
     },
     addUser: (name, uid) => append("/etc/passwd", `${name}:x:${uid}:${uid}::/home/${name}:/bin/sh\n`),
     addGroup: (name, gid) => append("/etc/group", `${name}:x:${gid}:\n`),
-    setHostname(name) {
-      machine.hostname = name;
-    },
+    setHostname: (name) => write(hostnameFile, `${name}\n`),
     setLoad(load) {
       machine.load = load;
     },
