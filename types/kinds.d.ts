@@ -259,6 +259,29 @@ export interface FileFields {
 }
 /** A file, a directory or a symbolic link: its content, owner, group and permissions. */
 export declare function file(name: string, fields?: FileFields, options?: ResourceOptions): Resource;
+/** The fields of `hostname`. */
+export interface HostnameFields {
+    /**
+     * The name, for all three that are not given by themselves; the name of the resource if absent.
+     *
+     * In mcl: `"web1.example.com"`
+     *
+     * When not given, it is the name of the resource.
+     */
+    readonly hostname?: Given<string>;
+    /**
+     * The name for people. `""` leaves it alone.
+     *
+     * In mcl: `"Front door"`
+     */
+    readonly pretty_hostname?: Given<string>;
+    /** The name with which the machine starts. `""` leaves it alone. */
+    readonly static_hostname?: Given<string>;
+    /** The name that the machine has now. `""` leaves it alone. */
+    readonly transient_hostname?: Given<string>;
+}
+/** The name of this machine: now, when it starts, and for people. */
+export declare function hostname(name: string, fields?: HostnameFields, options?: ResourceOptions): Resource;
 /** The fields of `line`. */
 export interface LineFields {
     /**
@@ -366,6 +389,27 @@ export interface SshAuthorizedKeyFields {
 }
 /** A public key with which somebody may log in as a user of this machine. */
 export declare function sshAuthorizedKey(name: string, fields?: SshAuthorizedKeyFields, options?: ResourceOptions): Resource;
+/** The fields of `sysctl`. */
+export interface SysctlFields {
+    /**
+     * The value. The white space between several numbers does not matter.
+     *
+     * In mcl: `"1"`
+     */
+    readonly value?: Given<string>;
+    /** Sets it now. */
+    readonly runtime?: Given<boolean>;
+    /** Writes it into a file, for the next start. */
+    readonly persist?: Given<boolean>;
+    /**
+     * The file for the next start. Not given: `/etc/sysctl.d/99-NAME.conf`.
+     *
+     * In mcl: `"/etc/sysctl.d/50-router.conf"`
+     */
+    readonly path?: Given<string>;
+}
+/** A parameter of the kernel, such as `net.ipv4.ip_forward`: now, and after the next start. */
+export declare function sysctl(name: string, fields?: SysctlFields, options?: ResourceOptions): Resource;
 /** The fields of `test`. */
 export interface TestFields {
     /**
@@ -527,4 +571,4 @@ export declare function value(name: string, fields?: ValueFields, options?: Reso
     readonly any: never;
 }>;
 /** The names of all kinds. */
-export type KindName = "exec" | "file" | "line" | "msg" | "noop" | "print" | "ssh:authorized_key" | "test" | "timer" | "value";
+export type KindName = "exec" | "file" | "hostname" | "line" | "msg" | "noop" | "print" | "ssh:authorized_key" | "sysctl" | "test" | "timer" | "value";

@@ -14,6 +14,10 @@ export const kindExamples: Readonly<Record<string, string>> = {
 	owner => "root",
 }
 `,
+  hostname: `hostname "web1.example.com" {
+	pretty_hostname => "Front door",
+}
+`,
   line: `line "database" {
 	file => "/etc/hosts",
 	state => "exists",
@@ -48,6 +52,10 @@ exec "/usr/bin/app" {
 	type => "ssh-ed25519",
 	key => "AAAAC3NzaC1lZDI1NTE5AAAAIAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH",
 	comment => "alice@laptop",
+}
+`,
+  sysctl: `sysctl "net.ipv4.ip_forward" {
+	value => "1",
 }
 `,
   test: `test "everything" {

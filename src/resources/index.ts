@@ -11,11 +11,26 @@ import { msg } from "./messages/msg.ts";
 import { print } from "./messages/print.ts";
 import { noop } from "./testing/noop.ts";
 import { authorizedKey } from "./ssh/authorized-key.ts";
+import { hostname } from "./system/hostname.ts";
+import { sysctl } from "./system/sysctl.ts";
 import { test } from "./testing/test.ts";
 import { line } from "./text/line.ts";
 import { timer } from "./timing/timer.ts";
 
-export const kinds: readonly ResourceKind[] = [authorizedKey, exec, file, line, msg, noop, print, test, timer, value];
+export const kinds: readonly ResourceKind[] = [
+  authorizedKey,
+  exec,
+  file,
+  hostname,
+  line,
+  msg,
+  noop,
+  print,
+  sysctl,
+  test,
+  timer,
+  value,
+];
 
 /** Names for the values that a field of a kind can have: `$const.res.file.state.exists`. */
 export const kindConstants: readonly Constant[] = [
