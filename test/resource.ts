@@ -18,6 +18,8 @@ export interface DrivenResource {
   readonly want: AnyWant;
   readonly env: ResourceEnv;
   readonly said: readonly string[];
+  /** The exit statuses with which it wanted the run to end. */
+  readonly ended: readonly number[];
   readonly sent: readonly Readonly<Record<string, Value | undefined>>[];
   /** Titles of the mistakes that its check finds. */
   check(): readonly string[];
@@ -85,6 +87,7 @@ function driveWith(
 ): DrivenResource {
   const want = wantOf(kind, name, fields);
   const said: string[] = [];
+  const ended: number[] = [];
   const sent: Readonly<Record<string, Value | undefined>>[] = [];
   const signal = options.signal ?? new AbortController().signal;
   const env: ResourceEnv = {
@@ -104,6 +107,7 @@ function driveWith(
       return path;
     },
     send: (values) => sent.push(values),
+    end: (status) => ended.push(status),
     say: (line, stream) => said.push(stream === "stderr" ? `stderr: ${line}` : line),
   };
   const observeAndPlan = async (hints: Partial<Hints> = {}) => {
@@ -114,6 +118,7 @@ function driveWith(
     want,
     env,
     said,
+    ended,
     sent,
     check: () => problemsOf(kind, name, fields),
     plan: async (hints) => (await observeAndPlan(hints)).map((step) => kind.explain(step)),

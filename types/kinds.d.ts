@@ -168,6 +168,17 @@ export declare function exec(name: string, fields?: ExecFields, options?: Resour
     readonly stdout: string;
     readonly stderr: string;
 }>;
+/** The fields of `exit`. */
+export interface ExitFields {
+    /**
+     * The exit status of `mgmt run`, from 0 to 125: shells give those above a meaning of their own.
+     *
+     * In mcl: `1`
+     */
+    readonly code?: Given<number>;
+}
+/** The end of the run, in order, with an exit status; after what it depends on. */
+export declare function exit(name: string, fields?: ExitFields, options?: ResourceOptions): Resource;
 /** The fields of `file`. */
 export interface FileFields {
     /**
@@ -571,4 +582,4 @@ export declare function value(name: string, fields?: ValueFields, options?: Reso
     readonly any: never;
 }>;
 /** The names of all kinds. */
-export type KindName = "exec" | "file" | "hostname" | "line" | "msg" | "noop" | "print" | "ssh:authorized_key" | "sysctl" | "test" | "timer" | "value";
+export type KindName = "exec" | "exit" | "file" | "hostname" | "line" | "msg" | "noop" | "print" | "ssh:authorized_key" | "sysctl" | "test" | "timer" | "value";

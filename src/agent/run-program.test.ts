@@ -315,3 +315,29 @@ if $port->ready {
     ["test[ready] 80"],
   );
 });
+
+test("a resource ends the run with its status when what it depends on is done, and only then", async () => {
+  const running = await start(`
+file "/srv-done" {
+	state => "exists",
+
+	Before => Exit["done"],
+}
+exit "done" {
+	code => 7,
+}
+`);
+  const { ending, status, report } = await running.run.ended;
+  assert.deepEqual([ending, status], ["exited", 7]);
+  assert.equal(running.host.outside.exists("/srv-done"), true);
+  assert.deepEqual(
+    report.map(({ state }) => state),
+    ["settled", "settled"],
+  );
+});
+
+test("a resource that is only looked at ends nothing", async () => {
+  const running = await start('exit "done" {}\n', { noop: true, convergedMs: 0 });
+  const { ending, status } = await running.run.ended;
+  assert.deepEqual([ending, status], ["converged", undefined]);
+});

@@ -58,11 +58,18 @@ export interface RunOptions {
 const savedForMs = 50;
 
 /** Why a run ended. */
-export type Ending = "stopped" | "converged" | "wrong" | "max-runtime";
+export type Ending = "stopped" | "converged" | "wrong" | "max-runtime" | "exited";
+
+export interface RunEnd {
+  readonly ending: Ending;
+  readonly report: readonly ResourceReport[];
+  /** The exit status that a resource asked for, when it has ended the run. */
+  readonly status: number | undefined;
+}
 
 /** The handle on a run: `ended` resolves when nothing of it runs any more. */
 export interface Run {
-  readonly ended: Promise<{ readonly ending: Ending; readonly report: readonly ResourceReport[] }>;
+  readonly ended: Promise<RunEnd>;
   /** Ends it in order: running steps are finished. */
   stop(): void;
   /** Ends it at once: running steps are cut off. */
@@ -81,6 +88,7 @@ class ProgramRun {
   readonly #engine: Engine;
   readonly #stop = new AbortController();
   #ending: Ending = "stopped";
+  #status: number | undefined;
   #convergenceWatched = false;
   #interrupted: Promise<void> | undefined;
   /** From before the end undid things. */
@@ -93,7 +101,10 @@ class ProgramRun {
     this.#engine = createEngine({
       host,
       local: this.#local,
-      emit,
+      emit: (event) => {
+        emit(event);
+        if (event.type === "ended") this.#exit(event.status);
+      },
       noop,
       sema,
       stateRoot: `${prefix}/engine/state`,
@@ -102,7 +113,7 @@ class ProgramRun {
     });
   }
 
-  async main(): Promise<{ readonly ending: Ending; readonly report: readonly ResourceReport[] }> {
+  async main(): Promise<RunEnd> {
     const { host, maxRuntimeMs } = this.#options;
     const cancelLimit =
       maxRuntimeMs === undefined ? () => {} : host.clock.after(maxRuntimeMs, () => this.end("max-runtime"));
@@ -115,7 +126,7 @@ class ProgramRun {
       await this.#engine.stop();
       await this.#interrupted;
     }
-    return { ending: this.#ending, report: this.#report ?? this.#engine.report() };
+    return { ending: this.#ending, report: this.#report ?? this.#engine.report(), status: this.#status };
   }
 
   /** As if the program were empty now; `interrupt` cuts it short. */
@@ -131,6 +142,12 @@ class ProgramRun {
     if (this.#stop.signal.aborted) return;
     this.#ending = ending;
     this.#stop.abort();
+  }
+
+  #exit(status: number): void {
+    if (this.#stop.signal.aborted) return;
+    this.#status = status;
+    this.end("exited");
   }
 
   interrupt(): void {

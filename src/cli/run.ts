@@ -86,13 +86,13 @@ async function runPath(invocation: Invocation, path: string, held: Pick<RunOptio
     },
   });
   try {
-    const { ending, report } = await run.ended;
+    const { ending, report, status } = await run.ended;
     const reportFile = fileOption(invocation, "report");
     if (reportFile !== undefined) await writeReport(report, reportFile, host, signal);
     if (ending !== "wrong" && !json) {
       terminal.stderr(printer.summary(report.length, host.clock.monotonicMs() - startedMs));
     }
-    return statusOf(ending, printer);
+    return status ?? statusOf(ending, printer);
   } finally {
     stopListening();
   }

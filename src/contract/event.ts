@@ -66,6 +66,8 @@ export type EngineEvent =
       readonly stream: "stdout" | "stderr";
       readonly line: string;
     }
+  /** It wants the run to end with this exit status. */
+  | { readonly type: "ended"; readonly resource: string; readonly group?: string; readonly status: number }
   | {
       readonly type: "failed";
       readonly resource: string;

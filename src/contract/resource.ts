@@ -79,6 +79,8 @@ export interface ResourceEnv {
   send(values: Readonly<Record<string, Value | undefined>>): void;
   /** A line for the person who runs the program: what `print` prints, what a command writes. */
   say(line: string, stream?: "stdout" | "stderr"): void;
+  /** Ends the whole run in order, as when a person stops it, with this exit status. The first one counts. */
+  end(status: number): void;
 }
 
 export interface Traits {

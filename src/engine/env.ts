@@ -106,6 +106,11 @@ export class Env implements ResourceEnv {
     const { resource } = this;
     this.#options.emit({ type: "said", resource, ...groupOf(this.#node, this.#part), stream, line });
   }
+
+  end(status: number): void {
+    const { resource } = this;
+    this.#options.emit({ type: "ended", resource, ...groupOf(this.#node, this.#part), status });
+  }
 }
 
 /** For events: in which group a member runs. */

@@ -327,6 +327,8 @@ export function renderEvent(event: EngineEvent): string {
         .join(" ")}`;
     case "said":
       return `${event.resource} said ${event.line}`;
+    case "ended":
+      return `${event.resource} ended the run with ${event.status}`;
     case "failed": {
       const again = event.retryInMs === undefined ? "for good" : `again in ${event.retryInMs} ms`;
       const repeated = event.repeated ? ", as before" : "";

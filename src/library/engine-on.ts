@@ -66,9 +66,9 @@ function start(
         onReload: () => {},
       });
       handle.attach(run);
-      const { ending, report } = await run.ended;
-      if (ending === "wrong") throw programError(handle.lastProblems);
-      return outcomeOf(ending, report);
+      const end = await run.ended;
+      if (end.ending === "wrong") throw programError(handle.lastProblems);
+      return outcomeOf(end.ending, end);
     } catch (reason) {
       throw publicError(reason);
     }

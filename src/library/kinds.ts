@@ -172,6 +172,21 @@ export function exec(name: string, fields?: ExecFields, options?: ResourceOption
   return declare(exec, "exec", name, fields, options);
 }
 
+/** The fields of `exit`. */
+export interface ExitFields {
+  /**
+   * The exit status of `mgmt run`, from 0 to 125: shells give those above a meaning of their own.
+   *
+   * In mcl: `1`
+   */
+  readonly code?: Given<number>;
+}
+
+/** The end of the run, in order, with an exit status; after what it depends on. */
+export function exit(name: string, fields?: ExitFields, options?: ResourceOptions): Resource {
+  return declare(exit, "exit", name, fields, options);
+}
+
 /** The fields of `file`. */
 export interface FileFields {
   /**
@@ -604,4 +619,4 @@ export function value(name: string, fields?: ValueFields, options?: ResourceOpti
 }
 
 /** The names of all kinds. */
-export type KindName = "exec" | "file" | "hostname" | "line" | "msg" | "noop" | "print" | "ssh:authorized_key" | "sysctl" | "test" | "timer" | "value";
+export type KindName = "exec" | "exit" | "file" | "hostname" | "line" | "msg" | "noop" | "print" | "ssh:authorized_key" | "sysctl" | "test" | "timer" | "value";

@@ -87,6 +87,8 @@ export type Event =
       readonly stream: "stdout" | "stderr";
       readonly line: string;
     }
+  /** It wants the run to end with this exit status. */
+  | { readonly type: "ended"; readonly resource: string; readonly group?: string; readonly status: number }
   | {
       readonly type: "failed";
       readonly resource: string;
@@ -129,7 +131,10 @@ export interface ResourceOutcome {
 
 /** How a run ended. */
 export interface Outcome {
-  readonly ending: "stopped" | "converged" | "max-runtime";
+  /** `exited`: a resource has ended it. */
+  readonly ending: "stopped" | "converged" | "max-runtime" | "exited";
+  /** The exit status that this resource asked for. */
+  readonly status?: number;
   /** Sorted by kind and name. */
   readonly resources: readonly ResourceOutcome[];
   /** True when every resource is as declared. */

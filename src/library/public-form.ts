@@ -42,7 +42,10 @@ export function eventOf(event: EngineEvent): Event {
   }
 }
 
-export function outcomeOf(ending: Exclude<Ended["ending"], "wrong">, report: Ended["report"]): Outcome {
+export function outcomeOf(
+  ending: Exclude<Ended["ending"], "wrong">,
+  { report, status }: Pick<Ended, "report" | "status">,
+): Outcome {
   const resources = report.map(
     ({ vertex, state, failure, blockedBy, steps }): ResourceOutcome => ({
       resource: vertex.reference,
@@ -54,6 +57,7 @@ export function outcomeOf(ending: Exclude<Ended["ending"], "wrong">, report: End
   );
   return {
     ending,
+    ...(status === undefined ? {} : { status }),
     resources,
     ok: resources.every(({ state }) => state === "settled"),
     changes: resources.reduce((sum, { steps }) => sum + steps, 0),

@@ -7,6 +7,14 @@ export const kindExamples: Readonly<Record<string, string>> = {
 	creates => "/usr/local/bin/app",
 }
 `,
+  exit: `exec "/usr/bin/make check" {}
+
+exit "done" {
+	code => 0,
+
+	Depend => Exec["/usr/bin/make check"],
+}
+`,
   file: `file "/etc/motd" {
 	state => $const.res.file.state.exists,
 	content => "hello\\n",

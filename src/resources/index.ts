@@ -10,6 +10,7 @@ import { file } from "./files/file.ts";
 import { msg } from "./messages/msg.ts";
 import { print } from "./messages/print.ts";
 import { noop } from "./testing/noop.ts";
+import { exit } from "./running/exit.ts";
 import { authorizedKey } from "./ssh/authorized-key.ts";
 import { hostname } from "./system/hostname.ts";
 import { sysctl } from "./system/sysctl.ts";
@@ -20,6 +21,7 @@ import { timer } from "./timing/timer.ts";
 export const kinds: readonly ResourceKind[] = [
   authorizedKey,
   exec,
+  exit,
   file,
   hostname,
   line,

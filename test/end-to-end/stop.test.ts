@@ -81,3 +81,12 @@ testPrograms("the third signal kills what does not want to end, and says so by i
   assert.ok(ms < 30_000);
   await eventually("no process is left", () => countProcesses(`sleep\0${seconds}`) === 0);
 });
+
+testPrograms("a program that ends itself does so with its status, after what it depends on", async (world) => {
+  const done = world.path("done");
+  const text = `file "${done}" {\n\tstate => "exists",\n\n\tBefore => Exit["end"],\n}\nexit "end" {\n\tcode => 9,\n}\n`;
+  world.write("main.mcl", text);
+  const running = world.start(["run", "--tmp-prefix", "main.mcl"], { env: { TMPDIR: world.directory } });
+  assert.equal((await running.ended).status, 9);
+  assert.ok(existsSync(done));
+});
