@@ -12,6 +12,7 @@ export interface Host {
   readonly network: Network;
   readonly clock: Clock;
   readonly random: Random;
+  readonly compression: Compression;
 }
 
 // ---- Time and chance ----
@@ -33,6 +34,16 @@ export interface Clock {
 
 export interface Random {
   bytes(count: number): Uint8Array;
+}
+
+// ---- Compression ----
+
+export interface Compression {
+  /**
+   * A gzip file of this content, without a name and a time: the same content at the same level gives the same bytes.
+   * Levels go from 0 (none) to 9 (best); -1 is the usual one, -2 only codes the bytes and looks for no repetitions.
+   */
+  gzip(content: Uint8Array, level: number, signal: AbortSignal): Promise<Uint8Array>;
 }
 
 // ---- Files ----

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { describe } from "node:test";
+import { gunzipSync } from "node:zlib";
 import type { Outcome } from "../contract/host.ts";
 import { bytesOf, textOf } from "../values/bytes.ts";
 import { benches, fails, type MakeBench, never } from "./contract.test-support.ts";
@@ -172,6 +173,22 @@ export function worldContract(name: string, makeBench: MakeBench): void {
       assert.equal(host.system.environment("NO_SUCH_VARIABLE_HERE"), undefined);
       assert.equal(host.system.environmentVariables().get("PATH"), host.system.environment("PATH"));
       assert.equal(host.system.environmentVariables().has("NO_SUCH_VARIABLE_HERE"), false);
+    });
+
+    check("a gzip file is the same each time, and gives the content back", async ({ host }) => {
+      const content = bytesOf("hello hello hello ".repeat(500));
+      const sizes: number[] = [];
+      for (const level of [-2, -1, 0, 1, 9]) {
+        const packed = await host.compression.gzip(content, level, never());
+        assert.deepEqual(await host.compression.gzip(content, level, never()), packed);
+        assert.deepEqual([...packed.subarray(0, 8)], [0x1f, 0x8b, 8, 0, 0, 0, 0, 0]);
+        assert.deepEqual(new Uint8Array(gunzipSync(packed)), content);
+        sizes.push(packed.length);
+      }
+      const [coded = 0, usual = 0, none = 0, , best = 0] = sizes;
+      assert.ok(best <= usual && usual < coded && coded < content.length && content.length < none);
+      const stopped = AbortSignal.abort(new Error("stop"));
+      await assert.rejects(host.compression.gzip(content, -1, stopped), { message: "stop" });
     });
 
     check("this process is one of the machine", async ({ host }) => {

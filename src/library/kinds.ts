@@ -282,6 +282,35 @@ export function file(name: string, fields?: FileFields, options?: ResourceOption
   return declare(file, "file", name, fields, options);
 }
 
+/** The fields of `gzip`. */
+export interface GzipFields {
+  /**
+   * The compressed file; the name of the resource if absent.
+   *
+   * When not given, it is the name of the resource.
+   */
+  readonly path?: Given<string>;
+  /**
+   * The file to compress.
+   *
+   * In mcl: `"/var/backups/site.sql"`
+   */
+  readonly input?: Given<string>;
+  /** What to compress, without `input`. */
+  readonly content?: Given<string>;
+  /**
+   * From `0`, not compressed, to `9`, the smallest; `-1` is the usual one, `-2` the quickest that saves anything.
+   *
+   * In mcl: `$const.res.gzip.level.best_compression`
+   */
+  readonly level?: Given<number>;
+}
+
+/** A file with the compressed content of another one, or of a text. */
+export function gzip(name: string, fields?: GzipFields, options?: ResourceOptions): Resource {
+  return declare(gzip, "gzip", name, fields, options);
+}
+
 /** The fields of `hostname`. */
 export interface HostnameFields {
   /**
@@ -619,4 +648,4 @@ export function value(name: string, fields?: ValueFields, options?: ResourceOpti
 }
 
 /** The names of all kinds. */
-export type KindName = "exec" | "exit" | "file" | "hostname" | "line" | "msg" | "noop" | "print" | "ssh:authorized_key" | "sysctl" | "test" | "timer" | "value";
+export type KindName = "exec" | "exit" | "file" | "gzip" | "hostname" | "line" | "msg" | "noop" | "print" | "ssh:authorized_key" | "sysctl" | "test" | "timer" | "value";

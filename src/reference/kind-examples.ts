@@ -22,6 +22,11 @@ exit "done" {
 	owner => "root",
 }
 `,
+  gzip: `gzip "/var/backups/site.sql.gz" {
+	input => "/var/backups/site.sql",
+	level => $const.res.gzip.level.best_compression,
+}
+`,
   hostname: `hostname "web1.example.com" {
 	pretty_hostname => "Front door",
 }

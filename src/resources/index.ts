@@ -3,7 +3,8 @@
 
 import type { Constant } from "../contract/catalog.ts";
 import type { ResourceKind } from "../contract/resource.ts";
-import { strType } from "../values/type.ts";
+import { intType, strType } from "../values/type.ts";
+import { gzip } from "./archives/gzip.ts";
 import { exec } from "./commands/exec.ts";
 import { value } from "./exchange/value.ts";
 import { file } from "./files/file.ts";
@@ -23,6 +24,7 @@ export const kinds: readonly ResourceKind[] = [
   exec,
   exit,
   file,
+  gzip,
   hostname,
   line,
   msg,
@@ -39,8 +41,14 @@ export const kindConstants: readonly Constant[] = [
   constant("file", "state", "exists", "exists"),
   constant("file", "state", "absent", "absent"),
   constant("file", "state", "undefined", ""),
+  constant("gzip", "level", "no_compression", 0n),
+  constant("gzip", "level", "best_speed", 1n),
+  constant("gzip", "level", "best_compression", 9n),
+  constant("gzip", "level", "default_compression", -1n),
+  constant("gzip", "level", "huffman_only", -2n),
 ];
 
-function constant(kind: string, field: string, name: string, value: string): Constant {
-  return { module: "", name: `const.res.${kind}.${field}.${name}`, type: strType, value };
+function constant(kind: string, field: string, name: string, value: string | bigint): Constant {
+  const type = typeof value === "string" ? strType : intType;
+  return { module: "", name: `const.res.${kind}.${field}.${name}`, type, value };
 }

@@ -2,6 +2,7 @@
 // The machine we run on, as `contract/host.ts` describes it.
 
 import type { Host } from "../../contract/host.ts";
+import { zlibCompression } from "../compression.ts";
 import { linuxClock } from "./clock.ts";
 import { linuxFiles } from "./files.ts";
 import { linuxIdentity } from "./identity.ts";
@@ -22,5 +23,6 @@ export function linuxHost(options: ProcessOptions = {}): Host {
     network: linuxNetwork({ processes, files, clock }),
     clock,
     random: linuxRandom(),
+    compression: zlibCompression,
   };
 }

@@ -3,6 +3,7 @@
 
 import type { Host, NetworkInterface } from "../../contract/host.ts";
 import { bytesOf, textOf } from "../../values/bytes.ts";
+import { zlibCompression } from "../compression.ts";
 import type { Refusal } from "../refusal.ts";
 import { type DrivenClock, drivenClock } from "./clock.ts";
 import { memoryFiles, type Moods } from "./files.ts";
@@ -128,6 +129,7 @@ export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
     network,
     clock,
     random: seededRandom(options.seed ?? 1),
+    compression: zlibCompression,
     outside: outsideOf(tree, moods, programs, machine, network),
   };
 }
