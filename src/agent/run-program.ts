@@ -50,6 +50,8 @@ export interface RunOptions {
   readonly emit: Listener;
   /** Problems of the program, as they are found; the run may go on with what it had. */
   readonly onProblems: (problems: readonly Problem[]) => void;
+  /** A program is about to begin: its files by their paths, also those that were looked for and are not there. */
+  readonly onProgram?: (files: ReadonlyMap<string, string | undefined>) => void;
   /** A program was taken up after an edit. */
   readonly onReload: () => void;
 }
@@ -69,6 +71,8 @@ export interface RunEnd {
 
 /** The handle on a run: `ended` resolves when nothing of it runs any more. */
 export interface Run {
+  /** What can be seen of it while it runs. */
+  readonly view: RunView;
   readonly ended: Promise<RunEnd>;
   /** Ends it in order: running steps are finished. */
   stop(): void;
@@ -76,10 +80,12 @@ export interface Run {
   interrupt(): void;
 }
 
+export type RunView = Pick<Engine, "graph" | "converged" | "report">;
+
 /** Fails with a `Failure` only when the program cannot be read at first. */
 export function runProgram(options: RunOptions): Run {
   const run = new ProgramRun(options);
-  return { ended: run.main(), stop: () => run.end("stopped"), interrupt: () => run.interrupt() };
+  return { view: run.view, ended: run.main(), stop: () => run.end("stopped"), interrupt: () => run.interrupt() };
 }
 
 class ProgramRun {
@@ -138,6 +144,10 @@ class ProgramRun {
     });
   }
 
+  get view(): RunView {
+    return this.#engine;
+  }
+
   end(ending: Ending): void {
     if (this.#stop.signal.aborted) return;
     this.#ending = ending;
@@ -164,6 +174,7 @@ class ProgramRun {
       return;
     }
     while (compiled?.program !== undefined && !signal.aborted) {
+      this.#options.onProgram?.(compiled.looked);
       const session = new AbortController();
       const living = AbortSignal.any([signal, session.signal]);
       const running = this.#session(compiled.program, living);

@@ -14,12 +14,12 @@ export async function writeReport(
   host: Host,
   signal: AbortSignal,
 ): Promise<void> {
-  const text = report.map((entry) => `${lineOf(entry)}\n`).join("");
+  const text = report.map((entry) => `${reportLine(entry)}\n`).join("");
   await host.files.write(path, bytesOf(text), { durable: true }, signal);
 }
 
 /** Fields are those that the program sets or that were received, as last observed. */
-function lineOf(entry: ResourceReport): string {
+export function reportLine(entry: ResourceReport): string {
   const { vertex, failure } = entry;
   const members = vertex.members.map(({ reference }) => reference);
   const rest = {

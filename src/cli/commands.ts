@@ -8,6 +8,12 @@ const path = {
   doc: "A directory with a main.mcl or a metadata.yaml, an .mcl file, - for standard input, or mcl code in quotes.",
 };
 
+/** Which run is asked. */
+const askedPrefix: OptionSpec = {
+  flags: "--prefix <directory>",
+  doc: "The state directory of the run (also MGMT_PREFIX), if it has one of its own.",
+};
+
 /** How a program finds modules of others. */
 const moduleOptions: readonly OptionSpec[] = [
   {
@@ -68,6 +74,13 @@ export const commands: readonly CommandSpec[] = [
       { flags: "--hostname <name>", doc: "Call this host so, instead of by the machine's own name." },
       { flags: "--prefix <directory>", doc: "Keep the state of this program here." },
       { flags: "--tmp-prefix", doc: "Keep the state in a new temporary directory." },
+      {
+        flags: "--journal-days <days>",
+        doc: "How long the journal of the state directory keeps what happened.",
+        wholeNumberFrom: 1,
+        default: 30,
+      },
+      { flags: "--journal-size <mebibytes>", doc: "How large it may become.", wholeNumberFrom: 1, default: 64 },
       ...moduleOptions,
       { flags: "--no-watch", doc: "Go on with the program as it was read, even when its files are edited." },
       { flags: "-v, --verbose", doc: "Also say what was looked at and found in order." },
@@ -105,6 +118,61 @@ export const commands: readonly CommandSpec[] = [
       { line: "mgmt plan --out=site.plan site.mcl", doc: "Then `mgmt run --plan=site.plan` does just that." },
     ],
     load: () => import("./plan.ts"),
+  },
+  {
+    name: "status",
+    summary: "Say what the mgmt that runs here is doing.",
+    doc: "Exit status 0: it runs, 1: it does not; then its journal tells how it ended.",
+    arguments: [],
+    options: [askedPrefix, { flags: "--json", doc: "As one line of JSON." }],
+    examples: [{ line: "mgmt status", doc: "What runs, since when, and what has failed." }],
+    json: {
+      doc: "One line. Times are milliseconds since 1970. `states` counts the resources by state; `ending` is there when the run is over.",
+      example:
+        '{"version":1,"isRunning":true,"nowMs":1795211000000,"program":"site.mcl","hostname":"web1","processId":4711,"noop":false,"startedMs":1795210000000,"lastMs":1795210000100,"isConverged":true,"states":{"settled":12},"failed":[],"blocked":[]}',
+    },
+    load: () => import("./status.ts"),
+  },
+  {
+    name: "events",
+    summary: "Say what happened: steps, failures, edits of the program.",
+    doc: "Asks the mgmt that runs here, or reads the journal that one has left. Exit status 1: there is neither.",
+    arguments: [{ syntax: "[resource]", doc: "Only what concerns this one, as kind[name]." }],
+    options: [
+      { flags: "--since <span>", doc: "Not what is older than 30s, 5m, 1h, 2d." },
+      { flags: "--follow", doc: "Go on with what happens from now on, until Ctrl-C or the end of the run." },
+      askedPrefix,
+      { flags: "--json", doc: "Print one line of JSON for each." },
+    ],
+    examples: [
+      { line: "mgmt events --since=1h", doc: "The last hour." },
+      { line: "mgmt events --follow 'file[/etc/motd]'", doc: "Every change of a file, as it happens." },
+    ],
+    json: {
+      doc: "One line for each. Its `type` says what it is; `cause` says what made the resource be looked at.",
+      example:
+        '{"version":1,"id":7,"time":"2026-11-20T12:03:05.120Z","type":"applied","resource":"file[/etc/motd]","cause":{"kind":"watch"},"step":{"mark":"~","text":"write 12 bytes (was 6)"},"at":"site.mcl:3:1","ms":0.8}',
+    },
+    load: () => import("./events.ts"),
+  },
+  {
+    name: "why",
+    summary: "Say what made a resource be as it is, or what stands in its way.",
+    doc: "Asks the mgmt that runs here, or reads the journal that one has left. Exit status 1: nothing is known of it.",
+    arguments: [
+      { syntax: "<resource...>", doc: "A resource as kind[name]; after the word `not`: what stands in its way." },
+    ],
+    options: [askedPrefix, { flags: "--json", doc: "As one line of JSON." }],
+    examples: [
+      { line: "mgmt why 'file[/etc/motd]'", doc: "What changed it last, when, and what set that off." },
+      { line: "mgmt why not 'exec[reload]'", doc: "What it waits for, and why that has failed." },
+    ],
+    json: {
+      doc: "One line. Times are milliseconds since 1970. `entries` are what the journal has of it, oldest first; `chain` are the last steps of those that set off its own.",
+      example:
+        '{"version":1,"resource":"file[/etc/motd]","isRunning":true,"nowMs":1795211000000,"entries":[],"chain":[],"state":"settled","isDeclared":true,"at":"site.mcl:3:1","sinceMs":1795210000000,"observedMs":1795210000000}',
+    },
+    load: () => import("./why.ts"),
   },
   {
     name: "check",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `mgmt run PATH`
 
+import { attend } from "../agent/record/attend.ts";
 import { compileProgram } from "../agent/compile-program.ts";
 import { thisMachine } from "../agent/machine.ts";
 import { approvalOf, movedSince, planProgram, readPlan } from "../agent/plan-program.ts";
@@ -53,6 +54,7 @@ async function runPath(invocation: Invocation, path: string, held: Pick<RunOptio
   const json = options.json === true;
   const printer = new EventPrinter(terminal, { verbose: options.verbose === true });
   const emit = (event: EngineEvent): void => {
+    attendance.emit(event);
     if (json) {
       printer.count(event);
       terminal.stdout(`${eventJson(event)}\n`);
@@ -65,9 +67,20 @@ async function runPath(invocation: Invocation, path: string, held: Pick<RunOptio
     showProblems(problems, terminal);
     return problems.length === 0 ? exitStatus.good : exitStatus.wrong;
   }
+  const attendance = await attend({
+    ...setting,
+    noop: options.noop === true,
+    keepDays: Number(options.journalDays),
+    keepBytes: Number(options.journalSize) * 1024 * 1024,
+    // One that ends by itself is soon over; one that goes on for ever is not waited for.
+    patienceMs: convergedMs(options) === undefined ? 2000 : 10_000,
+    onWait: () => terminal.stderr("mgmt: another mgmt has the state directory; waiting for its end\n"),
+    onTrouble: (message) => terminal.stderr(`mgmt: ${message}\n`),
+  });
   const run = runProgram({
     ...setting,
     ...held,
+    onProgram: attendance.onProgram,
     noop: options.noop === true,
     reverseOnExit: options.reverseOnExit === true,
     watchProgram: options.watch !== false,
@@ -77,6 +90,8 @@ async function runPath(invocation: Invocation, path: string, held: Pick<RunOptio
     onProblems: (problems) => showProblems(problems, terminal),
     onReload: () => terminal.stderr("mgmt: the program was edited and is taken up\n"),
   });
+  attendance.begin(run.view);
+  let ended = "broken off";
   const stopListening = climbOnSignals(terminal, host.clock, {
     stop: () => run.stop(),
     interrupt: () => run.interrupt(),
@@ -87,6 +102,7 @@ async function runPath(invocation: Invocation, path: string, held: Pick<RunOptio
   });
   try {
     const { ending, report, status } = await run.ended;
+    ended = ending;
     const reportFile = fileOption(invocation, "report");
     if (reportFile !== undefined) await writeReport(report, reportFile, host, signal);
     if (ending !== "wrong" && !json) {
@@ -95,6 +111,7 @@ async function runPath(invocation: Invocation, path: string, held: Pick<RunOptio
     return status ?? statusOf(ending, printer);
   } finally {
     stopListening();
+    attendance.end(ended);
   }
 }
 

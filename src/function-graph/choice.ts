@@ -20,6 +20,7 @@ export interface Decision {
 export function createChoice(evaluator: Evaluator, decision: Decision, guard: Node | undefined): Node {
   const switching: Behaviour = {
     label: decision.label,
+    decides: true,
     compute: (node) => {
       const blocked = obstacle(node.inputs);
       if (blocked !== undefined) return blocked.result;

@@ -29,9 +29,11 @@ export class Evaluator {
     this.#onNeed = onNeed;
   }
 
-  /** Whether it got another result in the round that runs, or ran last. */
-  hasChangedInRound(node: Node): boolean {
-    return node.changedAt > this.#roundBegan;
+  /** Whether it got another result, or decided, in the round that runs or ran last. */
+  isPartOfRound(node: Node): boolean {
+    return (
+      node.changedAt > this.#roundBegan || (node.recomputedAt > this.#roundBegan && node.behaviour.decides === true)
+    );
   }
 
   /** Everything that is observed, in the order in which it came to life. */

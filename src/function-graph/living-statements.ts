@@ -43,6 +43,7 @@ function buildIf(statement: If, frame: Frame, scope: Scope, building: Building):
   let living: { readonly taken: Value; readonly scope: Scope } | undefined;
   const behaviour: Behaviour = {
     label: "if",
+    decides: true,
     compute: (node) => {
       const taken = condition.result;
       if (taken === undefined || taken instanceof Failed) return taken;
@@ -116,6 +117,7 @@ function buildFor(statement: For, frame: Frame, scope: Scope, building: Building
 
   const behaviour: Behaviour = {
     label: statement.over === "list" ? "for" : "forkv",
+    decides: true,
     compute: (node) => {
       const result = subject.result;
       if (result === undefined || result instanceof Failed) return result;

@@ -42,6 +42,8 @@ export interface Behaviour {
   compute(node: Node): Result;
   /** True when two results are the same, so that dependents need not know. Default: equal values. */
   readonly same?: (before: Result, after: Result) => boolean;
+  /** What it computes shows in what others read or in what there is, not in its own result. */
+  readonly decides?: boolean;
   /** It brings values by itself, from the world: which call that is. */
   readonly origin?: Origin;
   /** The node is no longer necessary. */

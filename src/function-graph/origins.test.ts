@@ -76,3 +76,20 @@ test("a statement that comes to life names what its condition or its loop depend
   assert.deepEqual(lastOrigins(running), ["5: feed.texts@4"]);
   await running.stop();
 });
+
+test("what a choice depends on is an origin only where another branch is taken", async () => {
+  const running = await start(
+    `test "a" {
+      int64 => if feed.number("x") > 5 { 1 } else { feed.number("y") },
+    }`,
+    { x: 1n, y: 2n },
+  );
+  running.feeds.set("x", 2n);
+  running.feeds.set("y", 3n);
+  await quiet();
+  assert.deepEqual(lastOrigins(running), ["1: feed.number@2=3"]);
+  running.feeds.set("x", 9n);
+  await quiet();
+  assert.deepEqual(lastOrigins(running), ["1: feed.number@2=9"]);
+  await running.stop();
+});

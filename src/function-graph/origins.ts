@@ -19,12 +19,9 @@ export function originsOf(statement: Node, evaluator: Evaluator): readonly Origi
     const { origin } = node.behaviour;
     if (origin !== undefined && node !== statement) found.push({ ...origin, ...shown(node) });
     if (found.length === mostOrigins || seen.size > mostNodes) break;
-    for (const input of node.inputs) if (evaluator.hasChangedInRound(input)) seen.add(input);
+    for (const input of node.inputs) if (evaluator.isPartOfRound(input)) seen.add(input);
     const { guard } = node;
-    if (guard === undefined) continue;
-    // What decided that it exists: the result of that may be the same, when what it decides on has changed.
-    for (const input of guard.inputs) if (evaluator.hasChangedInRound(input)) seen.add(input);
-    if (evaluator.hasChangedInRound(guard)) seen.add(guard);
+    if (guard !== undefined && evaluator.isPartOfRound(guard)) seen.add(guard);
   }
   return found;
 }
