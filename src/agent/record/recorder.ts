@@ -127,6 +127,7 @@ export function createRecorder(journal: Journal, clock: Clock, graph: () => Reso
         memory.failedWith = undefined;
         return setState(event.resource, "settled");
       }
+      case "ended":
       case "contested":
         return keep({
           type: "contested",
