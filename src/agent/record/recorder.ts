@@ -127,7 +127,6 @@ export function createRecorder(journal: Journal, clock: Clock, graph: () => Reso
         memory.failedWith = undefined;
         return setState(event.resource, "settled");
       }
-      case "ended":
       case "contested":
         return keep({
           type: "contested",
@@ -147,6 +146,7 @@ export function createRecorder(journal: Journal, clock: Clock, graph: () => Reso
         return journal.add({ type: "graph", added, changed, removed, kept });
       }
       case "sent":
+      case "ended": // The step that ended it is kept, with its cause.
       case "converged":
       case "unconverged":
         return;
