@@ -2,7 +2,7 @@
 // Asking a run, and what is left of one: what happens, what happened, and why something is as it is.
 
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { eventually, testPrograms, type World } from "./program.ts";
 
 interface Event {
@@ -45,7 +45,8 @@ file "${world.path("work/hello")}" {
   await eventually("the file is there", isWhole);
   await eventually("the control socket is there", () => statSync(world.path("state/control.sock")).isSocket());
   assert.equal(statSync(world.path("state/control.sock")).mode & 0o777, 0o600);
-  writeFileSync(file, "other\n");
+  // In one piece: whoever writes into the file empties it first, and the repair may come in between.
+  renameSync(world.write("other", "other\n"), file);
   await eventually("it is repaired", () => running.stdout.includes("write 12 bytes (was 6)") && isWhole());
   const why = await ask("why", resource);
   assert.equal(why.status, 0, why.stderr);
