@@ -10,7 +10,7 @@ import { defineResource } from "../src/contract/resource.ts";
 import { createGraph } from "../src/graph/graph.ts";
 import { topologicalOrder } from "../src/graph/order.ts";
 import { createResourceGraphBuilder } from "../src/resource-graph/builder.ts";
-import { addAutomaticEdges } from "../src/resource-graph/automatic-edges.ts";
+import { addAutomaticEdges, noFacts } from "../src/resource-graph/automatic-edges.ts";
 import { chooseGroups } from "../src/resource-graph/choose-groups.ts";
 import { createDraft } from "../src/resource-graph/passes.ts";
 import type { Vertex } from "../src/resource-graph/vertex.ts";
@@ -119,7 +119,8 @@ function timeEdges(what: string, paths: readonly string[]): void {
   const vertices = filesAt(paths);
   let edges = 0;
   const times = timed(30, () => {
-    const draft = { ...createDraft({ catalog: fileCatalog, statements: [], read: () => assertNever() }), vertices };
+    const parts = { catalog: fileCatalog, statements: [], read: () => assertNever(), facts: () => noFacts };
+    const draft = { ...createDraft(parts), vertices };
     addAutomaticEdges(draft);
     edges = draft.edges.size;
   });

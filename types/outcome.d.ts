@@ -120,6 +120,12 @@ export type Event =
     readonly type: "uncontested";
     readonly resource: string;
 }
+/** Automatic edges of this kind are missing, because the machine could not be asked about it. */
+ | {
+    readonly type: "edges-unknown";
+    readonly kind: string;
+    readonly failure: Refusal;
+}
 /** It waits for a resource that has failed. */
  | {
     readonly type: "blocked";

@@ -3,6 +3,7 @@
 
 import { type Problem, Problems } from "../base/problem.ts";
 import type { Catalog } from "../contract/catalog.ts";
+import type { Listener } from "../contract/event.ts";
 import { Failure } from "../contract/failure.ts";
 import type { Host } from "../contract/host.ts";
 import { functionPicture } from "../function-graph/dot.ts";
@@ -13,6 +14,7 @@ import { createResourceGraphBuilder } from "../resource-graph/builder.ts";
 import type { PassOptions } from "../resource-graph/passes.ts";
 import { pictureOf, renderText } from "../resource-graph/render.ts";
 import { type ResourceGraph, type Vertex, vertexOf, withMembers } from "../resource-graph/vertex.ts";
+import { EdgeFacts } from "./edge-facts.ts";
 import { createLiveProgram, type LiveProgram, type Program } from "./live-program.ts";
 
 /** Streams that have been silent for this long have come to rest. */
@@ -29,6 +31,8 @@ export interface EvaluateOptions {
   readonly timeoutMs: number;
   /** Absent: with automatic edges, before grouping. */
   readonly automatic?: PassOptions;
+  /** Told why automatic edges are missing. */
+  readonly emit?: Listener;
 }
 
 export interface Evaluated {
@@ -59,7 +63,9 @@ export interface EvaluatedGraph {
 export async function evaluateProgram(options: EvaluateOptions, signal: AbortSignal): Promise<Evaluated> {
   const { host, catalog } = options;
   const problems = new Problems();
-  const builder = createResourceGraphBuilder(catalog, options.automatic ?? { autogroups: false });
+  const facts = new EdgeFacts({ host, emit: options.emit ?? (() => {}) });
+  const automatic = options.automatic ?? { autogroups: false };
+  const builder = createResourceGraphBuilder(catalog, { ...automatic, facts: facts.of });
   const functions = createLiveProgram({ ...options, local: memoryLocalStore(), problems });
   const ending = new AbortController();
   const until = host.clock.monotonicMs() + options.timeoutMs;
@@ -82,6 +88,7 @@ export async function evaluateProgram(options: EvaluateOptions, signal: AbortSig
         next = deltas.next();
       }
     }
+    if (built?.ok === true && (await facts.learn(builder.questions, signal))) built = builder.rebuild();
     if (built?.ok === true) return { graph: evaluatedGraph(built.graph, functions, options.name), problems: [] };
   } finally {
     ending.abort();

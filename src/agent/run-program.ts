@@ -3,6 +3,7 @@
 // A new program or a new graph that is wrong never takes the place of a good one.
 
 import { type Problem, Problems } from "../base/problem.ts";
+import type { Pulses } from "../base/pulse.ts";
 import type { Catalog } from "../contract/catalog.ts";
 import type { Listener } from "../contract/event.ts";
 import { Failure, isAbort } from "../contract/failure.ts";
@@ -18,6 +19,7 @@ import { emptyGraph } from "../resource-graph/vertex.ts";
 import { renderDot } from "../resource-graph/render.ts";
 import { bytesOf } from "../values/bytes.ts";
 import { type Compiled, compileProgram, type ReadingWithModules } from "./compile-program.ts";
+import { EdgeFacts } from "./edge-facts.ts";
 import { createLiveProgram, type Program } from "./live-program.ts";
 
 export interface RunOptions {
@@ -93,6 +95,7 @@ class ProgramRun {
   readonly #local: LocalStore;
   readonly #engine: Engine;
   readonly #stop = new AbortController();
+  readonly #facts: EdgeFacts;
   #ending: Ending = "stopped";
   #status: number | undefined;
   #convergenceWatched = false;
@@ -104,6 +107,7 @@ class ProgramRun {
     const { host, catalog, emit, noop, sema, prefix, approve } = options;
     this.#options = options;
     this.#local = createLocalStore(host, prefix);
+    this.#facts = new EdgeFacts({ host, emit, watchUntil: this.#stop.signal });
     this.#engine = createEngine({
       host,
       local: this.#local,
@@ -131,6 +135,7 @@ class ProgramRun {
       if (this.#options.reverseOnExit === true && this.#ending !== "wrong") await this.#reverse();
       await this.#engine.stop();
       await this.#interrupted;
+      await this.#facts.ended();
     }
     return { ending: this.#ending, report: this.#report ?? this.#engine.report(), status: this.#status };
   }
@@ -246,18 +251,21 @@ class ProgramRun {
   async #session(program: Program, signal: AbortSignal): Promise<void> {
     const { host, hostname, catalog, onProblems } = this.#options;
     const problems = new Problems();
-    const builder = createResourceGraphBuilder(catalog, this.#options.automatic);
+    const facts = this.#facts;
+    const builder = createResourceGraphBuilder(catalog, { ...this.#options.automatic, facts: facts.of });
     const functions = createLiveProgram({ program, host, local: this.#local, hostname, problems });
     let hasGraph = this.#convergenceWatched;
-    for await (const delta of functions.run(signal)) {
-      const built = builder.apply(delta);
+    for await (const delta of orPulse(functions.run(signal), facts.changes(signal))) {
+      const asked = delta === undefined ? builder.rebuild() : builder.apply(delta);
+      const hasLearnt = asked.ok && (await facts.learn(builder.questions, signal).catch(nothingWhenAborted(signal)));
+      const built = hasLearnt === true ? builder.rebuild() : asked;
       if (!built.ok) {
         onProblems(built.problems);
         if (!hasGraph) return this.end("wrong");
         continue;
       }
       hasGraph = true;
-      await this.#engine.swap(built.graph, delta.origins);
+      await this.#engine.swap(built.graph, delta?.origins);
       await this.#drawGraph();
       this.#watchConvergence();
     }
@@ -302,4 +310,29 @@ function nothingWhenAborted(signal: AbortSignal): (reason: unknown) => undefined
     if (!isAbort(reason, signal)) throw reason;
     return undefined;
   };
+}
+
+/** The items as they come, each asked for when the one before is done with; and undefined for pulses in between. */
+async function* orPulse<Item>(items: AsyncGenerator<Item>, pulses: Pulses): AsyncGenerator<Item | undefined> {
+  const nextItem = () => items.next().then((result) => ({ isPulse: false, ...result }) as const);
+  const nextPulse = () => pulses.next().then(({ done }) => ({ isPulse: true, done: done === true }) as const);
+  const never = Promise.withResolvers<Awaited<ReturnType<typeof nextPulse>>>().promise;
+  let item: ReturnType<typeof nextItem> | undefined;
+  let pulse = nextPulse();
+  try {
+    for (;;) {
+      item ??= nextItem();
+      const next = await Promise.race([item, pulse]);
+      if (next.isPulse) {
+        pulse = next.done ? never : nextPulse();
+        if (!next.done) yield undefined;
+      } else {
+        item = undefined;
+        if (next.done === true) return;
+        yield next.value;
+      }
+    }
+  } finally {
+    if (item === undefined) await items.return(undefined); // Else it ends with its signal.
+  }
 }

@@ -77,6 +77,11 @@ export class EventPrinter {
         // What fails as before, because something happened once more, is no news.
         if (!event.repeated || this.#verbose) this.#showFailed(event);
         break;
+      case "edges-unknown":
+        this.#terminal.stderr(
+          `warning: automatic edges of ${event.kind} are missing for now: ${event.failure.message}\n`,
+        );
+        break;
       case "contested":
         this.#showContested(event);
         break;

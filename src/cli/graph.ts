@@ -5,8 +5,10 @@ import { catalogFor } from "../agent/catalog.ts";
 import { compileProgram } from "../agent/compile-program.ts";
 import { type EvaluatedGraph, evaluateProgram } from "../agent/evaluate-program.ts";
 import { thisMachine } from "../agent/machine.ts";
+import type { Listener } from "../contract/event.ts";
 import { Failure } from "../contract/failure.ts";
 import type { Execute, Invocation } from "./command.ts";
+import { EventPrinter } from "./event-output.ts";
 import { exitStatus } from "./exit-status.ts";
 import { moduleChoice } from "./module-options.ts";
 import { jsonOf, type PathResult, showFailure, showProblems } from "./problem-output.ts";
@@ -26,13 +28,16 @@ export const execute: Execute = async (invocation) => {
   const timeoutMs = Number(options.timeout) * 1000;
   const automatic = { autoedges: options.auto !== false, autogroups: options.grouped === true };
 
+  const printer = new EventPrinter(terminal, { verbose: false });
+  const emit: Listener = (event) => printer.print(event);
+
   const evaluate = async (path: string): Promise<GraphResult> => {
     const reading = { host, workingDirectory, readStandardInput, signal, modules };
     const compiled = await compileProgram(path, catalog, reading);
     const { program } = compiled;
     if (program === undefined) return { path, problems: compiled.problems };
     const evaluated = await evaluateProgram(
-      { program, name: path, catalog, host, hostname, timeoutMs, automatic },
+      { program, name: path, catalog, host, hostname, timeoutMs, automatic, emit },
       signal,
     );
     return { path, problems: evaluated.problems, graph: evaluated.graph };

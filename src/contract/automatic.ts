@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a kind knows about the order of its resources and others, and about running several of them as one.
-// All of it is pure: it is asked before anything of the machine is looked at.
+// All of it is pure but `EdgeFacts.ask` and its watch: what a kind has to know of the machine before it can tell.
+
+import type { Host } from "./host.ts";
 
 /** A name space for identities: each kind that offers one says here what it means. */
 export type IdentitySpace =
@@ -31,8 +33,33 @@ export interface Wish {
 export interface AutomaticEdges<Wanted> {
   /** The fields that the functions below read: a change of others leaves all edges as they are. */
   readonly reads: readonly string[];
-  offers(want: Wanted, name: string): readonly Identity[];
-  wishes(want: Wanted, name: string): Iterable<Wish>;
+  /** For kinds that cannot tell from their fields alone. */
+  readonly facts?: EdgeFacts<Wanted>;
+  offers(want: Wanted, name: string, facts: Facts): readonly Identity[];
+  /** A generator is told what became of each wish: the identity that another resource offers, undefined if none does. */
+  wishes(want: Wanted, name: string, facts: Facts): Iterable<Wish, unknown, Identity | undefined>;
+}
+
+/** Answers of the machine by their questions, of all resources of the kind. Without an entry: it has none. */
+export type Facts = ReadonlyMap<string, readonly string[]>;
+
+/** Where a kind may look for its answers. */
+export interface FactsEnv {
+  readonly host: Host;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * What a kind asks the machine before its edges are made: which files has this package? Each question is asked once, and
+ * all new ones at the same time. A failure is told, and leaves the questions without answers until the next pulse.
+ */
+export interface EdgeFacts<Wanted> {
+  /** Pure: the questions of one resource. Equal texts are one question. */
+  questions(want: Wanted, name: string): readonly string[];
+  /** Reads, and changes nothing. What is not in the result has no answer. */
+  ask(questions: readonly string[], env: FactsEnv): Promise<Facts>;
+  /** Tells that answers may be others now; the first item means "watching". Absent: they stay as they are. */
+  watch?(env: FactsEnv): AsyncIterable<void>;
 }
 
 /** How resources of a kind become groups, which are one vertex: one watch, one observation, one attempt. */

@@ -90,6 +90,8 @@ export type EngineEvent =
     }
   /** Nothing does any longer: it is repaired at once again. */
   | { readonly type: "uncontested"; readonly resource: string }
+  /** What a kind must know of the machine for its automatic edges cannot be had: they are missing for now. */
+  | { readonly type: "edges-unknown"; readonly kind: string; readonly failure: Failure }
   | { readonly type: "blocked"; readonly resource: string; readonly by: string }
   | { readonly type: "removed"; readonly resource: string }
   | { readonly type: "converged" }

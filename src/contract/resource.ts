@@ -112,6 +112,11 @@ export interface ResourceDefinition<Fields extends FieldTable, Have, OwnStep ext
   readonly watchedFields?: readonly (keyof Fields & string)[];
   /** A field of a bool that, when true, makes a resource different from every other; for trying out programs. */
   readonly unequalBy?: keyof Fields & string;
+  /**
+   * For a resource that is declared twice, and not alike: what is both; undefined when there is no such thing. Absent:
+   * it never is. Meta parameters must be equal. The order does not matter: `merge(a, b)` is `merge(b, a)`.
+   */
+  merge?(some: Want<Fields>, other: Want<Fields>): Want<Fields> | undefined;
   /** Automatic edges from and to its resources. */
   readonly edges?: AutomaticEdges<Want<Fields>> & Reading<Fields>;
   /** Absent: its resources always run by themselves. */
@@ -157,6 +162,7 @@ export interface ResourceKind {
   readonly grouping?: Grouping<AnyWant>;
   readonly peers?: Peers<AnyWant>;
   readonly reversal?: Reversal<AnyWant>;
+  merge?(some: AnyWant, other: AnyWant): AnyWant | undefined;
   check?(want: AnyWant, name: string): readonly WantProblem[];
   observe(want: AnyWant, env: ResourceEnv): Promise<unknown>;
   plan(want: AnyWant, have: unknown, hints: Hints, members: readonly MemberWant[]): readonly Step[];

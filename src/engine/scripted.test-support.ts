@@ -336,6 +336,8 @@ export function renderEvent(event: EngineEvent): string {
     }
     case "contested":
       return `${event.resource} is contested: ${event.repairs} repairs, the last ${event.step?.text ?? "unknown"}`;
+    case "edges-unknown":
+      return `edges of ${event.kind} are unknown: ${event.failure.message}`;
     case "uncontested":
       return `${event.resource} is uncontested`;
     case "blocked":

@@ -24,6 +24,8 @@ export function eventOf(event: EngineEvent): Event {
       const retry = retryInMs === undefined ? {} : { retryInMs };
       return { ...rest, ...retry, failure: refusalOf(event.failure), at: renderPlace(event.at) };
     }
+    case "edges-unknown":
+      return { ...event, failure: refusalOf(event.failure) };
     case "contested": {
       const { step, ...rest } = event;
       return { ...rest, ...(step === undefined ? {} : { step }), at: renderPlace(event.at) };

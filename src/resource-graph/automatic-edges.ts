@@ -2,30 +2,50 @@
 // The edges that nobody writes: what a resource is and what it needs, told by its kind, matched by identity.
 // Costs a look-up for each identity. A declared edge between the same two, with its notify and values, stays as it is.
 
-import type { Identity } from "../contract/automatic.ts";
+import type { Facts, Identity, Wish } from "../contract/automatic.ts";
+import type { AnyWant, ResourceKind } from "../contract/resource.ts";
 import type { Draft } from "./passes.ts";
 import { edgeKey, type ResourceEdge, type Vertex } from "./vertex.ts";
 
 export function addAutomaticEdges(draft: Draft): void {
   const index = new IdentityIndex();
   const askers = [...draft.vertices.values()].filter(takesPart);
+  for (const { kind, want, name } of askers) noteQuestions(draft, kind, want, name);
   for (const vertex of askers) {
-    for (const identity of vertex.kind.edges?.offers(vertex.want, vertex.name) ?? []) index.add(identity, vertex);
+    const { kind, want, name } = vertex;
+    for (const identity of kind.edges?.offers(want, name, draft.facts(kind)) ?? []) index.add(identity, vertex);
   }
   for (const asker of askers) {
-    for (const { order, anyOf, why } of asker.kind.edges?.wishes(asker.want, asker.name) ?? []) {
-      const found = index.firstOf(anyOf, asker);
-      if (found === undefined) continue;
-      const [tail, head] = order === "before" ? [found, asker] : [asker, found];
-      addUnlessThere(draft, {
-        from: tail.key,
-        to: head.key,
-        notify: false,
-        sends: [],
-        at: asker.at,
-        automatic: { asker: order === "before" ? "to" : "from", why },
-      });
+    const { kind, want, name } = asker;
+    const wishes = kind.edges?.wishes(want, name, draft.facts(kind));
+    if (wishes !== undefined) fulfil(wishes, asker, index, draft);
+  }
+}
+
+function noteQuestions(draft: Draft, kind: ResourceKind, want: AnyWant, name: string): void {
+  const { facts } = kind.edges ?? {};
+  if (facts === undefined) return;
+  const questions = draft.questions.get(kind) ?? new Set<string>();
+  draft.questions.set(kind, questions);
+  for (const question of facts.questions(want, name)) questions.add(question);
+}
+
+function fulfil(
+  wishes: Iterable<Wish, unknown, Identity | undefined>,
+  asker: Vertex,
+  index: IdentityIndex,
+  draft: Draft,
+): void {
+  const iterator = wishes[Symbol.iterator]();
+  for (let next = iterator.next(undefined); next.done !== true; ) {
+    const { order, anyOf, why } = next.value;
+    const found = index.firstOf(anyOf, asker);
+    if (found !== undefined) {
+      const [tail, head] = order === "before" ? [found.vertex, asker] : [asker, found.vertex];
+      const automatic = { asker: order === "before" ? "to" : "from", why } as const;
+      addUnlessThere(draft, { from: tail.key, to: head.key, notify: false, sends: [], at: asker.at, automatic });
     }
+    next = iterator.next(found?.identity);
   }
 }
 
@@ -54,14 +74,20 @@ class IdentityIndex {
     }
   }
 
-  firstOf(identities: Iterable<Identity>, asker: Vertex): Vertex | undefined {
-    for (const { space, id } of identities) {
-      const found = this.#spaces
-        .get(space)
-        ?.get(id)
-        ?.find((vertex) => vertex !== asker);
-      if (found !== undefined) return found;
+  firstOf(identities: Iterable<Identity>, asker: Vertex): Found | undefined {
+    for (const identity of identities) {
+      const vertices = this.#spaces.get(identity.space)?.get(identity.id);
+      const vertex = vertices?.find((each) => each !== asker);
+      if (vertex !== undefined) return { identity, vertex };
     }
     return undefined;
   }
 }
+
+interface Found {
+  readonly identity: Identity;
+  readonly vertex: Vertex;
+}
+
+/** For where nothing of a machine is known. */
+export const noFacts: Facts = new Map();

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { SourceFile, Span } from "../base/span.ts";
+import type { Facts } from "../contract/automatic.ts";
 import { createCatalog } from "../contract/catalog.ts";
 import type { EdgeDeclaration, OutputDelta, StatementKey, StatementOutput } from "../contract/declaration.ts";
 import { field } from "../contract/field.ts";
@@ -311,14 +312,91 @@ function noting(kind: ResourceKind, read: Set<string>): Readonly<Record<string, 
   );
 }
 
+const packages = defineResource({
+  kind: "package",
+  summary: "Has files, which only the machine knows.",
+  fields: { newest: field.bool({ doc: "Whether it must be the newest." }) },
+  traits: {},
+  merge: (some, other) => (some.newest === other.newest ? undefined : { newest: true }),
+  edges: {
+    reads: [],
+    facts: { questions: (_, name) => [name], ask: async () => new Map() },
+    offers: (_, name, facts) => (facts.get(name) ?? []).map((id) => ({ space: "path", id })),
+    *wishes(_, name, facts) {
+      // The leaves first, and no directory above one that somebody manages.
+      const taken = new Set<string>();
+      for (const id of facts.get(name) ?? []) {
+        if ([...taken].some((path) => path.startsWith(id))) continue;
+        const found = yield { order: "after", anyOf: [{ space: "path", id }], why: "is in the package" };
+        if (found !== undefined) taken.add(found.id);
+      }
+    },
+  },
+  ...idle,
+});
+const packageCatalog = createCatalog({ kinds: [...resourceKinds, packages], functions: [], constants: [] });
+
+test("a kind that has to ask the machine gets its answers, and learns which of its wishes came true", () => {
+  const known = new Map<string, readonly string[]>();
+  const builder = createResourceGraphBuilder(packageCatalog, {
+    facts: (kind) => (kind === packages ? known : new Map()),
+  });
+  const edgesOf = (built: ReturnType<typeof builder.apply>): readonly string[] => {
+    assert.ok(built.ok);
+    return built.graph.shape.edges.map(({ from, to }) => `${from} -> ${to}`).sort();
+  };
+  const statements: readonly Statement[] = [
+    ["package[web]"],
+    ["package[other]", {}, { autoedge: false }],
+    ["file[/etc/]"],
+    ["file[/etc/web/]"],
+    ["file[/etc/web/conf]"],
+    ["exec[/usr/bin/web]"],
+  ];
+  const alone = ["file[/etc/] -> file[/etc/web/]", "file[/etc/web/] -> file[/etc/web/conf]"];
+  assert.deepEqual(edgesOf(builder.apply(deltaOf(statements))), alone);
+  assert.deepEqual(
+    [...builder.questions].map(([kind, asked]) => [kind.kind, [...asked]]),
+    [["package", ["web"]]],
+  );
+  known.set("web", ["/etc/web/conf", "/usr/bin/web", "/etc/web/", "/etc/"]);
+  const all = [...alone, "package[web] -> exec[/usr/bin/web]", "package[web] -> file[/etc/web/conf]"];
+  assert.deepEqual(edgesOf(builder.rebuild()), all);
+});
+
+test("a kind may make one of two declarations, whichever comes first", () => {
+  for (const statements of [
+    [["package[a]", { newest: true }], ["package[a]"]],
+    [["package[a]"], ["package[a]", { newest: true }], ["package[a]"]],
+  ] satisfies (readonly Statement[])[]) {
+    const built = createResourceGraphBuilder(packageCatalog).apply(deltaOf(statements));
+    assert.ok(built.ok);
+    assert.deepEqual(
+      built.graph.vertices.map(({ key, want }) => [key, want["newest"]]),
+      [["package[a]", true]],
+    );
+  }
+  const different: readonly Statement[] = [
+    ["package[a]", { newest: true }],
+    ["package[a]", {}, { noop: true }],
+  ];
+  const refused = createResourceGraphBuilder(packageCatalog).apply(deltaOf(different));
+  assert.ok(!refused.ok);
+  assert.deepEqual(
+    refused.problems.map(({ code }) => code),
+    ["resource-conflict"],
+  );
+});
+
 test("edges and groups of every kind read only the fields that they name", () => {
   for (const kind of resourceKinds) {
     const { edges, grouping } = kind;
     const read = new Set<string>();
     const want = noting(kind, read);
     if (edges !== undefined) {
-      edges.offers(want, "n");
-      for (const { anyOf } of edges.wishes(want, "n")) assert.ok([...anyOf].length >= 0);
+      const facts: Facts = new Map((edges.facts?.questions(want, "n") ?? []).map((question) => [question, ["/a"]]));
+      edges.offers(want, "n", facts);
+      for (const { anyOf } of edges.wishes(want, "n", facts)) assert.ok([...anyOf].length >= 0);
       assert.deepEqual(
         [...read].filter((name) => !edges.reads.includes(name)),
         [],

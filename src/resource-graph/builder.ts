@@ -5,6 +5,7 @@
 import { invariant } from "../base/invariant.ts";
 import { type Problem, Problems } from "../base/problem.ts";
 import type { Catalog } from "../contract/catalog.ts";
+import type { ResourceKind } from "../contract/resource.ts";
 import {
   type EdgeDeclaration,
   type OutputDelta,
@@ -13,9 +14,10 @@ import {
   type StatementKey,
   type StatementOutput,
 } from "../contract/declaration.ts";
+import { noFacts } from "./automatic-edges.ts";
 import { changeOf, differenceBetween, type GraphDifference, type VertexChange } from "./difference.ts";
 import { assemble, type Groups, noGroups } from "./groups.ts";
-import { createDraft, type Pass, type PassOptions, passesFor } from "./passes.ts";
+import { createDraft, type Draft, type Pass, type PassOptions, passesFor } from "./passes.ts";
 import { type ReadResource, readDeclaration } from "./read-declaration.ts";
 import { changedFields, changedMeta, emptyGraph, type ResourceGraph, sameVertex, type Vertex } from "./vertex.ts";
 
@@ -26,6 +28,8 @@ export interface Effort {
   /** Vertices placed into the graph anew. */
   readonly placed: number;
 }
+
+export type Questions = ReadonlyMap<ResourceKind, ReadonlySet<string>>;
 
 export type Built =
   | {
@@ -42,18 +46,24 @@ export interface ResourceGraphBuilder {
    * graph in force stays, and the next graph is compared with it.
    */
   apply(delta: OutputDelta): Built;
+  /** The output of the last call once more, after facts have become others. */
+  rebuild(): Built;
+  /** What kinds want to know of the machine for the edges of the last output; a graph is made without it too. */
+  readonly questions: Questions;
   /** The last sound graph; empty at first. */
   readonly graph: ResourceGraph;
 }
 
 export function createResourceGraphBuilder(catalog: Catalog, options: PassOptions = {}): ResourceGraphBuilder {
-  return new Builder(catalog, passesFor(options));
+  return new Builder(catalog, passesFor(options), options.facts ?? (() => noFacts));
 }
 
 class Builder implements ResourceGraphBuilder {
   graph: ResourceGraph = emptyGraph;
   readonly #catalog: Catalog;
   readonly #passes: readonly Pass[];
+  readonly #facts: Draft["facts"];
+  questions: Questions = new Map();
   /** The program's present output, with or without problems. */
   readonly #outputs = new Map<StatementKey, StatementOutput>();
   /** What has been read of the declarations of the present output. */
@@ -67,9 +77,10 @@ class Builder implements ResourceGraphBuilder {
   #isCurrent = true;
   #read = 0;
 
-  constructor(catalog: Catalog, passes: readonly Pass[]) {
+  constructor(catalog: Catalog, passes: readonly Pass[], facts: Draft["facts"]) {
     this.#catalog = catalog;
     this.#passes = passes;
+    this.#facts = facts;
   }
 
   apply(delta: OutputDelta): Built {
@@ -77,7 +88,15 @@ class Builder implements ResourceGraphBuilder {
     const patchable = this.#isCurrent && delta.removed.length === 0 && this.#changesValuesOnly(delta);
     for (const key of delta.removed) this.#setOutput(key, undefined);
     for (const [key, output] of delta.changed) this.#setOutput(key, output);
-    const built = (patchable ? this.#patch(delta) : undefined) ?? this.#rebuild();
+    return this.#accept((patchable ? this.#patch(delta) : undefined) ?? this.#rebuild());
+  }
+
+  rebuild(): Built {
+    this.#read = 0;
+    return this.#accept(this.#rebuild());
+  }
+
+  #accept(built: Built): Built {
     this.#isCurrent = built.ok;
     if (built.ok) this.graph = built.graph;
     return built;
@@ -166,8 +185,10 @@ class Builder implements ResourceGraphBuilder {
       catalog: this.#catalog,
       statements,
       read: (declaration, statement) => this.#readOnce(declaration, statement),
+      facts: this.#facts,
     });
     for (const pass of this.#passes) pass(draft);
+    this.questions = draft.questions;
     const effort = { read: this.#read, placed: draft.vertices.size };
     if (draft.problems.any) return { ok: false, problems: inSourceOrder(draft.problems.all), effort };
     invariant(draft.shape !== undefined, "the passes made a shape");

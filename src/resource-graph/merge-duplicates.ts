@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One vertex for each resource: the same resource may be declared in several places, as long as it is the same.
+// One vertex for each resource: the same resource may be declared in several places, as long as it is the same, or its
+// kind knows a resource that is both.
 
 import { conflictingDuplicate } from "./problems.ts";
 import type { Draft } from "./passes.ts";
@@ -27,7 +28,24 @@ export function mergeDuplicates(draft: Draft): void {
 function mergeVisible(draft: Draft, resource: Vertex): void {
   const former = draft.vertices.get(resource.key);
   if (former === undefined) add(draft, resource);
-  else if (!sameVertex(former, resource)) reportConflict(draft, former, resource);
+  else if (!sameVertex(former, resource)) {
+    const both = vertexOfBoth(former, resource);
+    if (both === undefined) reportConflict(draft, former, resource);
+    else replace(draft, former, both);
+  }
+}
+
+function vertexOfBoth(former: Vertex, resource: Vertex): Vertex | undefined {
+  if (changedMeta(former, resource).length > 0) return undefined;
+  const want = former.kind.merge?.(former.want, resource.want);
+  if (want === undefined) return undefined;
+  return { ...former, want, given: [...new Set([...former.given, ...resource.given])] };
+}
+
+function replace(draft: Draft, former: Vertex, vertex: Vertex): void {
+  draft.vertices.set(vertex.key, vertex);
+  const others = draft.byReference.get(vertex.reference) ?? [];
+  others[others.indexOf(former)] = vertex;
 }
 
 /** Who collects on a host asks for a kind and a name, so there is one resource of them for each host. */

@@ -9,6 +9,8 @@ import {
   type StatementKey,
   type StatementOutput,
 } from "../contract/declaration.ts";
+import type { Facts } from "../contract/automatic.ts";
+import type { ResourceKind } from "../contract/resource.ts";
 import type { Graph } from "../graph/graph.ts";
 import { addAutomaticEdges } from "./automatic-edges.ts";
 import { addDeclaredEdges } from "./declared-edges.ts";
@@ -35,6 +37,10 @@ export interface Draft {
   readonly vertices: Map<string, Vertex>;
   /** The vertices that an edge to a reference means: one visible, and any number of hidden ones. */
   readonly byReference: Map<string, Vertex[]>;
+  /** What each kind knows of the machine by now. */
+  readonly facts: (kind: ResourceKind) => Facts;
+  /** What the kinds of the vertices want to know of it. */
+  readonly questions: Map<ResourceKind, Set<string>>;
   /** By `edgeKey`. */
   readonly edges: Map<string, ResourceEdge>;
   /** Of all resources, then of the groups. */
@@ -50,6 +56,8 @@ export interface PassOptions {
   /** Absent: yes. */
   readonly autoedges?: boolean | undefined;
   readonly autogroups?: boolean | undefined;
+  /** What is known of the machine; absent: nothing. */
+  readonly facts?: ((kind: ResourceKind) => Facts) | undefined;
 }
 
 export function passesFor({ autoedges = true, autogroups = true }: PassOptions): readonly Pass[] {
@@ -64,7 +72,7 @@ export function passesFor({ autoedges = true, autogroups = true }: PassOptions):
   ];
 }
 
-export function createDraft(parts: Pick<Draft, "catalog" | "statements" | "read">): Draft {
+export function createDraft(parts: Pick<Draft, "catalog" | "statements" | "read" | "facts">): Draft {
   return {
     ...parts,
     problems: new Problems(),
@@ -72,6 +80,7 @@ export function createDraft(parts: Pick<Draft, "catalog" | "statements" | "read"
     unsound: new Set(),
     vertices: new Map(),
     byReference: new Map(),
+    questions: new Map(),
     edges: new Map(),
     shape: undefined,
     groups: noGroups,

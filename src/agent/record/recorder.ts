@@ -147,6 +147,7 @@ export function createRecorder(journal: Journal, clock: Clock, graph: () => Reso
       }
       case "sent":
       case "ended": // The step that ended it is kept, with its cause.
+      case "edges-unknown": // No resource's.
       case "converged":
       case "unconverged":
         return;
