@@ -13,8 +13,10 @@ export interface SourceFile {
 export interface Deployed {
   /** Of the module that the text is the code of. */
   readonly directory: string;
-  /** Of the whole program. */
+  /** Of the whole program: its `/`. */
   readonly root: string;
+  /** Of modules of others, when it is known: its `/modules/`. */
+  readonly modules?: string;
 }
 
 /** A range of one source text, in UTF-16 code units from its start; `end` is exclusive. */

@@ -13,6 +13,11 @@ export interface LocalStore {
   number(space: string, name: string, signal: AbortSignal): Promise<bigint>;
   /** A private directory, made if need be; absolute, with a slash at its end. `path` is relative and has no `..`. */
   directory(path: string, signal: AbortSignal): Promise<string>;
+  /**
+   * A private copy of a directory of the program, at the same path each time: what the program no longer has goes, what
+   * is equal stays untouched. `source` is absolute, `path` as above; gives the absolute path of the copy.
+   */
+  mirror(source: string, path: string, signal: AbortSignal): Promise<string>;
 }
 
 /** Values by their keys, any texts but the empty one. */

@@ -2,6 +2,7 @@
 // Calls built-in functions in tests as a program would: the call has to fit the declared signature first.
 
 import assert from "node:assert/strict";
+import type { Deployed } from "../base/span.ts";
 import { type CallSite, type FunctionDefinition, FunctionFailure, type SolvedCall } from "../contract/function.ts";
 import { drivenClock, memoryHost } from "../host/memory/index.ts";
 import { parseType } from "../values/parse-type.ts";
@@ -21,6 +22,8 @@ export interface CallOptions {
   readonly offsetMinutes?: number;
   readonly zoneName?: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Where the files lie that belong to the code with the call. */
+  readonly deployed?: Deployed;
   /** Those that mgmt was started with. */
   readonly arguments?: readonly string[];
 }
@@ -84,7 +87,8 @@ export function solvedCall(
 ): SolvedCall {
   const signature = signatureOf(definition, args, constants, options);
   assert.ok(typeof signature !== "string", `${definition.name}: ${typeof signature === "string" ? signature : ""}`);
-  const call = { type: signature, argumentValues: constants };
+  const { deployed } = options;
+  const call = { type: signature, argumentValues: constants, ...(deployed === undefined ? {} : { deployed }) };
   assert.equal(definition.check?.(call), undefined);
   return call;
 }

@@ -5,6 +5,7 @@ import type { Constant } from "../contract/catalog.ts";
 import type { FunctionDefinition } from "../contract/function.ts";
 import { convert } from "./convert/convert.ts";
 import { datetime } from "./datetime/datetime.ts";
+import { deploy } from "./deploy/deploy.ts";
 import { encoding } from "./encoding/encoding.ts";
 import { example, exampleConstants } from "./example/example.ts";
 import { printf } from "./fmt/printf.ts";
@@ -31,6 +32,7 @@ const others: readonly FunctionDefinition[] = [
   ...prelude,
   ...convert,
   ...datetime,
+  ...deploy,
   ...encoding,
   ...example,
   printf,

@@ -68,10 +68,19 @@ function contract(name: string, makeStore: () => LocalStore): void {
       const directory = await makeStore().directory("a/b/", never());
       assert.match(directory, /^\/.*\/local\/vardir\/functions\/a\/b\/$/);
     });
+
+    test("so is the copy of a directory", async () => {
+      const copy = await makeStore().mirror("/srv", "/a//b/", never());
+      assert.match(copy, /^\/.*\/local\/vardir\/directory\/a\/b\/$/);
+    });
   });
 }
 
-contract("on a disk", () => createLocalStore(memoryHost(), "/var/lib/mgmt"));
+contract("on a disk", () => {
+  const host = memoryHost();
+  host.outside.makeDirectory("/srv");
+  return createLocalStore(host, "/var/lib/mgmt");
+});
 contract("in memory", memoryLocalStore);
 
 test("what is on the disk is there for the next run, for nobody else to read", async () => {

@@ -4,6 +4,7 @@
 //   value/<base64url of the key>.value   a value, see values/stored.ts; a long name goes on in directories
 //   pool/<space>/<name>.uid              a number and a newline
 //   vardir/functions/<path>/             directories
+//   vardir/directory/<path>/             copies of directories of programs
 
 import { Pulses } from "../base/pulse.ts";
 import { Failure } from "../contract/failure.ts";
@@ -13,6 +14,7 @@ import { bytesOf, textOf } from "../values/bytes.ts";
 import { storedTextOf, valueOfStored } from "../values/stored.ts";
 import type { Value } from "../values/value.ts";
 import { expectKey, expectNames } from "./local-names.ts";
+import { mirrorDirectory } from "./mirror-directory.ts";
 
 const valueLimitBytes = 256 * 1024 * 1024;
 const numberLimitBytes = 64;
@@ -38,6 +40,12 @@ export function createLocalStore(host: Host, prefix: string): LocalStore {
     directory: async (path, signal) => {
       const whole = `${prefix}/local/vardir/functions/${path}`.replace(/\/+/g, "/").replace(/\/$/, "");
       await makeDirectory(host, whole, signal);
+      return `${whole}/`;
+    },
+    mirror: async (source, path, signal) => {
+      const whole = `${prefix}/local/vardir/directory/${path}`.replace(/\/+/g, "/").replace(/\/$/, "");
+      await makeDirectory(host, whole, signal);
+      await mirrorDirectory(source.replace(/\/$/, ""), whole, host, signal);
       return `${whole}/`;
     },
   };

@@ -1,12 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-// The module encoding.
+// The module encoding: bytes and data as texts.
 
 import { type CallSite, defineFunction, type FunctionDefinition, type Inferred } from "../../contract/function.ts";
 import { bytesOf, textOf } from "../../values/bytes.ts";
 import { parseType } from "../../values/parse-type.ts";
 import { functionType, strType, type Type } from "../../values/type.ts";
 import { fatal, textAt } from "../arguments.ts";
-import { type Fields, JsonMismatch, readJson } from "./json.ts";
+import { once } from "../streams.ts";
+import { readJson } from "./json.ts";
+import { type Fields, Mismatch } from "./mismatch.ts";
+import { readPlain } from "./plain-data.ts";
+import { plainFromToml } from "./toml.ts";
+import { plainFromYaml } from "./yaml.ts";
+
+/** A way to write data. */
+interface Format {
+  readonly called: string;
+  /** One field, port, that is 80; inside of quotes. */
+  readonly example: string;
+  readonly parse: (text: string) => Promise<unknown>;
+}
+
+const yaml: Format = { called: "YAML", example: "port: 80", parse: plainFromYaml };
+const toml: Format = { called: "TOML", example: "port = 80", parse: plainFromToml };
 
 export const encoding: readonly FunctionDefinition[] = [
   defineFunction({
@@ -31,38 +47,66 @@ export const encoding: readonly FunctionDefinition[] = [
       return textOf(Uint8Array.fromBase64(text));
     },
   }),
-  decodeJson("decode_json", "strict", "A struct needs exactly the fields of the data."),
-  decodeJson(
-    "decode_json_flexible",
-    "flexible",
-    "Fields that a struct lacks are ignored; those that the data lacks are zero.",
-  ),
+  decodeJson("decode_json", "strict"),
+  decodeJson("decode_json_flexible", "flexible"),
+  decodePlain("decode_yaml", "strict", yaml),
+  decodePlain("decode_yaml_flexible", "flexible", yaml),
+  decodePlain("decode_toml", "strict", toml),
+  decodePlain("decode_toml_flexible", "flexible", toml),
 ];
 
-function decodeJson(name: string, fields: Fields, doc: string): FunctionDefinition {
+function decodeJson(name: string, fields: Fields): FunctionDefinition {
   return defineFunction({
-    module: "encoding",
-    name,
-    type: "func(data str, type str) ?1",
-    doc: `The value that a JSON text stands for, in the type that is wanted, or that the second argument names. ${doc}`,
+    ...described(name, "a JSON text", fields),
     example: `$port int = encoding.${name}("{\\"port\\": 80}", "struct{port int}")->port`,
-    infer,
     early: false,
     pure: (args, call) => {
       try {
         return readJson(textAt(args, 0), call.type.result, fields);
       } catch (reason) {
-        if (reason instanceof JsonMismatch) throw fatal(`the JSON does not fit: ${reason.message}`, reason);
-        throw reason;
+        throw unfit("JSON", reason);
       }
     },
   });
 }
 
+function decodePlain(name: string, fields: Fields, { called, example, parse }: Format): FunctionDefinition {
+  return defineFunction({
+    ...described(name, `a ${called} text`, fields),
+    example: `$port int = encoding.${name}("${example}", "struct{port int}")->port`,
+    stream: (args, { call }) =>
+      once(async () => {
+        try {
+          return readPlain(await parse(textAt(args, 0)), call.type.result, fields);
+        } catch (reason) {
+          throw unfit(called, reason);
+        }
+      }),
+  });
+}
+
+function described(name: string, what: string, fields: Fields) {
+  const rule =
+    fields === "strict"
+      ? "A struct needs exactly the fields of the data."
+      : "Fields that a struct lacks are ignored; those that the data lacks are zero.";
+  return {
+    module: "encoding",
+    name,
+    type: "func(data str, type str) ?1",
+    doc: `The value that ${what} stands for, in the type that is wanted, or that the second argument names. ${rule}`,
+    infer,
+  };
+}
+
+function unfit(called: string, reason: unknown): unknown {
+  return reason instanceof Mismatch ? fatal(`the ${called} does not fit: ${reason.message}`, reason) : reason;
+}
+
 function infer(call: CallSite): Inferred {
   const count = call.argumentTypes.length;
   if (count !== 1 && count !== 2) {
-    return { kind: "wrong", message: "it takes a JSON text, and perhaps a type, written as a text" };
+    return { kind: "wrong", message: "it takes the text to read, and perhaps a type, written as a text" };
   }
   const params = Array.from({ length: count }, () => ({ type: strType }));
   const written = call.argumentValues[1];

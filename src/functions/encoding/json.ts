@@ -1,18 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads one JSON value as a value of a given type. What is wrong is thrown as a sentence in a `JsonMismatch`.
+// Reads one JSON value as a value of a given type. What is wrong is thrown as a sentence in a `Mismatch`.
 
-import { zeroOf } from "../../values/conforms.ts";
 import { type StructType, type Type, renderType } from "../../values/type.ts";
-import { MapValue, StructValue, type Value } from "../../values/value.ts";
+import { MapValue, type Value } from "../../values/value.ts";
 import { parseFloat64, parseInt64 } from "../convert/parse-number.ts";
-
-/** "strict": a struct has exactly its fields. "flexible": others are ignored, missing ones take the zero value. */
-export type Fields = "strict" | "flexible";
-
-/** The message is part of a sentence for the user. */
-export class JsonMismatch extends Error {
-  override readonly name = "JsonMismatch";
-}
+import { type Fields, Mismatch, structOf, superfluous, unwanted } from "./mismatch.ts";
 
 /** What follows the first value is not looked at. */
 export function readJson(text: string, type: Type, fields: Fields): Value {
@@ -63,7 +55,7 @@ class Reader {
         if (found === "array") return this.#array((index) => this.value(type.element, `${path}[${index}]`));
         break;
       case "map":
-        if (type.key.kind !== "str") throw new JsonMismatch(`the keys of ${renderType(type)} are not str`);
+        if (type.key.kind !== "str") throw new Mismatch(`the keys of ${renderType(type)} are not str`);
         if (found === "object") return this.#map(type.value, path);
         break;
       case "struct":
@@ -72,9 +64,9 @@ class Reader {
       case "func":
       case "variant":
       case "variable":
-        throw new JsonMismatch(`JSON cannot hold ${renderType(type)}`);
+        throw new Mismatch(`JSON cannot hold ${renderType(type)}`);
     }
-    throw new JsonMismatch(`${found} stands where ${renderType(type)} is wanted${path === "" ? "" : `, at ${path}`}`);
+    throw unwanted(found, type, path);
   }
 
   #map(type: Type, path: string): Value {
@@ -91,24 +83,16 @@ class Reader {
       const field = type.fields.find(({ name }) => name === key);
       if (field !== undefined) found.set(key, this.value(field.type, `${path}.${key}`));
       else if (this.#fields === "flexible") this.#skip();
-      else throw new JsonMismatch(`${renderType(type)} has no field ${key}${path === "" ? "" : `, at ${path}`}`);
+      else throw superfluous(type, key, path);
     });
-    const values = type.fields.map((field) => {
-      const value = found.get(field.name) ?? (this.#fields === "flexible" ? zeroFor(field.type) : undefined);
-      if (value === undefined) throw new JsonMismatch(`the field ${path}.${field.name} is missing`);
-      return value;
-    });
-    return new StructValue(
-      type.fields.map(({ name }) => name),
-      values,
-    );
+    return structOf(type, found, this.#fields, path);
   }
 
   #number(kind: "int" | "float", path: string): Value {
     const text = this.#token(number, "a number");
     const parsed = kind === "int" ? parseInt64(text) : parseFloat64(text);
     if (parsed.kind === "number") return parsed.value;
-    throw new JsonMismatch(`${text} is no ${kind}${path === "" ? "" : `, at ${path}`}`);
+    throw new Mismatch(`${text} is no ${kind}${path === "" ? "" : `, at ${path}`}`);
   }
 
   #object(entry: (key: string) => void): void {
@@ -232,13 +216,7 @@ class Reader {
     while (/[ \t\r\n]/.test(this.#text.charAt(this.#at))) this.#at += 1;
   }
 
-  #malformed(what: string): JsonMismatch {
-    return new JsonMismatch(`${what}, after ${this.#at} characters`);
+  #malformed(what: string): Mismatch {
+    return new Mismatch(`${what}, after ${this.#at} characters`);
   }
-}
-
-function zeroFor(type: Type): Value {
-  const zero = zeroOf(type);
-  if (zero === undefined) throw new JsonMismatch(`there is no zero value of ${renderType(type)}`);
-  return zero;
 }

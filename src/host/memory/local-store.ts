@@ -46,5 +46,9 @@ export function memoryLocalStore(): LocalStore {
       signal.throwIfAborted();
       return `/var/lib/mgmt/local/vardir/functions/${path}/`.replace(/\/+/g, "/");
     },
+    async mirror(_source, path, signal) {
+      signal.throwIfAborted();
+      return `/var/lib/mgmt/local/vardir/directory/${path}/`.replace(/\/+/g, "/");
+    },
   };
 }

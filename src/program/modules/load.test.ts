@@ -145,8 +145,8 @@ test("a call knows where the files lie that belong to its module", async () => {
   });
   compileLoaded(loaded.module, withLen, new Problems());
   assert.deepEqual(seen, [
-    { directory: "/site/", root: "/site/" },
-    { directory: "/modules/example.org/x/", root: "/site/" },
+    { directory: "/site/", root: "/site/", modules: "/modules/" },
+    { directory: "/modules/example.org/x/", root: "/site/", modules: "/modules/" },
   ]);
 });
 

@@ -3,7 +3,7 @@
 // yet; what cannot be had is written down and told where the import runs, if it does. Reference: mcl language, 8.
 
 import { Problems } from "../../base/problem.ts";
-import type { SourceFile } from "../../base/span.ts";
+import type { Deployed, SourceFile } from "../../base/span.ts";
 import { Failure } from "../../contract/failure.ts";
 import { eachStatement } from "../names/walk.ts";
 import { parseImportPath, type RemotePath } from "./import-path.ts";
@@ -74,7 +74,7 @@ class Loader {
       case "text": {
         const { source, directory } = entry;
         const home: Home = { kind: "text", base: directory, main: source.path, paths: [] };
-        const deployed = { directory, root: directory };
+        const deployed = this.#deployed(directory);
         const module = this.#add({ ...parsed({ ...source, deployed }), home, imports: new Map() });
         return { kind: "file", module };
       }
@@ -224,8 +224,13 @@ class Loader {
   #sourceFile(path: string, text: string, base: string, kind: Home["kind"]): SourceFile {
     const shown = this.#show(path, kind);
     if (kind === "shipped") return { path: shown, text };
-    const root = this.modules[0]?.home.base ?? base;
-    return { path: shown, text, deployed: { directory: base, root } };
+    return { path: shown, text, deployed: this.#deployed(base) };
+  }
+
+  #deployed(directory: string): Deployed {
+    const root = this.modules[0]?.home.base ?? directory;
+    const { moduleDirectory } = this.#options;
+    return { directory, root, ...(moduleDirectory === undefined ? {} : { modules: moduleDirectory }) };
   }
 
   #show(path: string, kind: Home["kind"]): string {
