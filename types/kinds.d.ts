@@ -262,7 +262,7 @@ export interface FileFields {
     /** It is a symbolic link whose text is `source`. */
     readonly symlink?: Given<boolean> | Sent<boolean>;
     /**
-     * The SELinux context. Not yet supported.
+     * The SELinux context. The empty text takes it away; not given means any.
      *
      * In mcl: `"system_u:object_r:etc_t:s0"`
      */

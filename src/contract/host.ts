@@ -76,7 +76,7 @@ export interface FileAttributes {
 export interface Guard {
   /**
    * No part of the path below this directory may be a symbolic link: refused with `conflict`, also when one is put there
-   * at the last moment.
+   * at the last moment. What acts on a link itself (its removal, its owner, another link in its place) may find one last.
    */
   readonly noLinksBelow?: string;
 }
@@ -111,7 +111,7 @@ export interface Files {
   /** The whole content. Fails with `too-large` beyond the limit. */
   read(path: string, limitBytes: number, signal: AbortSignal, guard?: Guard): Promise<Uint8Array>;
   /** Lower-case hexadecimal SHA-256 of the content, streamed, whatever its size. */
-  digest(path: string, signal: AbortSignal): Promise<string>;
+  digest(path: string, signal: AbortSignal, guard?: Guard): Promise<string>;
   /** Names in a directory, sorted by their bytes. */
   list(path: string, signal: AbortSignal): Promise<readonly string[]>;
   readLink(path: string, signal: AbortSignal): Promise<string>;
@@ -125,8 +125,13 @@ export interface Files {
    * what cannot be replaced, such as the files of the kernel below /proc/sys. A reader of any other file may see a part.
    */
   overwrite(path: string, content: Uint8Array, signal: AbortSignal): Promise<void>;
-  /** `write` with the content of another file, streamed. */
-  copy(source: string, path: string, options: WriteOptions, signal: AbortSignal): Promise<void>;
+  /** `write` with the content of another file, streamed. Holes stay holes: a sparse file needs no more room than before. */
+  copy(
+    source: string,
+    path: string,
+    options: WriteOptions & { readonly sourceGuard?: Guard },
+    signal: AbortSignal,
+  ): Promise<void>;
   /** Fails with `exists` when something is there, with `not-found` when the parent is missing and `parents` is not set. */
   createDirectory(
     path: string,
@@ -134,12 +139,21 @@ export interface Files {
     signal: AbortSignal,
   ): Promise<void>;
   /** A symbolic link with this text, atomically in the place of a link or file that may be there. */
-  link(path: string, target: string, signal: AbortSignal): Promise<void>;
-  setMode(path: string, mode: number, signal: AbortSignal): Promise<void>;
+  link(path: string, target: string, signal: AbortSignal, guard?: Guard): Promise<void>;
+  setMode(path: string, mode: number, signal: AbortSignal, guard?: Guard): Promise<void>;
   /** Not through symbolic links. */
-  setOwner(path: string, owner: { readonly uid?: number; readonly gid?: number }, signal: AbortSignal): Promise<void>;
+  setOwner(
+    path: string,
+    owner: { readonly uid?: number; readonly gid?: number },
+    signal: AbortSignal,
+    guard?: Guard,
+  ): Promise<void>;
+  /** The SELinux context of the path itself, not of what a symbolic link leads to. Undefined when it has none. */
+  securityContext(path: string, signal: AbortSignal): Promise<string | undefined>;
+  /** Undefined takes it away. Not through symbolic links. */
+  setSecurityContext(path: string, context: string | undefined, signal: AbortSignal, guard?: Guard): Promise<void>;
   /** A directory that is not empty needs `recursive`. Nothing there: done. */
-  remove(path: string, options: { readonly recursive?: boolean }, signal: AbortSignal): Promise<void>;
+  remove(path: string, options: Guard & { readonly recursive?: boolean }, signal: AbortSignal): Promise<void>;
   /**
    * Tells that something may have changed at one of the targets: created, written, removed, replaced or its attributes,
    * and as far as asked for what is in a directory. The first item means that the watch is armed. A path need not exist, nor its parents.

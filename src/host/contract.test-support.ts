@@ -4,6 +4,7 @@
 
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
+import { Failure } from "../contract/failure.ts";
 import type { Host } from "../contract/host.ts";
 import { bytesOf, textOf } from "../values/bytes.ts";
 
@@ -326,6 +327,81 @@ export function fileContract(name: string, makeBench: MakeBench): void {
       await files.write(`${directory}/door/file`, x, { noLinksBelow: `${directory}/door` }, never());
       assert.equal(others.read(`${directory}/home/file`), "x");
     });
+
+    check(
+      "everything that changes a guarded place refuses links on the way to it",
+      async ({ host, directory, others }) => {
+        const { files } = host;
+        const guard = { noLinksBelow: `${directory}/home` };
+        others.makeDirectory(`${directory}/home/real`);
+        others.makeDirectory(`${directory}/outside/inner`);
+        others.write(`${directory}/outside/file`, "secret");
+        others.setMode(`${directory}/outside/file`, 0o600);
+        others.link(`${directory}/home/way`, "../outside");
+        others.link(`${directory}/home/link`, "../outside/file");
+        const behind = `${directory}/home/way/file`;
+        const last = `${directory}/home/link`;
+        for (const path of [behind, last]) {
+          await fails("conflict", files.digest(path, never(), guard), path);
+          await fails("conflict", files.setMode(path, 0o666, never(), guard), path);
+          await fails("conflict", files.copy(path, `${directory}/stolen`, { sourceGuard: guard }, never()), path);
+          await fails("conflict", files.copy(`${directory}/outside/file`, path, guard, never()), path);
+        }
+        await fails("conflict", files.link(behind, "x", never(), guard), behind);
+        await fails("conflict", files.setOwner(behind, { uid: host.identity.uid }, never(), guard), behind);
+        await fails("conflict", files.remove(behind, guard, never()), behind);
+        await fails("conflict", files.remove(`${directory}/home/way/inner`, { recursive: true, ...guard }, never()));
+        const deep = `${directory}/home/way/a/b`;
+        await fails("conflict", files.createDirectory(deep, { parents: true, ...guard }, never()));
+        await fails("conflict", files.setSecurityContext(behind, "a:b:c:s0", never(), guard), behind);
+        assert.deepEqual(await files.list(`${directory}/outside`, never()), ["file", "inner"]);
+        assert.equal(others.read(`${directory}/outside/file`), "secret");
+        assert.equal((await files.inspect(`${directory}/outside/file`, never()))?.mode, 0o600);
+        // What acts on a link itself does so.
+        await files.link(last, "elsewhere", never(), guard);
+        assert.equal(await files.readLink(last, never()), "elsewhere");
+        await files.remove(last, guard, never());
+        assert.equal(await files.inspect(last, never()), undefined);
+        await files.remove(`${directory}/home/none/below`, guard, never());
+        await files.createDirectory(`${directory}/home/real/a/b`, { parents: true, mode: 0o700, ...guard }, never());
+        assert.equal((await files.inspect(`${directory}/home/real/a/b`, never()))?.mode, 0o700);
+        await files.copy(`${directory}/outside/file`, `${directory}/home/real/copy`, guard, never());
+        await files.setMode(`${directory}/home/real/copy`, 0o4711, never(), guard);
+        assert.equal((await files.inspect(`${directory}/home/real/copy`, never()))?.mode, 0o4711);
+        assert.equal(
+          await files.digest(`${directory}/home/real/copy`, never(), guard),
+          await files.digest(`${directory}/outside/file`, never()),
+        );
+      },
+    );
+
+    check(
+      "a security context is set on the place itself, and taken away",
+      async ({ host, directory, others }, context) => {
+        const { files } = host;
+        others.write(`${directory}/file`, "x");
+        others.link(`${directory}/link`, "file");
+        const label = "system_u:object_r:etc_t:s0";
+        try {
+          await files.setSecurityContext(`${directory}/file`, label, never());
+        } catch (reason) {
+          if (!(reason instanceof Failure) || (reason.code !== "unsupported" && reason.code !== "denied")) throw reason;
+          notTried(context, `this machine keeps no contexts: ${reason.message}`);
+          return;
+        }
+        assert.equal(await files.securityContext(`${directory}/file`, never()), label);
+        assert.equal(await files.securityContext(`${directory}/link`, never()), undefined);
+        await files.setSecurityContext(`${directory}/file`, undefined, never());
+        await files.setSecurityContext(`${directory}/file`, undefined, never());
+        assert.equal(await files.securityContext(`${directory}/file`, never()), undefined);
+        assert.equal(await files.securityContext(`${directory}/missing`, never()), undefined);
+        await fails(
+          "not-found",
+          files.setSecurityContext(`${directory}/missing`, label, never()),
+          `${directory}/missing`,
+        );
+      },
+    );
 
     check("the mode goes through a link, the owner does not", async ({ host, directory, others }) => {
       const { files, identity } = host;

@@ -2,23 +2,32 @@
 // `file` on a real disk: what it does is read back with Node's own functions, and a second look finds nothing to do.
 
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import {
   chmodSync,
+  chownSync,
+  closeSync,
   existsSync,
+  ftruncateSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
+  readSync,
   rmSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
+  writeSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { Failure } from "../../src/contract/failure.ts";
 import type { AnyWant } from "../../src/contract/resource.ts";
 import { linuxHost } from "../../src/host/linux/index.ts";
 import { file } from "../../src/resources/files/file.ts";
@@ -395,3 +404,122 @@ test("the plan shows the difference of a text, but not of bytes", () =>
     const bytes = await drive(file, path, { content: "\u0000" }, linuxHost()).plan();
     assert.deepEqual(bytes, [{ mark: "~", text: "write 1 byte (was 4)" }]);
   }));
+
+test("names and content of any bytes are copied, removed and purged", () =>
+  inDirectory(async (directory) => {
+    const odd = ["with\nnewline", "-rf *", "gr\u00fcn", " "];
+    mkdirSync(join(directory, "from"));
+    for (const name of odd) writeFileSync(join(directory, "from", name), name);
+    writeFileSync(Buffer.concat([Buffer.from(`${directory}/from/`), Buffer.of(0xff, 0xfe, 0x41)]), "bytes");
+    mkdirSync(join(directory, "to"));
+    writeFileSync(Buffer.concat([Buffer.from(`${directory}/to/`), Buffer.of(0x80)]), "to be purged");
+    const fields = { source: `${directory}/from/`, state: "exists", recurse: true, purge: true };
+    assert.equal((await check(`${directory}/to/`, fields)).length, odd.length + 2);
+    const names = (of: string) =>
+      readdirSync(join(directory, of), "buffer")
+        .map((name) => name.toString("hex"))
+        .sort();
+    assert.deepEqual(names("to"), names("from"));
+    await check(`${directory}/to/a\udc80b`, { state: "exists", content: "x", mode: "0600" });
+    assert.ok(names("to").includes(Buffer.of(0x61, 0x80, 0x62).toString("hex")));
+    await check(`${directory}/to/a\udc80b`, { state: "absent" });
+    assert.deepEqual(names("to"), names("from"));
+  }));
+
+test("a directory becomes a file, a link and a directory again by force", () =>
+  inDirectory(async (directory) => {
+    const path = join(directory, "x");
+    mkdirSync(join(path, "deep"), { recursive: true });
+    writeFileSync(join(path, "deep", "file"), "x");
+    await check(path, { state: "exists", content: "file", force: true });
+    assert.equal(readFileSync(path, "utf8"), "file");
+    await check(path, { state: "exists", symlink: true, source: "nowhere", force: true });
+    assert.equal(readlinkSync(path), "nowhere");
+    await check(`${path}/`, { state: "exists", force: true });
+    assert.ok(lstatSync(path).isDirectory());
+    await check(path, { state: "exists", symlink: true, source: "nowhere", force: true });
+    await check(path, { state: "exists", content: "file", force: true });
+    await check(`${path}/`, { state: "exists", force: true });
+  }));
+
+test("a big sparse file is copied in little memory, and stays sparse", (context) =>
+  inDirectory(async (directory) => {
+    const source = join(directory, "disk.img");
+    const size = 512 * 1024 * 1024;
+    const file = openSync(source, "w");
+    writeSync(file, "head", 0);
+    writeSync(file, "middle", size / 2);
+    ftruncateSync(file, size);
+    closeSync(file);
+    if (lstatSync(source).blocks * 512 > size / 2) context.diagnostic("this file system keeps no holes");
+    const before = process.memoryUsage().rss;
+    await check(join(directory, "copy"), { state: "exists", source });
+    const grownMiB = (process.memoryUsage().rss - before) / 1024 / 1024;
+    assert.ok(grownMiB < 128, `512 MiB were copied with ${grownMiB.toFixed(0)} MiB more memory`);
+    const copy = lstatSync(join(directory, "copy"));
+    assert.equal(copy.size, size);
+    assert.ok(copy.blocks <= lstatSync(source).blocks + 2048, "the holes are holes in the copy");
+    const bytes = Buffer.alloc(6);
+    const descriptor = openSync(join(directory, "copy"), "r");
+    readSync(descriptor, bytes, 0, 6, size / 2);
+    closeSync(descriptor);
+    assert.equal(bytes.toString(), "middle");
+  }));
+
+test("nobody leads root out of a directory of his own, however fast he is", (context) =>
+  inDirectory(async (directory) => {
+    if (process.getuid?.() !== 0) {
+      context.diagnostic("not tried: only root can be led");
+      return;
+    }
+    const nobody = 65534;
+    const [home, victim] = [join(directory, "home"), join(directory, "victim")];
+    mkdirSync(join(home, "way"), { recursive: true });
+    mkdirSync(victim);
+    writeFileSync(join(victim, "file"), "secret", { mode: 0o600 });
+    for (const path of [directory, home, join(home, "way")]) chmodSync(path, 0o755);
+    for (const path of [home, join(home, "way")]) chownSync(path, nobody, nobody);
+    // Somebody who exchanges the directory for a link to the other one and back as fast as he can.
+    const racer = spawn(
+      process.execPath,
+      [
+        "-e",
+        `const fs = require("fs"); process.setgid(${nobody}); process.setuid(${nobody}); process.chdir(${JSON.stringify(home)});
+         fs.symlinkSync(${JSON.stringify(victim)}, "link"); console.log("ready");
+         for (;;) { fs.renameSync("way", "aside"); fs.renameSync("link", "way");
+                    fs.renameSync("way", "link"); fs.renameSync("aside", "way"); }`,
+      ],
+      { stdio: ["ignore", "pipe", "inherit"] },
+    );
+    try {
+      await once(racer.stdout, "data");
+      let refused = 0;
+      for (let round = 0; round < 300; round += 1) {
+        const resource = drive(file, join(home, "way", "file"), fieldsOf(round), linuxHost());
+        try {
+          await resource.settle();
+        } catch (reason) {
+          assert.ok(reason instanceof Failure, String(reason));
+          refused += 1;
+        }
+      }
+      context.diagnostic(`${refused} of 300 attempts were refused`);
+    } finally {
+      racer.kill("SIGKILL");
+      await once(racer, "exit");
+    }
+    assert.deepEqual(readdirSync(victim), ["file"]);
+    const after = lstatSync(join(victim, "file"));
+    assert.deepEqual([readFileSync(join(victim, "file"), "utf8"), after.uid, after.mode & 0o777], ["secret", 0, 0o600]);
+  }));
+
+/** Content, attributes, absence and emptiness, in turn. */
+function fieldsOf(round: number): AnyWant {
+  const fields = [
+    { state: "exists", content: `round ${round}`, owner: "65534", mode: "0644" },
+    { state: "exists", mode: round % 8 < 4 ? "0666" : "0604", owner: round % 8 < 4 ? "65534" : "0" },
+    { state: "absent" },
+    { state: "exists", owner: "65534" },
+  ];
+  return fields[round % fields.length] ?? {};
+}

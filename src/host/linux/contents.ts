@@ -13,6 +13,9 @@ import { smallBytes, writePieces } from "./replacing.ts";
 /** Bytes of a big file read in one go. */
 const pieceBytes = 256 * 1024;
 
+/** The unit in which the kernel tells how much room a file takes. */
+const blockBytes = 512;
+
 const readPiece = promisify(read);
 
 /** `flags` are those of `open`, besides the usual ones. */
@@ -37,8 +40,8 @@ export async function readFile(path: string, limitBytes: number, signal: AbortSi
   return withFile(path, "read", signal, task, flags);
 }
 
-export async function digestOf(path: string, signal: AbortSignal): Promise<string> {
-  return withFile(path, "read", signal, async (descriptor, size) => {
+export async function digestOf(path: string, signal: AbortSignal, flags = 0): Promise<string> {
+  const task = async (descriptor: number, size: number): Promise<string> => {
     if (size <= smallBytes) {
       const content = readSmall(descriptor, size, smallBytes);
       if (content.length <= smallBytes) return hash("sha256", content, "hex");
@@ -46,7 +49,8 @@ export async function digestOf(path: string, signal: AbortSignal): Promise<strin
     const sum = createHash("sha256");
     for await (const piece of piecesOf(descriptor, signal)) sum.update(piece);
     return sum.digest("hex");
-  });
+  };
+  return withFile(path, "read", signal, task, flags);
 }
 
 export async function copyFile(
@@ -54,10 +58,14 @@ export async function copyFile(
   path: string,
   options: WriteOptions,
   signal: AbortSignal,
+  flags = 0,
 ): Promise<void> {
-  await withFile(source, "read", signal, (descriptor) =>
-    writePieces(path, piecesOf(descriptor, signal), options, signal),
-  );
+  const task = async (descriptor: number): Promise<void> => {
+    const { blocks, size } = fstatSync(descriptor);
+    const holes = blocks * blockBytes < size;
+    await writePieces(path, piecesOf(descriptor, signal), options, signal, holes ? "holes for zeros" : "all");
+  };
+  await withFile(source, "read", signal, task, flags);
 }
 
 /** Opens a regular file for as long as `task` runs. */

@@ -20,13 +20,56 @@ export function openPipe(): { readonly read: number; readonly write: number } | 
   return { read, write };
 }
 
+/** Extended attributes of a path, symbolic links not followed. */
+export interface ExtendedAttributes {
+  /** How many bytes it has, written into `value`; -1 when there is none. */
+  get(path: string | Uint8Array, name: string, value: Uint8Array): number;
+  /** Whether it was done. */
+  set(path: string | Uint8Array, name: string, value: Uint8Array): boolean;
+  remove(path: string | Uint8Array, name: string): boolean;
+}
+
+let attributes: ExtendedAttributes | undefined | "not tried" = "not tried";
+
+/** Undefined where they cannot be had. */
+export function openAttributes(): ExtendedAttributes | undefined {
+  if (attributes === "not tried") attributes = loadAttributes();
+  return attributes;
+}
+
+function loadAttributes(): ExtendedAttributes | undefined {
+  return quietly((library) => {
+    const { lgetxattr, lsetxattr, lremovexattr } = library.dlopen(null, {
+      lgetxattr: { arguments: ["buffer", "buffer", "buffer", "u64"], return: "i64" },
+      lsetxattr: { arguments: ["buffer", "buffer", "buffer", "u64", "i32"], return: "i32" },
+      lremovexattr: { arguments: ["buffer", "buffer"], return: "i32" },
+    }).functions;
+    return {
+      get: (path, name, value) => Number(lgetxattr(ended(path), ended(name), value, BigInt(value.length))),
+      set: (path, name, value) => lsetxattr(ended(path), ended(name), value, BigInt(value.length), 0) === 0,
+      remove: (path, name) => lremovexattr(ended(path), ended(name)) === 0,
+    };
+  });
+}
+
+/** As C has texts: with a null byte at the end. */
+function ended(text: string | Uint8Array): Uint8Array {
+  return Buffer.concat([Buffer.from(text), Buffer.of(0)]);
+}
+
 function loadPipe(): ((ends: Uint8Array, flags: number) => number) | undefined {
+  return quietly(
+    (library) => library.dlopen(null, { pipe2: { arguments: ["buffer", "i32"], return: "i32" } }).functions.pipe2,
+  );
+}
+
+/** Undefined where the module is missing or switched off, or the library lacks what is asked for. */
+function quietly<Result>(load: (library: NonNullable<typeof import("node:ffi")>) => Result): Result | undefined {
   const warn: unknown = Reflect.get(process, "emitWarning");
   try {
     process.emitWarning = () => {}; // That it is experimental is our concern, not that of who runs the program.
     // Loaded only here and now: the import of a module that is missing or switched off would end the program.
-    return process.getBuiltinModule("node:ffi").dlopen(null, { pipe2: { arguments: ["buffer", "i32"], return: "i32" } })
-      .functions.pipe2;
+    return load(process.getBuiltinModule("node:ffi"));
   } catch {
     return undefined;
   } finally {

@@ -4,18 +4,24 @@
 
 import {
   chmodSync,
+  closeSync,
   constants,
+  fstatSync,
   lchownSync,
   mkdirSync,
   opendirSync,
+  openSync,
   readlinkSync,
   renameSync,
   rmdirSync,
   unlinkSync,
 } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { FileAttributes, Files } from "../../contract/host.ts";
+import { Failure } from "../../contract/failure.ts";
+import type { FileAttributes, Files, Guard } from "../../contract/host.ts";
+import { placesBelow } from "../below.ts";
 import { refused } from "../refusal.ts";
+import { readContext, writeContext } from "./contexts.ts";
 import { copyFile, digestOf, readFile } from "./contents.ts";
 import { guarded } from "./guarding.ts";
 import { errorName, failureFrom, saysDirectory, saysNothingThere, saysSomethingThere } from "./failures.ts";
@@ -27,6 +33,8 @@ import { linuxWatching } from "./watching.ts";
 
 /** Names read from a directory in one go; the rest comes without holding everybody up. */
 const namesAtOnce = 1024;
+/** `O_PATH`, which the runtime does not name; the same on every machine we run on. */
+const nameOnly = 0o10000000;
 
 export function linuxFiles(watching = linuxWatching()): Files {
   return {
@@ -37,7 +45,10 @@ export function linuxFiles(watching = linuxWatching()): Files {
         // What is put in the place of a file that was looked at must not be followed either.
         readFile(held, limitBytes, signal, held === path ? 0 : constants.O_NOFOLLOW),
       ),
-    digest: digestOf,
+    digest: (path, signal, guard = {}) =>
+      guarded({ doing: "read", path }, guard, (held) =>
+        digestOf(held, signal, held === path ? 0 : constants.O_NOFOLLOW),
+      ),
     list,
     async readLink(path, signal) {
       return trying(path, "read the link", signal, (native) => {
@@ -54,20 +65,63 @@ export function linuxFiles(watching = linuxWatching()): Files {
     async overwrite(path, content, signal) {
       trying(path, "write", signal, (native) => overwriteFile(native, content, { doing: "write", path }));
     },
-    copy: copyFile,
-    createDirectory: (path, options, signal) =>
-      guarded({ doing: "create", path }, options, (held) => createDirectory(held, options, signal)),
-    async link(path, target, signal) {
-      signal.throwIfAborted();
-      putLink(path, target);
+    copy: (source, path, options, signal) =>
+      guarded({ doing: "read", path: source }, options.sourceGuard ?? {}, (from) =>
+        guarded({ doing: "write", path }, options, (held) =>
+          copyFile(from, held, options, signal, from === source ? 0 : constants.O_NOFOLLOW),
+        ),
+      ),
+    async createDirectory(path, options, signal) {
+      if (options.parents ?? false) await createGuardedParents(path, options, signal);
+      await guarded({ doing: "create", path }, options, (held) => createDirectory(held, options, signal));
     },
-    async setMode(path, mode, signal) {
-      trying(path, "set the mode of", signal, (native) => chmodSync(native, mode));
+    link: (path, target, signal, guard = {}) =>
+      guarded(
+        { doing: "make the link", path },
+        guard,
+        async (held) => {
+          signal.throwIfAborted();
+          putLink(held, target);
+        },
+        "any",
+      ),
+    setMode: (path, mode, signal, guard = {}) =>
+      guarded({ doing: "set the mode of", path }, guard, async (held) =>
+        trying(held, "set the mode of", signal, (native) => {
+          if (held === path) chmodSync(native, mode);
+          else withoutFollowing(native, { doing: "set the mode of", path }, (place) => chmodSync(place, mode));
+        }),
+      ),
+    setOwner: (path, owner, signal, guard = {}) =>
+      guarded(
+        { doing: "set the owner of", path },
+        guard,
+        async (held) =>
+          trying(held, "set the owner of", signal, (native) => lchownSync(native, owner.uid ?? -1, owner.gid ?? -1)),
+        "any",
+      ),
+    async securityContext(path, signal) {
+      return trying(path, "read the SELinux context of", signal, readContext);
     },
-    async setOwner(path, owner, signal) {
-      trying(path, "set the owner of", signal, (native) => lchownSync(native, owner.uid ?? -1, owner.gid ?? -1));
+    setSecurityContext: (path, context, signal, guard = {}) =>
+      guarded(
+        { doing: "set the SELinux context of", path },
+        guard,
+        async (held) =>
+          trying(held, "set the SELinux context of", signal, (native) =>
+            writeContext(native, context, { doing: "set the SELinux context of", path }),
+          ),
+        "any",
+      ),
+    async remove(path, options, signal) {
+      try {
+        await guarded({ doing: "remove", path }, options, (held) => remove(held, options, signal), "any");
+      } catch (reason) {
+        // A directory on the way that is not there, or is no directory: so there is nothing to remove.
+        const gone = reason instanceof Failure && (reason.code === "not-found" || reason.code === "not-a-directory");
+        if (!gone || options.noLinksBelow === undefined) throw reason;
+      }
     },
-    remove,
     watch: (targets, signal) => watching.watch(targets, signal),
   };
 }
@@ -121,6 +175,28 @@ async function createDirectory(
   });
 }
 
+/** Below a guard each missing directory is made on its own, through the one that holds it. */
+async function createGuardedParents(path: string, guard: Guard, signal: AbortSignal): Promise<void> {
+  if (guard.noLinksBelow === undefined) return;
+  const attempt = { doing: "create", path };
+  createParentsOf(guard.noLinksBelow, attempt);
+  for (const place of placesBelow(guard.noLinksBelow, parentOf(path))) {
+    await guarded({ ...attempt, path: place }, guard, async (held) =>
+      trying(held, "create", signal, (native) => {
+        if (lookAt(native) === undefined) mkdirSync(native);
+      }),
+    );
+  }
+}
+
+function createParentsOf(base: string, attempt: { readonly doing: string; readonly path: string }): void {
+  try {
+    createParents(base);
+  } catch (reason) {
+    throw failureFrom(reason, attempt);
+  }
+}
+
 function createParents(path: string): void {
   if (lookThrough(nativePath(path, "create"))?.kind === "directory") return;
   createParents(parentOf(path));
@@ -129,6 +205,21 @@ function createParents(path: string): void {
   } catch (reason) {
     // Somebody else was faster; if it is no directory, the next step will say so.
     if (!saysSomethingThere(reason)) throw failureFrom(reason, { doing: "create", path });
+  }
+}
+
+/** For calls that follow symbolic links: on a descriptor that only names what is there. */
+function withoutFollowing(
+  native: string | Buffer,
+  attempt: { readonly doing: string; readonly path: string },
+  call: (path: string) => void,
+): void {
+  const descriptor = openSync(native, nameOnly | constants.O_NOFOLLOW);
+  try {
+    if (fstatSync(descriptor).isSymbolicLink()) throw refused("link-on-the-way", attempt);
+    call(`/proc/self/fd/${descriptor}`);
+  } finally {
+    closeSync(descriptor);
   }
 }
 

@@ -11,18 +11,22 @@ import { errorName, failureFrom } from "./failures.ts";
 import { nameOf, nativePath, nativeText, parentOf } from "./paths.ts";
 import { lookAt } from "./states.ts";
 
-/** Gives `task` the path by which to reach the place: through the directory that is held, where there is a guard. */
+/**
+ * Gives `task` the path by which to reach the place: through the directory that is held, where there is a guard. `last`
+ * says whether a symbolic link may be at the place itself, for what does not follow it.
+ */
 export async function guarded<Result>(
   attempt: Attempt,
   guard: Guard,
   task: (path: string) => Promise<Result>,
+  last: "no link" | "any" = "no link",
 ): Promise<Result> {
   const base = guard.noLinksBelow;
   if (base === undefined) return task(attempt.path);
   const directory = holdDirectory(base, attempt);
   const held = `/proc/self/fd/${directory}/${nameOf(attempt.path)}`;
   try {
-    if (lookAt(nativeText(held))?.kind === "symlink") throw refused("link-on-the-way", attempt);
+    if (last === "no link" && lookAt(nativeText(held))?.kind === "symlink") throw refused("link-on-the-way", attempt);
     return await task(held);
   } catch (reason) {
     if (!(reason instanceof Failure) || !reason.message.includes(held)) throw reason;

@@ -71,23 +71,29 @@ export async function writeFile(
   }
 }
 
-/** `writeFile` for content that comes bit by bit. */
+/** `writeFile` for content that comes bit by bit. A piece that is all zeros may be left out, as a hole. */
 export async function writePieces(
   path: string,
   pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   options: WriteOptions,
   signal: AbortSignal,
+  zeros: "all" | "holes for zeros" = "all",
 ): Promise<void> {
   removeAbandoned(path);
   const draft = openDraft(path, options);
   try {
+    let position = 0;
+    let endsInHole = false;
     for await (const piece of pieces) {
-      for (let at = 0; at < piece.length; ) {
-        at += (await writePiece(draft.descriptor, piece, at, Math.min(piece.length - at, 4 * 1024 * 1024)))
-          .bytesWritten;
+      endsInHole = zeros === "holes for zeros" && isAllZeros(piece);
+      for (let at = 0; !endsInHole && at < piece.length; ) {
+        const length = Math.min(piece.length - at, 4 * 1024 * 1024);
+        at += (await writePiece(draft.descriptor, piece, at, length, position + at)).bytesWritten;
         signal.throwIfAborted();
       }
+      position += piece.length;
     }
+    if (endsInHole) ftruncateSync(draft.descriptor, position);
     if (options.durable ?? false) await syncLater(draft.descriptor);
     signal.throwIfAborted();
     putInPlace(draft, options);
@@ -96,6 +102,12 @@ export async function writePieces(
     signal.throwIfAborted();
     throw failureFrom(reason, { doing: "write", path });
   }
+}
+
+const zeroBytes = Buffer.alloc(256 * 1024);
+
+function isAllZeros(piece: Uint8Array): boolean {
+  return piece.length <= zeroBytes.length && zeroBytes.compare(piece, 0, piece.length, 0, piece.length) === 0;
 }
 
 /** Into the file that is there. A file of the kernel takes its new value in one call, so there is one if all goes well. */

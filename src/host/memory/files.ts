@@ -2,7 +2,7 @@
 // Files of the machine in memory: the same promises as those of a real one, kept on a `Tree`.
 
 import { hash } from "node:crypto";
-import type { Files, FileState } from "../../contract/host.ts";
+import type { Files, FileState, Guard } from "../../contract/host.ts";
 import { bytesOf, textOf } from "../../values/bytes.ts";
 import { type Attempt, type Refusal, refused, tooLarge } from "../refusal.ts";
 import { placesBelow } from "../below.ts";
@@ -56,9 +56,11 @@ export function memoryFiles({ tree, actor, umask, moods, monotonicMs }: MemoryFi
     tree.replace(path, "file", content.slice(), attributes, actor);
   }
 
-  function expectNoLinks(path: string, base: string | undefined): void {
-    if (base === undefined) return;
-    for (const place of placesBelow(base, path)) {
+  /** `last`: whether a link may be at the place itself. */
+  function expectNoLinks(path: string, { noLinksBelow }: Guard, last: "no link" | "any" = "no link"): void {
+    if (noLinksBelow === undefined) return;
+    for (const place of placesBelow(noLinksBelow, path)) {
+      if (last === "any" && place === path) return;
       if (tree.look(place, actor, false)?.kind === "symlink") throw new TreeRefusal("link-on-the-way");
     }
   }
@@ -68,12 +70,16 @@ export function memoryFiles({ tree, actor, umask, moods, monotonicMs }: MemoryFi
     inspectTarget: (path, signal) => attempt({ doing: "look at", path }, signal, () => tree.look(path, actor, true)),
     read: (path, limitBytes, signal, guard = {}) =>
       attempt({ doing: "read", path }, signal, () => {
-        expectNoLinks(path, guard.noLinksBelow);
+        expectNoLinks(path, guard);
         const content = tree.read(path, actor);
         if (content.length > limitBytes) throw tooLarge(path, limitBytes);
         return content.slice();
       }),
-    digest: (path, signal) => attempt({ doing: "read", path }, signal, () => hash("sha256", tree.read(path, actor))),
+    digest: (path, signal, guard = {}) =>
+      attempt({ doing: "read", path }, signal, () => {
+        expectNoLinks(path, guard);
+        return hash("sha256", tree.read(path, actor));
+      }),
     list: (path, signal) =>
       attempt({ doing: "list", path }, signal, () =>
         tree
@@ -85,7 +91,7 @@ export function memoryFiles({ tree, actor, umask, moods, monotonicMs }: MemoryFi
       attempt({ doing: "read the link", path }, signal, () => textOf(tree.readLink(path, actor))),
     write: (path, content, options, signal) =>
       attempt({ doing: "write", path }, signal, () => {
-        expectNoLinks(path, options.noLinksBelow);
+        expectNoLinks(path, options);
         put(path, content, options);
       }),
     overwrite: (path, content, signal) =>
@@ -96,12 +102,18 @@ export function memoryFiles({ tree, actor, umask, moods, monotonicMs }: MemoryFi
         tree.overwrite(path, content.slice(), actor);
       }),
     async copy(source, path, options, signal) {
-      const content = await attempt({ doing: "read", path: source }, signal, () => tree.read(source, actor));
-      await attempt({ doing: "write", path }, signal, () => put(path, content, options));
+      const content = await attempt({ doing: "read", path: source }, signal, () => {
+        expectNoLinks(source, options.sourceGuard ?? {});
+        return tree.read(source, actor);
+      });
+      await attempt({ doing: "write", path }, signal, () => {
+        expectNoLinks(path, options);
+        put(path, content, options);
+      });
     },
     createDirectory: (path, options, signal) =>
       attempt({ doing: "create", path }, signal, () => {
-        expectNoLinks(path, options.noLinksBelow);
+        expectNoLinks(path, options);
         if (tree.look(path, actor, false) !== undefined) throw new TreeRefusal("something-there");
         const plain = { mode: 0o777 & ~umask, ...actor };
         const missing: string[] = [];
@@ -115,16 +127,31 @@ export function memoryFiles({ tree, actor, umask, moods, monotonicMs }: MemoryFi
         const { mode, uid, gid } = options;
         tree.makeDirectory(path, { mode: mode ?? plain.mode, uid: uid ?? actor.uid, gid: gid ?? actor.gid }, actor);
       }),
-    link: (path, target, signal) =>
-      attempt({ doing: "make the link", path }, signal, () =>
-        tree.replace(path, "symlink", bytesOf(target), () => ({ mode: 0o777, ...actor }), actor),
-      ),
-    setMode: (path, mode, signal) =>
-      attempt({ doing: "set the mode of", path }, signal, () => tree.setMode(path, mode, actor)),
-    setOwner: (path, owner, signal) =>
-      attempt({ doing: "set the owner of", path }, signal, () => tree.setOwner(path, owner, actor)),
+    link: (path, target, signal, guard = {}) =>
+      attempt({ doing: "make the link", path }, signal, () => {
+        expectNoLinks(path, guard, "any");
+        tree.replace(path, "symlink", bytesOf(target), () => ({ mode: 0o777, ...actor }), actor);
+      }),
+    setMode: (path, mode, signal, guard = {}) =>
+      attempt({ doing: "set the mode of", path }, signal, () => {
+        expectNoLinks(path, guard);
+        tree.setMode(path, mode, actor);
+      }),
+    setOwner: (path, owner, signal, guard = {}) =>
+      attempt({ doing: "set the owner of", path }, signal, () => {
+        expectNoLinks(path, guard, "any");
+        tree.setOwner(path, owner, actor);
+      }),
+    securityContext: (path, signal) =>
+      attempt({ doing: "read the SELinux context of", path }, signal, () => tree.context(path, actor)),
+    setSecurityContext: (path, context, signal, guard = {}) =>
+      attempt({ doing: "set the SELinux context of", path }, signal, () => {
+        expectNoLinks(path, guard, "any");
+        tree.setContext(path, context, actor);
+      }),
     remove: (path, options, signal) =>
       attempt({ doing: "remove", path }, signal, () => {
+        expectNoLinks(path, options, "any");
         if (/^\/+$/.test(path)) throw new TreeRefusal("in-use");
         tree.remove(path, options.recursive ?? false, actor);
       }),

@@ -42,6 +42,8 @@ export interface Inode {
   gid: number;
   modifiedNs: bigint;
   changedNs: bigint;
+  /** The SELinux context, when one was set. */
+  context: string | undefined;
   /** Of a file; of a link, its text. */
   content: Uint8Array;
   /** Of a directory. */
@@ -114,6 +116,10 @@ export class Tree {
     const inode = this.#existing(path, actor, false);
     if (inode.kind !== "symlink") throw new TreeRefusal("not-a-link");
     return inode.content;
+  }
+
+  context(path: string, actor: Actor): string | undefined {
+    return this.#walk(path, actor, false).inode?.context;
   }
 
   // ---- Changing ----
@@ -217,6 +223,14 @@ export class Tree {
     }
     inode.uid = wanted.uid;
     inode.gid = wanted.gid;
+    this.#attributesChanged(inode);
+  }
+
+  setContext(path: string, context: string | undefined, actor: Actor): void {
+    const inode = this.#existing(path, actor, false);
+    if (inode.disk.readOnly) throw new TreeRefusal("read-only");
+    if (actor.uid !== 0) throw new TreeRefusal("privilege");
+    inode.context = context;
     this.#attributesChanged(inode);
   }
 
@@ -336,6 +350,7 @@ export class Tree {
       gid: owner.gid,
       modifiedNs: now,
       changedNs: now,
+      context: undefined,
       content: new Uint8Array(),
       entries: new Map(),
       listeners: new Set(),

@@ -3,7 +3,7 @@
 
 import { Failure } from "../../contract/failure.ts";
 import { field, fromName, optional, type Want } from "../../contract/field.ts";
-import type { FileState } from "../../contract/host.ts";
+import type { FileState, Guard } from "../../contract/host.ts";
 import {
   defineResource,
   type ResourceEnv,
@@ -15,7 +15,7 @@ import { bytesOf } from "../../values/bytes.ts";
 import { isSettled, stampOf } from "../files/file/stamp.ts";
 import { cleanPath, isAbsolute, isDirectoryPath } from "../files/path.ts";
 import { directoriesAbove, pathIdentity } from "../files/path-identities.ts";
-import { realPath } from "../files/real-path.ts";
+import { trustedPlace } from "../files/trusted-place.ts";
 import { isSameFile, largestBytes, sizeText } from "./output.ts";
 
 const fields = {
@@ -37,6 +37,7 @@ type GzipHave =
   | {
       readonly kind: "found";
       readonly path: string;
+      readonly guard: Guard;
       /** Of what is to be compressed. */
       readonly size: number;
       readonly at: FileState | undefined;
@@ -47,6 +48,7 @@ type GzipStep =
   | (Step & {
       readonly do: "compress";
       readonly path: string;
+      readonly guard: Guard;
       readonly size: number;
       readonly from: string;
       readonly made: boolean;
@@ -71,8 +73,8 @@ export const gzip = defineResource({
   observe: observeGzip,
   plan: (want: GzipWant, have: GzipHave): readonly GzipStep[] => {
     if (have.kind === "unavailable") return [{ do: "refuse", reason: have.reason }];
-    const { path, size, at, right } = have;
-    return right ? [] : [{ do: "compress", path, size, from: want.input ?? "", made: at !== undefined }];
+    const { path, guard, size, at, right } = have;
+    return right ? [] : [{ do: "compress", path, guard, size, from: want.input ?? "", made: at !== undefined }];
   },
   explain: (step: GzipStep): StepText => {
     if (step.do === "refuse") return { mark: "!", text: step.reason };
@@ -81,7 +83,7 @@ export const gzip = defineResource({
   },
   apply: async (step: GzipStep, want: GzipWant, env) => {
     if (step.do === "refuse") throw new Failure(step.reason, { code: "not-found" });
-    await env.host.files.write(step.path, await compressed(want, env), {}, env.signal);
+    await env.host.files.write(step.path, await compressed(want, env), step.guard, env.signal);
   },
   watch: ({ path, input }: GzipWant, env) =>
     env.host.files.watch(
@@ -110,7 +112,7 @@ function checkGzip(want: GzipWant): readonly WantProblem[] {
 
 async function observeGzip(want: GzipWant, env: ResourceEnv): Promise<GzipHave> {
   const { files, clock } = env.host;
-  const path = await realPath(cleanPath(want.path), files, env.signal);
+  const { path, guard } = await trustedPlace(cleanPath(want.path), env.host, env.signal, "follow");
   const at = await files.inspect(path, env.signal);
   const from = isGiven(want.input) ? await files.inspectTarget(cleanPath(want.input), env.signal) : undefined;
   if (isGiven(want.input) && from?.kind !== "file") {
@@ -118,7 +120,7 @@ async function observeGzip(want: GzipWant, env: ResourceEnv): Promise<GzipHave> 
     return { kind: "unavailable", reason: `the input ${want.input} ${reason}` };
   }
   const size = from?.size ?? bytesOf(want.content).length;
-  const found = { kind: "found", path, size, at } as const;
+  const found = { kind: "found", path, guard, size, at } as const;
   if (at?.kind !== "file") return { ...found, right: false };
   const verified = `${want.level} ${stampOf(at)} ${from === undefined ? want.content : stampOf(from)}`;
   if (env.memory.get("verified") === verified) return { ...found, right: true };
@@ -128,11 +130,15 @@ async function observeGzip(want: GzipWant, env: ResourceEnv): Promise<GzipHave> 
   return { ...found, right };
 }
 
-async function compressed(want: GzipWant, { host, signal }: ResourceEnv): Promise<Uint8Array> {
-  const content = isGiven(want.input)
-    ? await host.files.read(cleanPath(want.input), largestBytes, signal)
-    : bytesOf(want.content);
+async function compressed(want: GzipWant, env: ResourceEnv): Promise<Uint8Array> {
+  const { host, signal } = env;
+  const content = isGiven(want.input) ? await readInput(cleanPath(want.input), env) : bytesOf(want.content);
   return host.compression.gzip(content, want.level, signal);
+}
+
+async function readInput(input: string, { host, signal }: ResourceEnv): Promise<Uint8Array> {
+  const place = await trustedPlace(input, host, signal, "follow");
+  return host.files.read(place.path, largestBytes, signal, place.guard);
 }
 
 function isGiven(input: string | undefined): input is string {

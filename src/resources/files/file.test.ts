@@ -40,6 +40,7 @@ function check(fields: AnyWant, have: Partial<FileHave>, ...steps: readonly stri
     group: undefined,
     content: undefined,
     tree: undefined,
+    context: undefined,
     linked: undefined,
     ...have,
   };
@@ -205,6 +206,48 @@ test("a purge leaves another file system alone", async () => {
   const done = await converge(file, "/data/", { state: "exists", recurse: true, purge: true }, host);
   assert.deepEqual(done, ["- remove gone"]);
   assert.equal(host.outside.read("/data/disk/kept"), "");
+});
+
+test("an SELinux context is set, seen when it changes, kept over a write, and taken away", async () => {
+  const host = memoryHost();
+  const [etc, tmp] = ["system_u:object_r:etc_t:s0", "system_u:object_r:tmp_t:s0"];
+  const fields = { state: "exists", content: "one", selinux: etc };
+  assert.deepEqual(await converge(file, "/t", fields, host), ["+ write 3 bytes", `~ set the SELinux context ${etc}`]);
+  await host.files.setSecurityContext("/t", tmp, new AbortController().signal);
+  assert.deepEqual(await converge(file, "/t", fields, host), [`~ set the SELinux context ${etc} (was ${tmp})`]);
+  assert.deepEqual(await converge(file, "/t", { ...fields, content: "three" }, host), [
+    "~ write 5 bytes (was 3)",
+    `~ set the SELinux context ${etc} (was ${etc})`,
+  ]);
+  assert.deepEqual(await converge(file, "/t", { selinux: "" }, host), [`- remove the SELinux context (was ${etc})`]);
+  assert.deepEqual(await converge(file, "/t", { selinux: "" }, host), []);
+});
+
+test("root is not led out of a directory by whoever owns it", async () => {
+  const host = memoryHost();
+  host.outside.makeDirectory("/srv/alice");
+  host.outside.setOwner("/srv/alice", 1000, 1000);
+  host.outside.write("/etc/shadow", "secret");
+  host.outside.link("/srv/alice/.profile", "/etc/shadow");
+  host.outside.link("/srv/alice/way", "/etc");
+  const fields = { state: "exists", content: "x", owner: "1000", mode: "0644" };
+  const seen = await drive(file, "/srv/alice/way/shadow", fields, host).plan();
+  assert.ok(!JSON.stringify(seen).includes("secret"));
+  await assert.rejects(drive(file, "/srv/alice/.profile", fields, host).settle(), { code: "conflict" });
+  await assert.rejects(drive(file, "/srv/alice/way/shadow", fields, host).settle(), { code: "conflict" });
+  await assert.rejects(drive(file, "/srv/alice/way/new/x", { ...fields, recurse: true }, host).settle(), {
+    code: "conflict",
+  });
+  await assert.rejects(drive(file, "/srv/alice/way/shadow", { state: "absent" }, host).settle(), { code: "conflict" });
+  await assert.rejects(drive(file, "/copy", { state: "exists", source: "/srv/alice/.profile" }, host).settle(), {
+    code: "conflict",
+  });
+  assert.equal(host.outside.read("/etc/shadow"), "secret");
+  const at = await host.files.inspect("/etc/shadow", new AbortController().signal);
+  assert.deepEqual([at?.uid, at?.mode], [0, 0o644]);
+  await converge(file, "/srv/alice/.profile", { ...fields, force: true }, host);
+  assert.equal(host.outside.read("/srv/alice/.profile"), "x");
+  assert.equal(host.outside.read("/etc/shadow"), "secret");
 });
 
 // ---- Whatever is wanted, wherever it starts ----

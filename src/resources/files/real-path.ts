@@ -6,7 +6,7 @@ import type { Files } from "../../contract/host.ts";
 import { joinPath } from "./path.ts";
 
 /** As many as the kernel follows before it gives up. */
-const linkLimit = 40;
+export const linkLimit = 40;
 
 /** Of a clean path. Parts that do not exist stay as they are written. */
 export async function realPath(path: string, files: Files, signal: AbortSignal): Promise<string> {
@@ -25,7 +25,7 @@ export async function realPath(path: string, files: Files, signal: AbortSignal):
       continue;
     }
     links += 1;
-    if (links > linkLimit) throw new Failure(`${path} leads through symbolic links in a circle`, { code: "invalid" });
+    if (links > linkLimit) throw leadsInCircle(path);
     const target = await files.readLink(next, signal);
     if (target.startsWith("/")) reached = "/";
     ahead.unshift(...partsOf(target));
@@ -33,6 +33,11 @@ export async function realPath(path: string, files: Files, signal: AbortSignal):
   return reached;
 }
 
-function partsOf(path: string): string[] {
+export function leadsInCircle(path: string): Failure {
+  return new Failure(`${path} leads through symbolic links in a circle`, { code: "invalid" });
+}
+
+/** What is on the way, in order; `..` as it is written. */
+export function partsOf(path: string): string[] {
   return path.split("/").filter((part) => part !== "" && part !== ".");
 }

@@ -3,6 +3,7 @@
 
 import { Failure } from "../../contract/failure.ts";
 import { field, type Want } from "../../contract/field.ts";
+import type { Guard } from "../../contract/host.ts";
 import {
   defineResource,
   type ResourceEnv,
@@ -15,7 +16,7 @@ import { expandHome, watchHomePath, wrongFilePath } from "../files/home-path.ts"
 import { oneAtATime } from "../files/one-at-a-time.ts";
 import { fileOrDirectoriesAbove } from "../files/path-identities.ts";
 import { readText } from "../files/read-text.ts";
-import { realPath } from "../files/real-path.ts";
+import { trustedPlace } from "../files/trusted-place.ts";
 import { addBlock, type Block, blockOf, countBlock, removeBlock } from "./block.ts";
 
 const fields = {
@@ -36,11 +37,23 @@ type LineWant = Want<typeof fields>;
 type LineHave =
   | { readonly kind: "unavailable"; readonly reason: string }
   /** How often the lines are in the file; `made`: there is a file. */
-  | { readonly kind: "read"; readonly path: string; readonly count: number; readonly made: boolean };
+  | {
+      readonly kind: "read";
+      readonly path: string;
+      readonly guard: Guard;
+      readonly count: number;
+      readonly made: boolean;
+    };
+
+interface InFile {
+  readonly path: string;
+  readonly guard: Guard;
+  readonly block: Block;
+}
 
 type LineStep =
-  | (Step & { readonly do: "add"; readonly path: string; readonly block: Block; readonly made: boolean })
-  | (Step & { readonly do: "remove"; readonly path: string; readonly block: Block; readonly count: number })
+  | (Step & InFile & { readonly do: "add"; readonly made: boolean })
+  | (Step & InFile & { readonly do: "remove"; readonly count: number })
   | (Step & { readonly do: "refuse"; readonly reason: string });
 
 /** A new file may get secrets from others later. */
@@ -83,18 +96,18 @@ function checkLine(want: LineWant): readonly WantProblem[] {
 async function observeLine(want: LineWant, { host, signal }: ResourceEnv): Promise<LineHave> {
   const place = await expandHome(want.file, host, signal);
   if ("unknown" in place) return { kind: "unavailable", reason: place.unknown };
-  const path = await realPath(place.path, host.files, signal);
-  const text = await readText(path, host.files, signal);
-  return { kind: "read", path, count: countBlock(text ?? "", wantedBlock(want)), made: text !== undefined };
+  const { path, guard } = await trustedPlace(place.path, host, signal, "follow");
+  const text = await readText(path, host.files, signal, guard);
+  return { kind: "read", path, guard, count: countBlock(text ?? "", wantedBlock(want)), made: text !== undefined };
 }
 
 function planLine(want: LineWant, have: LineHave): readonly LineStep[] {
   const block = wantedBlock(want);
   if (block.length === 0) return [];
   if (have.kind === "unavailable") return [{ do: "refuse", reason: have.reason }];
-  const { path, count, made } = have;
-  if (want.state === "absent") return count === 0 ? [] : [{ do: "remove", path, block, count }];
-  return count > 0 ? [] : [{ do: "add", path, block, made }];
+  const { path, guard, count, made } = have;
+  if (want.state === "absent") return count === 0 ? [] : [{ do: "remove", path, guard, block, count }];
+  return count > 0 ? [] : [{ do: "add", path, guard, block, made }];
 }
 
 function explainLine(step: LineStep): StepText {
@@ -115,13 +128,14 @@ function explainLine(step: LineStep): StepText {
 /** The file is read again: another resource may have changed it since it was observed. */
 async function applyLine(step: LineStep, _want: LineWant, { host, signal }: ResourceEnv): Promise<void> {
   if (step.do === "refuse") throw new Failure(step.reason, { code: "not-found" });
-  const { path, block } = step;
+  const { path, guard, block } = step;
   await oneAtATime(host.files, path, signal, async () => {
-    const before = await readText(path, host.files, signal);
+    const before = await readText(path, host.files, signal, guard);
     const text = before ?? "";
     if (countBlock(text, block) > 0 === (step.do === "add")) return;
     const after = step.do === "add" ? addBlock(text, block) : removeBlock(text, block);
-    await host.files.write(path, bytesOf(after), before === undefined ? { mode: newFileMode } : {}, signal);
+    const mode = before === undefined ? { mode: newFileMode } : {};
+    await host.files.write(path, bytesOf(after), { ...mode, ...guard }, signal);
   });
 }
 

@@ -82,5 +82,12 @@ test("a mode is octal or symbolic", () => {
   check("/a", { mode: "0644" });
   check("/a", { mode: "u+x,go-w" });
   check("/a", { mode: "999" }, '"999" is no octal mode between 0000 and 7777');
-  check("/a", { selinux: "" }, "`selinux` is not yet supported");
+});
+
+test("an SELinux context has its parts, and the empty one takes it away", () => {
+  check("/a", { selinux: "" });
+  check("/a", { selinux: "system_u:object_r:etc_t:s0" });
+  check("/a", { selinux: "unconfined_u:object_r:user_home_t:s0-s0:c0.c1023" });
+  check("/a", { selinux: "etc_t" }, '"etc_t" is no SELinux context');
+  check("/a", { selinux: "x:y:z", state: "absent" }, "a file that must be absent cannot have `selinux`");
 });

@@ -154,10 +154,18 @@ function checkAttributes(want: FileWant): WantProblem[] {
       found.push({ field: "mode", title: mode.wrong, hint: 'Write it like "0644", or like "u+x,go-w".' });
     }
   }
-  if (want.selinux !== undefined) {
-    found.push({ field: "selinux", title: "`selinux` is not yet supported" });
+  if (want.selinux !== undefined && !isContext(want.selinux)) {
+    found.push({
+      field: "selinux",
+      title: `"${want.selinux}" is no SELinux context`,
+      hint: 'A user, a role, a type and often a level: "system_u:object_r:etc_t:s0".',
+    });
   }
   return found;
+}
+
+function isContext(text: string): boolean {
+  return text === "" || /^[^:\s\0]+:[^:\s\0]+:[^:\s\0]+(?::[^\s\0]+)?$/.test(text);
 }
 
 function listOf(names: readonly string[]): string {

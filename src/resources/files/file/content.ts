@@ -6,6 +6,7 @@ import type { FileState } from "../../../contract/host.ts";
 import type { ResourceEnv } from "../../../contract/resource.ts";
 import { byteLength, bytesOf } from "../../../values/bytes.ts";
 import { cleanPath, isDirectoryPath, joinPath } from "../path.ts";
+import { trustedPlace } from "../trusted-place.ts";
 import type { ContentOrigin, FileWant } from "./fields.ts";
 import type { ContentHave } from "./have.ts";
 import { isSettled, stampOf } from "./stamp.ts";
@@ -95,7 +96,10 @@ async function compareFragments(
   const states = [...parts.map((part) => part.state), ...(at === undefined ? [] : [at])];
   const settled = states.every((state) => isSettled(state, env.host.clock));
   const contents: Uint8Array[] = [];
-  for (const part of parts) contents.push(await env.host.files.read(part.path, fragmentBytes, env.signal));
+  for (const part of parts) {
+    const place = await trustedPlace(part.path, env.host, env.signal, "follow");
+    contents.push(await env.host.files.read(place.path, fragmentBytes, env.signal, place.guard));
+  }
   const bytes = joinBytes(contents);
   if (at === undefined) return { kind: "different", bytes, before: undefined };
   const result =
@@ -153,7 +157,7 @@ async function compareBytes(bytes: Uint8Array, path: string, at: FileState, env:
 }
 
 async function different(bytes: Uint8Array, path: string, at: FileState, env: ResourceEnv): Promise<ContentHave> {
-  const before = at.size <= shownBytes ? await readWhatIsThere(path, shownBytes, env) : undefined;
+  const before = at.size <= shownBytes ? await readToShow(path, env) : undefined;
   return { kind: "different", bytes, before };
 }
 
@@ -161,6 +165,18 @@ async function sameBytesAt(path: string, bytes: Uint8Array | undefined, env: Res
   if (bytes === undefined) return false;
   const present = await readWhatIsThere(path, bytes.length, env);
   return present !== undefined && sameBytes(present, bytes);
+}
+
+/** What others could have led us to is not shown; the change itself will then be refused. */
+async function readToShow(path: string, env: ResourceEnv): Promise<Uint8Array | undefined> {
+  const place = await trustedPlace(path, env.host, env.signal, "keep");
+  try {
+    return await env.host.files.read(place.path, shownBytes, env.signal, place.guard);
+  } catch (reason) {
+    const unshown = ["not-found", "too-large", "conflict"];
+    if (reason instanceof Failure && unshown.includes(reason.code)) return undefined;
+    throw reason;
+  }
 }
 
 /** Undefined when the file has gone or grown since it was inspected: then it is certainly another. */

@@ -66,7 +66,10 @@ export const fileFields = {
   }),
   symlink: field.bool({ doc: "It is a symbolic link whose text is `source`." }),
   selinux: optional(
-    field.str({ doc: "The SELinux context. Not yet supported.", example: '"system_u:object_r:etc_t:s0"' }),
+    field.str({
+      doc: "The SELinux context. The empty text takes it away; not given means any.",
+      example: '"system_u:object_r:etc_t:s0"',
+    }),
   ),
 };
 

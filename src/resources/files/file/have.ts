@@ -22,6 +22,8 @@ export interface FileHave {
   readonly content: ContentHave | undefined;
   /** Only for a directory that is copied or purged. */
   readonly tree: TreeHave | undefined;
+  /** The SELinux context of what is at `path`, where one is wanted. */
+  readonly context: string | undefined;
   /** What the symbolic link that the program asks for leads to: a mode is set there, for links have none. */
   readonly linked: { readonly path: string; readonly at: FileState } | undefined;
 }

@@ -5,6 +5,7 @@ import type { FileState } from "../../../contract/host.ts";
 import type { ResourceEnv } from "../../../contract/resource.ts";
 import { joinPath, parentOf } from "../path.ts";
 import { realPath } from "../real-path.ts";
+import { trustedPlace } from "../trusted-place.ts";
 import { observeContent } from "./content.ts";
 import { type ContentOrigin, type FileWant, originOf, type Target, targetOf } from "./fields.ts";
 import type { FileHave, Principal } from "./have.ts";
@@ -37,6 +38,7 @@ export async function observeFile(want: FileWant, env: ResourceEnv): Promise<Fil
     group: absent ? undefined : await principal(want.group, (name) => env.host.identity.groupId(name, env.signal)),
     content: form === "file" && !absent ? await observeContent(want, origin, path, regular, env) : undefined,
     tree: recursive ? await observeTree(want, path, at, env) : undefined,
+    context: want.selinux === undefined ? undefined : await contextAt(path, at, env),
     linked: form === "symlink" && want.mode !== "" ? await inspectLinked(want, path, env) : undefined,
   };
 }
@@ -55,13 +57,19 @@ async function locate(
   const linkText = await files.readLink(path, env.signal);
   const end = form === "symlink" || want.state === "absent" ? undefined : await files.inspectTarget(path, env.signal);
   if (end === undefined || (form !== "any" && form !== end.kind)) return { path, at, linkText };
-  const real = await realPath(path, files, env.signal);
-  return { path: real, at: await files.inspect(real, env.signal), linkText: undefined };
+  const real = await trustedPlace(path, env.host, env.signal, "follow");
+  // Whoever made this link could mean any file of the machine.
+  if (real.guard.noLinksBelow !== undefined) return { path, at, linkText };
+  return { path: real.path, at: await files.inspect(real.path, env.signal), linkText: undefined };
 }
 
 function mayRemoveDirectory(want: FileWant, form: Form): boolean {
   if (want.state === "absent") return want.recurse || (want.symlink && want.force);
   return want.force && (form === "file" || form === "symlink");
+}
+
+async function contextAt(path: string, at: FileState | undefined, env: ResourceEnv): Promise<string | undefined> {
+  return at === undefined ? undefined : env.host.files.securityContext(path, env.signal);
 }
 
 async function isParentMissing(path: string, env: ResourceEnv): Promise<boolean> {

@@ -17,7 +17,8 @@ export function planFile(want: FileWant, have: FileHave): readonly FileStep[] {
     return have.at === undefined ? [] : [removal(have, want.recurse || (want.symlink && want.force))];
   if (want.symlink) return planSymlink(want, have);
   const form = formOf(want, target, originOf(want));
-  return form === "directory" ? planDirectory(want, have) : planRegular(want, have, form);
+  const steps = form === "directory" ? planDirectory(want, have) : planRegular(want, have, form);
+  return [...steps, ...contextSteps(want, have, steps)];
 }
 
 // ---- What cannot be done ----
@@ -218,7 +219,7 @@ function planSymlink(want: FileWant, have: FileHave): readonly FileStep[] {
   // A link that is made anew belongs to whoever makes it, so its owner is set whenever one is wanted.
   steps.push(...ownerSteps(have, path, steps.length === 0 ? at : undefined));
   if (linked !== undefined) steps.push(...modeSteps(want, linked.path, linked.at, false));
-  return steps;
+  return [...steps, ...contextSteps(want, have, steps)];
 }
 
 // ---- Owner, group and mode ----
@@ -251,6 +252,20 @@ function modeSteps(want: FileWant, path: string, at: FileState, ownerChanges: bo
   if (mode === undefined || (mode === at.mode && !(ownerChanges && (mode & 0o6000) !== 0))) return [];
   return [{ do: "set-mode", path, inside: "", mode, was: at.mode }];
 }
+
+/** What is made or written anew has the context that the system gives it, whichever that is. */
+function contextSteps(want: FileWant, have: FileHave, before: readonly FileStep[]): readonly FileStep[] {
+  const { path, at } = have;
+  if (want.selinux === undefined) return [];
+  const isNew = before.some((step) => step.path === path && makesAnew.has(step.do));
+  if (at === undefined && !isNew) return [];
+  const context = want.selinux === "" ? undefined : want.selinux;
+  if (!isNew && have.context === context) return [];
+  if (isNew && context === undefined && have.context === undefined) return [];
+  return [{ do: "set-context", path, inside: "", context, was: have.context }];
+}
+
+const makesAnew: ReadonlySet<string> = new Set(["write", "copy", "create-empty", "make-directory", "link"]);
 
 /** Of something new: a symbolic mode is relative to what the umask leaves of the usual mode. */
 function newAttributes(want: FileWant, have: FileHave, usual: number): FileAttributes {

@@ -2,11 +2,12 @@
 // The changes that managing a file can ask for: as data, for people, and done.
 
 import { Failure, type FailureCode } from "../../../contract/failure.ts";
-import type { FileAttributes, FileKind, Host } from "../../../contract/host.ts";
+import type { FileAttributes, FileKind, Guard, Host } from "../../../contract/host.ts";
 import type { Step, StepText } from "../../../contract/resource.ts";
 import { textOf } from "../../../values/bytes.ts";
 import { renderMode } from "../mode.ts";
 import { parentOf } from "../path.ts";
+import { trustedPlace } from "../trusted-place.ts";
 
 interface AtPath extends Step {
   readonly path: string;
@@ -54,6 +55,7 @@ export type FileStep =
       readonly text: string;
     })
   | (AtPath & { readonly do: "set-mode"; readonly mode: number; readonly was: number })
+  | (AtPath & { readonly do: "set-context"; readonly context: string | undefined; readonly was: string | undefined })
   | (AtPath & { readonly do: "refuse"; readonly message: string; readonly code: FailureCode; readonly hint: string });
 
 /** Content that a person can read as a difference; anything else is told by its size. */
@@ -94,51 +96,86 @@ export function explainFileStep(step: FileStep): StepText {
       return { mark: "~", text: step.text };
     case "set-mode":
       return { mark: "~", text: `set mode ${renderMode(step.mode)} (was ${renderMode(step.was)})` };
+    case "set-context": {
+      const was = step.was === undefined ? "" : ` (was ${step.was})`;
+      if (step.context === undefined) return { mark: "-", text: `remove the SELinux context${was}` };
+      return { mark: "~", text: `set the SELinux context ${step.context}${was}` };
+    }
     case "refuse":
       return { mark: "!", text: step.message };
   }
 }
 
 export async function applyFileStep(step: FileStep, host: Host, signal: AbortSignal): Promise<void> {
+  if (step.do === "refuse") throw new Failure(step.message, { code: step.code, hint: step.hint });
   const { files } = host;
+  const { path, guard } = await trustedPlace(step.path, host, signal, "keep");
   switch (step.do) {
     case "write":
-      return inParent(step.path, host, signal, () => files.write(step.path, step.bytes, step.attributes, signal));
-    case "copy":
-      return inParent(step.path, host, signal, () => files.copy(step.source, step.path, step.attributes, signal));
+      await removeGuardedLink(step, path, guard, host, signal);
+      return inParent(path, host, signal, () =>
+        files.write(path, step.bytes, { ...step.attributes, ...guard }, signal),
+      );
+    case "copy": {
+      await removeGuardedLink(step, path, guard, host, signal);
+      const source = await trustedPlace(step.source, host, signal, "follow");
+      return inParent(path, host, signal, () =>
+        files.copy(source.path, path, { ...step.attributes, ...guard, sourceGuard: source.guard }, signal),
+      );
+    }
     case "create-empty":
       // Somebody may have made the file since it was observed to be missing; its content is then not ours to empty.
-      if ((await files.inspect(step.path, signal)) !== undefined) return;
-      return inParent(step.path, host, signal, () => files.write(step.path, new Uint8Array(), step.attributes, signal));
+      if ((await files.inspect(path, signal)) !== undefined) return;
+      return inParent(path, host, signal, () =>
+        files.write(path, new Uint8Array(), { ...step.attributes, ...guard }, signal),
+      );
     case "make-directory":
-      return inParent(step.path, host, signal, async () => {
+      return inParent(path, host, signal, async () => {
         try {
-          await files.createDirectory(step.path, { ...step.attributes, parents: step.parents }, signal);
+          await files.createDirectory(path, { ...step.attributes, ...guard, parents: step.parents }, signal);
         } catch (reason) {
           const appeared = reason instanceof Failure && reason.code === "exists";
-          if (!appeared || (await files.inspectTarget(step.path, signal))?.kind !== "directory") throw reason;
+          if (!appeared || (await files.inspectTarget(path, signal))?.kind !== "directory") throw reason;
         }
       });
     case "link":
-      return inParent(step.path, host, signal, () => files.link(step.path, step.target, signal));
+      return inParent(path, host, signal, () => files.link(path, step.target, signal, guard));
     case "remove":
-      return remove(step.path, step.recursive, host, signal);
+      return remove(path, { recursive: step.recursive, ...guard }, host, signal);
     case "set-owner":
       return files.setOwner(
-        step.path,
+        path,
         { ...(step.uid === undefined ? {} : { uid: step.uid }), ...(step.gid === undefined ? {} : { gid: step.gid }) },
         signal,
+        guard,
       );
     case "set-mode":
-      return files.setMode(step.path, step.mode, signal);
-    case "refuse":
-      throw new Failure(step.message, { code: step.code, hint: step.hint });
+      return files.setMode(path, step.mode, signal, guard);
+    case "set-context":
+      return files.setSecurityContext(path, step.context, signal, guard);
   }
 }
 
-async function remove(path: string, recursive: boolean, host: Host, signal: AbortSignal): Promise<void> {
+/** Where links must not be in the way, one that is to be replaced goes first. */
+async function removeGuardedLink(
+  step: { readonly was: Before | undefined },
+  path: string,
+  guard: Guard,
+  host: Host,
+  signal: AbortSignal,
+): Promise<void> {
+  if (guard.noLinksBelow === undefined || step.was?.kind !== "symlink") return;
+  if ((await host.files.inspect(path, signal))?.kind === "symlink") await host.files.remove(path, guard, signal);
+}
+
+async function remove(
+  path: string,
+  options: Guard & { readonly recursive: boolean },
+  host: Host,
+  signal: AbortSignal,
+): Promise<void> {
   try {
-    await host.files.remove(path, { recursive }, signal);
+    await host.files.remove(path, options, signal);
   } catch (reason) {
     if (!(reason instanceof Failure) || reason.code !== "not-empty") throw reason;
     throw new Failure(`the directory ${path} cannot be removed: it is not empty`, {
