@@ -9,6 +9,7 @@ import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parseArgs, promisify } from "node:util";
 import { build } from "esbuild";
+import { freeFile } from "./libatomic/free.mjs";
 
 const run = promisify(execFile);
 process.chdir(join(import.meta.dirname, ".."));
@@ -66,6 +67,8 @@ async function makeExecutable(): Promise<void> {
   );
   await rm(fresh, { force: true });
   await run(process.execPath, ["--build-sea", config]);
+  // A no-op where scripts/install has done it to the runtime, but the one file must never depend on that.
+  freeFile(fresh);
   await rename(fresh, output);
   const { size } = await stat(output);
   console.log(`${output}: ${(size / 1e6).toFixed(0)} MB, ${embedded.length} embedded files`);
@@ -79,6 +82,8 @@ async function proveItRuns(): Promise<void> {
     env: { ...process.env, NODE_OPTIONS: "--require=/nonexistent" },
   });
   if (injected !== stdout) throw new Error(`${output} listens to NODE_OPTIONS`);
+  const { stdout: libraries } = await run(output, [], { env: { LD_TRACE_LOADED_OBJECTS: "1" } });
+  if (libraries.includes("libatomic")) throw new Error(`${output} needs libatomic, which a small Linux does not have`);
   const empty = join(work, "empty.cjs");
   await writeFile(empty, "");
   const ours = await startTimes(output, ["version"]);
