@@ -126,6 +126,12 @@ export type Event =
     readonly kind: string;
     readonly failure: Refusal;
 }
+/** A mistake in mgmt itself, which the run survives. */
+ | {
+    readonly type: "mistake";
+    readonly of: string;
+    readonly message: string;
+}
 /** It waits for a resource that has failed. */
  | {
     readonly type: "blocked";

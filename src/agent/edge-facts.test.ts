@@ -33,6 +33,7 @@ function packageKind(asked: string[][]) {
             const state = await host.files.inspect(`/packages/${name}`, signal);
             if (state === undefined) continue;
             const text = textOf(await host.files.read(`/packages/${name}`, 10_000, signal));
+            if (text === "silent") await new Promise<never>(() => {});
             if (text === "broken") throw new Failure("the database is broken", { code: "invalid" });
             answers.set(name, text.split("\n"));
           }
@@ -161,6 +162,17 @@ test("a machine that cannot answer is told, and costs the edges and nothing else
   host.outside.write("/packages/web", "/etc/web");
   await host.clock.advance(300);
   assert.deepEqual(edges(), [mailEdge, webEdge]);
+  await end();
+});
+
+test("a machine that never answers holds up a run for half a minute, and its end not at all", async () => {
+  await (await start({ web: "silent" })).end();
+  const { host, edges, events, end } = await start({ web: "silent" });
+  assert.equal(host.outside.read("/etc/web"), undefined);
+  await host.clock.advance(30_000);
+  assert.equal(host.outside.read("/etc/web"), "");
+  assert.deepEqual(edges(), []);
+  assert.ok(events.some(({ type }) => type === "edges-unknown"));
   await end();
 });
 

@@ -5,7 +5,7 @@
 import { Pulses } from "../base/pulse.ts";
 import type { Facts, FactsEnv } from "../contract/automatic.ts";
 import type { Listener } from "../contract/event.ts";
-import { isAbort } from "../contract/failure.ts";
+import { Failure, isAbort } from "../contract/failure.ts";
 import type { Host } from "../contract/host.ts";
 import type { ResourceKind } from "../contract/resource.ts";
 import { failureFrom } from "../engine/failures.ts";
@@ -14,6 +14,9 @@ import type { Questions } from "../resource-graph/builder.ts";
 
 /** A package manager at work tells of a change many times; its answers count once it has rested for this long. */
 const restMs = 250;
+
+/** A machine that does not answer holds up nothing for longer. */
+const askLimitMs = 30_000;
 
 /** When a watch has failed, until it is tried again. */
 const rearmMs = 10_000;
@@ -88,7 +91,7 @@ export class EdgeFacts {
   async #ask(kind: ResourceKind, known: Known, questions: readonly string[], signal: AbortSignal): Promise<boolean> {
     let answers: Facts = noFacts;
     try {
-      answers = (await kind.edges?.facts?.ask(questions, this.#env(signal))) ?? noFacts;
+      answers = await this.#askInTime(kind, questions, signal);
     } catch (reason) {
       if (isAbort(reason, signal)) throw reason;
       this.#tell(kind, reason);
@@ -102,6 +105,24 @@ export class EdgeFacts {
       else known.facts.set(question, answer);
     }
     return changed;
+  }
+
+  async #askInTime(kind: ResourceKind, questions: readonly string[], signal: AbortSignal): Promise<Facts> {
+    const limit = new AbortController();
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    const cancelLimit = this.#options.host.clock.after(askLimitMs, () => {
+      reject(new Failure(`the machine has not answered within ${askLimitMs / 1000} s`, { code: "timed-out" }));
+      limit.abort();
+    });
+    const stop = (): void => reject(signal.reason);
+    signal.addEventListener("abort", stop, { once: true });
+    try {
+      const env = this.#env(AbortSignal.any([signal, limit.signal]));
+      return (await Promise.race([kind.edges?.facts?.ask(questions, env), late])) ?? noFacts;
+    } finally {
+      signal.removeEventListener("abort", stop);
+      cancelLimit();
+    }
   }
 
   async #watch(kind: ResourceKind, known: Known, armed: () => void, signal: AbortSignal): Promise<void> {

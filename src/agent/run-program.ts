@@ -10,6 +10,7 @@ import { Failure, isAbort } from "../contract/failure.ts";
 import type { Host } from "../contract/host.ts";
 import type { LocalStore } from "../contract/local-store.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
+import { tellAll } from "../engine/telling.ts";
 import type { ResourceReport } from "../engine/report.ts";
 import type { Approve } from "../engine/runner.ts";
 import { createLocalStore } from "../host/local-store.ts";
@@ -49,7 +50,8 @@ export interface RunOptions {
   readonly maxRuntimeMs: number | undefined;
   /** An absolute path that is written whenever the graph changes. */
   readonly graphvizFile: string | undefined;
-  readonly emit: Listener;
+  /** What one of several throws is nothing to the others, nor to the run. */
+  readonly emit: Listener | readonly Listener[];
   /** Problems of the program, as they are found; the run may go on with what it had. */
   readonly onProblems: (problems: readonly Problem[]) => void;
   /** A program is about to begin: its files by their paths, also those that were looked for and are not there. */
@@ -104,17 +106,18 @@ class ProgramRun {
   #report: readonly ResourceReport[] | undefined;
 
   constructor(options: RunOptions) {
-    const { host, catalog, emit, noop, sema, prefix, approve } = options;
+    const { host, catalog, noop, sema, prefix, approve } = options;
+    const exit: Listener = (event) => {
+      if (event.type === "ended") this.#exit(event.status);
+    };
+    const emit = tellAll(exit, ...[options.emit].flat());
     this.#options = options;
     this.#local = createLocalStore(host, prefix);
     this.#facts = new EdgeFacts({ host, emit, watchUntil: this.#stop.signal });
     this.#engine = createEngine({
       host,
       local: this.#local,
-      emit: (event) => {
-        emit(event);
-        if (event.type === "ended") this.#exit(event.status);
-      },
+      emit,
       noop,
       sema,
       stateRoot: `${prefix}/engine/state`,

@@ -82,6 +82,9 @@ export class EventPrinter {
           `warning: automatic edges of ${event.kind} are missing for now: ${event.failure.message}\n`,
         );
         break;
+      case "mistake":
+        this.#terminal.stderr(`mgmt: a mistake in mgmt itself: ${event.of}: ${event.message}\n`);
+        break;
       case "contested":
         this.#showContested(event);
         break;

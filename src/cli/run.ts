@@ -53,8 +53,7 @@ async function runPath(invocation: Invocation, path: string, held: Pick<RunOptio
   const startedMs = host.clock.monotonicMs();
   const json = options.json === true;
   const printer = new EventPrinter(terminal, { verbose: options.verbose === true });
-  const emit = (event: EngineEvent): void => {
-    attendance.emit(event);
+  const show = (event: EngineEvent): void => {
     if (json) {
       printer.count(event);
       terminal.stdout(`${eventJson(event)}\n`);
@@ -86,7 +85,7 @@ async function runPath(invocation: Invocation, path: string, held: Pick<RunOptio
     watchProgram: options.watch !== false,
     convergedMs: convergedMs(options),
     graphvizFile: fileOption(invocation, "graphviz"),
-    emit,
+    emit: [attendance.emit, show],
     onProblems: (problems) => showProblems(problems, terminal),
     onReload: () => terminal.stderr("mgmt: the program was edited and is taken up\n"),
   });

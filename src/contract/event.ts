@@ -92,10 +92,12 @@ export type EngineEvent =
   | { readonly type: "uncontested"; readonly resource: string }
   /** What a kind must know of the machine for its automatic edges cannot be had: they are missing for now. */
   | { readonly type: "edges-unknown"; readonly kind: string; readonly failure: Failure }
+  /** Our own mistake, which the run survives: a listener has thrown, a resource did not end when it was told to. */
+  | { readonly type: "mistake"; readonly of: string; readonly message: string }
   | { readonly type: "blocked"; readonly resource: string; readonly by: string }
   | { readonly type: "removed"; readonly resource: string }
   | { readonly type: "converged" }
   | { readonly type: "unconverged" };
 
-/** Must be quick and must not throw. */
+/** Must be quick. What it throws is told to all as a `mistake`. */
 export type Listener = (event: EngineEvent) => void;

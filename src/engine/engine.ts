@@ -9,7 +9,7 @@ import { Failure } from "../contract/failure.ts";
 import type { Host } from "../contract/host.ts";
 import type { LocalStore } from "../contract/local-store.ts";
 import type { Meta } from "../contract/meta.ts";
-import type { ResourceKind } from "../contract/resource.ts";
+import type { AnyWant, ResourceKind } from "../contract/resource.ts";
 import type { GraphDifference } from "../resource-graph/difference.ts";
 import {
   emptyGraph,
@@ -26,6 +26,7 @@ import { groupOf } from "./env.ts";
 import { failureFrom } from "./failures.ts";
 import { createNode, type Node, replaceVertex } from "./node.ts";
 import { type Part, Parts } from "./part.ts";
+import { tellAll } from "./telling.ts";
 import { Semaphores } from "./semaphores.ts";
 import { type ResourceReport, reportOf } from "./report.ts";
 import { mustStay, withStaying } from "./leaving.ts";
@@ -49,7 +50,7 @@ import { step, willArm } from "./worker.ts";
 export interface EngineOptions {
   readonly host: Host;
   readonly local: LocalStore;
-  /** Told of everything that happens. Must be quick and must not throw; may call the engine. */
+  /** Told of everything that happens. Must be quick; may call the engine. What it throws is told once and no more. */
   readonly emit: Listener;
   /** Absent: everything may be done. */
   readonly approve?: Approve;
@@ -134,14 +135,14 @@ class RunningEngine implements Engine {
 
   constructor({ host, local, emit, noop, sema, stateRoot, approve, kinds }: EngineOptions) {
     this.#host = host;
-    this.#emit = emit;
+    this.#emit = tellAll(emit);
     this.#noop = noop;
     this.#sema = sema;
     const post = (node: Node, event: WorkerEvent): void => this.#post(node, event);
     const reversals = kinds === undefined ? undefined : this.#createReversals(kinds, stateRoot);
     this.#reversals = reversals;
     const parts = (): Iterable<Part> => this.#parts.all();
-    this.#runner = new Runner({ host, local, stateRoot, emit, approve, post, parts, reversals });
+    this.#runner = new Runner({ host, local, stateRoot, emit: this.#emit, approve, post, parts, reversals });
     this.#convergence = new Convergence(host.clock);
     this.#startMs = host.clock.monotonicMs();
   }
@@ -183,8 +184,11 @@ class RunningEngine implements Engine {
   }
 
   #takeInbox(): void {
-    for (const [node, event] of this.#inbox) this.#deliver(node, event); // Also what is added while it is walked.
-    this.#inbox.length = 0;
+    try {
+      for (const [node, event] of this.#inbox) this.#deliver(node, event); // Also what is added while it is walked.
+    } finally {
+      this.#inbox.length = 0;
+    }
   }
 
   #takeReady(): void {
@@ -228,7 +232,7 @@ class RunningEngine implements Engine {
       case "apply":
         return this.#runner.apply(node, effect.step, effect.cause);
       case "cancel":
-        return this.#runner.cancel(node);
+        return this.#runner.cancel(node, { isTheEnd: false });
       case "start-timer":
         return this.#runner.startTimer(node, effect.name, effect.ms);
       case "stop-timer":
@@ -511,7 +515,7 @@ class RunningEngine implements Engine {
     if (kinds.size === 0) return;
     for (const node of this.#nodes.values()) {
       const { kind, want } = node.vertex;
-      if (!kinds.has(kind.kind) || kind.peers?.areRead(want) !== true) continue;
+      if (!kinds.has(kind.kind) || !readsPeers(kind, want)) continue;
       this.#inbox.push([node, { type: "wake", cause: { kind: "definition" } }]);
     }
   }
@@ -584,7 +588,16 @@ class RunningEngine implements Engine {
 
   interrupt(): Promise<void> {
     const stopped = this.stop();
-    for (const node of this.#nodes.values()) this.#runner.cancel(node);
+    for (const node of this.#nodes.values()) this.#runner.cancel(node, { isTheEnd: true });
     return stopped;
+  }
+}
+
+/** A kind that cannot tell looks once more than it has to. */
+function readsPeers({ peers }: ResourceKind, want: AnyWant): boolean {
+  try {
+    return peers?.areRead(want) === true;
+  } catch {
+    return true;
   }
 }

@@ -2,6 +2,7 @@
 // What goes along edges: refreshes, and values from sender to receiver. A receiver reads when it is about to observe,
 // so it never works with a value older than its sender's last success.
 
+import { failureFrom } from "./failures.ts";
 import { invariant } from "../base/invariant.ts";
 import type { Cause } from "../contract/event.ts";
 import { Failure } from "../contract/failure.ts";
@@ -70,6 +71,7 @@ function inputsOf(part: Part, received: Received | undefined, refresh: boolean, 
   }
   const want = { ...declared, ...Object.fromEntries(received) };
   const wrong = firstProblem(part, want);
+  if (wrong instanceof Failure) return wrong;
   if (wrong !== undefined) return new Failure(`${wrong.title}, with the values received`, failureOptions(wrong));
   return { want, hints: { refresh, received: changed }, received, turn };
 }
@@ -90,8 +92,12 @@ function readSent(part: Part, sender: Part, key: string, field: string): { reado
   return new Failure(`the field "${field}" ${reading.why}, sent by ${sender.vertex.reference}`, { code: "invalid" });
 }
 
-function firstProblem({ vertex }: Part, want: AnyWant): WantProblem | undefined {
-  return vertex.kind.check?.(want, vertex.name)[0];
+function firstProblem({ vertex }: Part, want: AnyWant): WantProblem | Failure | undefined {
+  try {
+    return vertex.kind.check?.(want, vertex.name)[0];
+  } catch (reason) {
+    return failureFrom(reason); // A mistake of the kind is that of its resource alone.
+  }
 }
 
 function failureOptions({ hint }: WantProblem): { readonly code: "invalid"; readonly hint?: string } {

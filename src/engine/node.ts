@@ -7,7 +7,7 @@ import type { StepText, AnyWant, Step } from "../contract/resource.ts";
 import type { Meta } from "../contract/meta.ts";
 import type { ResourceEdge, Vertex } from "../resource-graph/vertex.ts";
 import type { Part } from "./part.ts";
-import type { TimerName, WorkerState } from "./worker-state.ts";
+import type { TimerName, WorkerEvent, WorkerState } from "./worker-state.ts";
 import { createWorker } from "./worker.ts";
 
 /** Lives as long as its vertex is in the graph under its key. What a settled resource costs is this record. */
@@ -29,14 +29,31 @@ export interface Node {
   good: boolean;
 
   // ---- What runs, kept by runner.ts ----
-  operation: { readonly controller: AbortController; readonly ended: Promise<void> } | undefined;
-  watch: { readonly controller: AbortController; readonly ended: Promise<void> } | undefined;
+  operation: Operation | undefined;
+  watch: Watch | undefined;
   /** What the watch, or the last one, was begun with, for each part. */
   watchedWants: ReadonlyMap<string, AnyWant> | undefined;
   readonly timers: Map<TimerName, () => void>;
   plan: readonly PlannedStep[];
 
   readonly ledger: Ledger;
+}
+
+/** Something that runs, or has run and is over. */
+export interface Watch {
+  readonly controller: AbortController;
+  readonly ended: Promise<void>;
+  /** Lets those who wait for its end go on. */
+  readonly end: () => void;
+  isOver: boolean;
+  /** To be called at its end, when it was told to end before. */
+  ending: (() => void) | undefined;
+}
+
+export interface Operation extends Omit<Watch, "end" | "isOver"> {
+  readonly what: "its observation" | "its step";
+  /** Tells the worker what came of it. The first time counts. */
+  readonly end: (event: WorkerEvent) => void;
 }
 
 /** An edge of the running graph. */

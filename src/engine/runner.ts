@@ -9,7 +9,8 @@ import type { Clock } from "../contract/host.ts";
 import type { StepText } from "../contract/resource.ts";
 import { Env, type EnvOptions, groupOf } from "./env.ts";
 import { failureFrom } from "./failures.ts";
-import type { Node, PlannedStep } from "./node.ts";
+import { Endings, endingPatienceMs } from "./endings.ts";
+import type { Node, Operation, PlannedStep } from "./node.ts";
 import { type Part, wantOf } from "./part.ts";
 import type { Reversals } from "./reversals.ts";
 import type { TimerName, WorkerEvent } from "./worker-state.ts";
@@ -28,9 +29,11 @@ export class Runner {
   readonly #emit: Listener;
   readonly #post: (node: Node, event: WorkerEvent) => void;
   readonly #clock: Clock;
+  readonly #endings: Endings;
 
   constructor(options: RunnerOptions) {
     this.#options = options;
+    this.#endings = new Endings(options.host.clock);
     this.#emit = options.emit;
     this.#post = options.post;
     this.#clock = options.host.clock;
@@ -40,16 +43,38 @@ export class Runner {
 
   arm(node: Node): void {
     const former = node.watch;
-    former?.controller.abort();
+    this.#endWatch(node);
     const controller = new AbortController();
     node.watchedWants = new Map(Array.from(node.parts.values(), (part) => [part.key, wantOf(part)]));
-    const watch = { controller, ended: this.#watch(node, controller.signal, former?.ended) };
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+    const watch: NonNullable<Node["watch"]> = { controller, ended, end, isOver: false, ending: undefined };
     node.watch = watch;
+    const over = (): void => {
+      watch.isOver = true;
+      watch.ending?.();
+      end();
+    };
+    this.#watch(node, controller.signal, former?.ended).then(over, over);
   }
 
   disarm(node: Node): void {
-    node.watch?.controller.abort();
+    this.#endWatch(node);
     node.watchedWants = undefined;
+  }
+
+  #endWatch({ watch, vertex }: Node): void {
+    if (watch === undefined || watch.controller.signal.aborted) return;
+    if (!watch.isOver)
+      watch.ending = this.#endings.begin(() => {
+        this.#tellDeaf(vertex.reference, "its watch");
+        watch.end();
+      });
+    watch.controller.abort();
+  }
+
+  #tellDeaf(resource: string, what: string): void {
+    const message = `${what} did not end within ${endingPatienceMs / 1000} s of being told to`;
+    this.#emit({ type: "mistake", of: resource, message });
   }
 
   async #watch(node: Node, signal: AbortSignal, former: Promise<void> | undefined): Promise<void> {
@@ -74,33 +99,44 @@ export class Runner {
   // ---- Observing and applying ----
 
   observe(node: Node, cause: Cause): void {
-    this.#operate(node, (signal) => this.#observe(node, cause, signal));
+    this.#operate(node, "its observation", (signal) => this.#observe(node, cause, signal));
   }
 
   apply(node: Node, step: number, cause: Cause): void {
-    this.#operate(node, (signal) => this.#apply(node, step, cause, signal));
+    this.#operate(node, "its step", (signal) => this.#apply(node, step, cause, signal));
   }
 
-  cancel(node: Node): void {
-    node.operation?.controller.abort();
+  /** Aborts what runs. A step that does not end is waited for, unless this is the end of the run. */
+  cancel(node: Node, { isTheEnd }: { readonly isTheEnd: boolean }): void {
+    const { operation } = node;
+    if (operation === undefined) return;
+    if (isTheEnd || operation.what === "its observation") {
+      operation.ending ??= this.#endings.begin(() => {
+        this.#tellDeaf(node.vertex.reference, operation.what);
+        operation.end({ type: "cancelled" });
+      });
+    }
+    operation.controller.abort();
   }
 
-  #operate(node: Node, task: (signal: AbortSignal) => Promise<WorkerEvent>): void {
+  #operate(node: Node, what: Operation["what"], task: (signal: AbortSignal) => Promise<WorkerEvent>): void {
+    invariant(node.operation === undefined, "one operation of a resource at a time");
     const controller = new AbortController();
     const { signal } = controller;
-    const run = async (): Promise<void> => {
-      let event: WorkerEvent;
-      try {
-        event = await task(signal);
-      } catch (reason) {
-        event = signal.aborted ? { type: "cancelled" } : { type: "operation-failed", failure: failureFrom(reason) };
-      }
+    const { promise: ended, resolve } = Promise.withResolvers<void>();
+    const end = (event: WorkerEvent): void => {
+      if (node.operation !== operation) return; // It was given up.
+      operation.ending?.();
       node.operation = undefined;
       this.#post(node, event);
+      resolve();
     };
-    invariant(node.operation === undefined, "one operation of a resource at a time");
+    const operation: Operation = { what, controller, ended, end, ending: undefined };
+    node.operation = operation;
     // Begins at once, while the dependencies are what they were when this was decided. Its end comes in a later turn.
-    node.operation = { controller, ended: run() };
+    task(signal).then(end, (reason: unknown) => {
+      end(signal.aborted ? { type: "cancelled" } : { type: "operation-failed", failure: failureFrom(reason) });
+    });
   }
 
   /** Members that run each by themselves do so one after the other, in the order of the program. */

@@ -338,6 +338,8 @@ export function renderEvent(event: EngineEvent): string {
       return `${event.resource} is contested: ${event.repairs} repairs, the last ${event.step?.text ?? "unknown"}`;
     case "edges-unknown":
       return `edges of ${event.kind} are unknown: ${event.failure.message}`;
+    case "mistake":
+      return `mistake of ${event.of}: ${event.message}`;
     case "uncontested":
       return `${event.resource} is uncontested`;
     case "blocked":

@@ -109,6 +109,8 @@ export type Event =
   | { readonly type: "uncontested"; readonly resource: string }
   /** Automatic edges of this kind are missing, because the machine could not be asked about it. */
   | { readonly type: "edges-unknown"; readonly kind: string; readonly failure: Refusal }
+  /** A mistake in mgmt itself, which the run survives. */
+  | { readonly type: "mistake"; readonly of: string; readonly message: string }
   /** It waits for a resource that has failed. */
   | { readonly type: "blocked"; readonly resource: string; readonly by: string }
   | { readonly type: "removed"; readonly resource: string }

@@ -3,31 +3,35 @@
 // Costs a look-up for each identity. A declared edge between the same two, with its notify and values, stays as it is.
 
 import type { Facts, Identity, Wish } from "../contract/automatic.ts";
-import type { AnyWant, ResourceKind } from "../contract/resource.ts";
+import { askKind } from "./ask-kind.ts";
 import type { Draft } from "./passes.ts";
 import { edgeKey, type ResourceEdge, type Vertex } from "./vertex.ts";
 
 export function addAutomaticEdges(draft: Draft): void {
   const index = new IdentityIndex();
   const askers = [...draft.vertices.values()].filter(takesPart);
-  for (const { kind, want, name } of askers) noteQuestions(draft, kind, want, name);
-  for (const vertex of askers) {
-    const { kind, want, name } = vertex;
-    for (const identity of kind.edges?.offers(want, name, draft.facts(kind)) ?? []) index.add(identity, vertex);
-  }
+  for (const asker of askers) askKind(asker, draft.problems, () => noteQuestions(asker, draft));
+  for (const asker of askers) askKind(asker, draft.problems, () => noteOffers(asker, index, draft));
   for (const asker of askers) {
     const { kind, want, name } = asker;
-    const wishes = kind.edges?.wishes(want, name, draft.facts(kind));
-    if (wishes !== undefined) fulfil(wishes, asker, index, draft);
+    askKind(asker, draft.problems, () => {
+      const wishes = kind.edges?.wishes(want, name, draft.facts(kind));
+      if (wishes !== undefined) fulfil(wishes, asker, index, draft);
+    });
   }
 }
 
-function noteQuestions(draft: Draft, kind: ResourceKind, want: AnyWant, name: string): void {
+function noteQuestions({ kind, want, name }: Vertex, draft: Draft): void {
   const { facts } = kind.edges ?? {};
   if (facts === undefined) return;
   const questions = draft.questions.get(kind) ?? new Set<string>();
   draft.questions.set(kind, questions);
   for (const question of facts.questions(want, name)) questions.add(question);
+}
+
+function noteOffers(vertex: Vertex, index: IdentityIndex, draft: Draft): void {
+  const { kind, want, name } = vertex;
+  for (const identity of kind.edges?.offers(want, name, draft.facts(kind)) ?? []) index.add(identity, vertex);
 }
 
 function fulfil(

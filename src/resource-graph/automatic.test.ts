@@ -388,6 +388,38 @@ test("a kind may make one of two declarations, whichever comes first", () => {
   );
 });
 
+test("a kind with a mistake costs its resource a problem, and the graph in force stays", () => {
+  const bug = (): never => {
+    throw new TypeError("no such thing");
+  };
+  const grouping = { reads: [], run: "each" as const };
+  const edges = { reads: [], offers: () => [], wishes: () => [] };
+  const broken: Readonly<Record<string, Partial<ResourceKind>>> = {
+    check: { check: bug },
+    offers: { edges: { ...edges, offers: bug } },
+    wishes: { edges: { ...edges, wishes: bug } },
+    questions: { edges: { ...edges, facts: { questions: bug, ask: async () => new Map() } } },
+    alike: { grouping: { ...grouping, alike: bug } },
+    "part-of": { grouping: { ...grouping, partOf: bug } },
+    merge: { merge: bug },
+  };
+  const kinds = Object.entries(broken).map(([kind, parts]) =>
+    defineResource({ kind, summary: "Has a mistake.", fields: packages.fields, traits: {}, ...idle, ...parts }),
+  );
+  const builder = createResourceGraphBuilder(
+    createCatalog({ kinds: [...resourceKinds, ...kinds], functions: [], constants: [] }),
+  );
+  assert.ok(builder.apply(deltaOf([["print[a]"]])).ok);
+  for (const { kind } of kinds) {
+    const twice: readonly Statement[] = kind === "merge" ? [[`${kind}[x]`, { newest: true }]] : [];
+    const built = builder.apply(deltaOf([["print[a]"], [`${kind}[x]`], ...twice]));
+    assert.ok(!built.ok, kind);
+    const [problem] = built.problems;
+    assert.equal(problem?.message.title, `${kind}[x] cannot be looked at: TypeError: no such thing`);
+    assert.deepEqual(builder.graph.shape.keys, ["print[a]"]);
+  }
+});
+
 test("edges and groups of every kind read only the fields that they name", () => {
   for (const kind of resourceKinds) {
     const { edges, grouping } = kind;

@@ -3,6 +3,7 @@
 // everybody; the edges of members become those of the whole, and remember which member sends and which receives.
 
 import { createGraph, type Graph } from "../graph/graph.ts";
+import { askKind } from "./ask-kind.ts";
 import { chooseGroups, type GroupCandidate } from "./choose-groups.ts";
 import type { Draft } from "./passes.ts";
 import { edgeKey, type ResourceEdge, type Send, type Vertex } from "./vertex.ts";
@@ -22,7 +23,7 @@ export function formGroups(draft: Draft): void {
   const { shape } = draft;
   if (shape === undefined || draft.problems.any) return;
   const vertices = [...draft.vertices.values()];
-  const candidates = vertices.map(candidateOf);
+  const candidates = vertices.map((vertex) => askKind(vertex, draft.problems, () => candidateOf(vertex)));
   if (candidates.every((candidate) => candidate === undefined)) return;
   const takenBy = chooseGroups(shape, candidates);
   draft.groups = groupsOf(shape.keys, takenBy);

@@ -2,6 +2,7 @@
 // One vertex for each resource: the same resource may be declared in several places, as long as it is the same, or its
 // kind knows a resource that is both.
 
+import { askKind } from "./ask-kind.ts";
 import { conflictingDuplicate } from "./problems.ts";
 import type { Draft } from "./passes.ts";
 import { changedFields, changedMeta, sameVertex, type Vertex } from "./vertex.ts";
@@ -29,15 +30,15 @@ function mergeVisible(draft: Draft, resource: Vertex): void {
   const former = draft.vertices.get(resource.key);
   if (former === undefined) add(draft, resource);
   else if (!sameVertex(former, resource)) {
-    const both = vertexOfBoth(former, resource);
+    const both = vertexOfBoth(draft, former, resource);
     if (both === undefined) reportConflict(draft, former, resource);
     else replace(draft, former, both);
   }
 }
 
-function vertexOfBoth(former: Vertex, resource: Vertex): Vertex | undefined {
+function vertexOfBoth(draft: Draft, former: Vertex, resource: Vertex): Vertex | undefined {
   if (changedMeta(former, resource).length > 0) return undefined;
-  const want = former.kind.merge?.(former.want, resource.want);
+  const want = askKind(resource, draft.problems, () => former.kind.merge?.(former.want, resource.want));
   if (want === undefined) return undefined;
   return { ...former, want, given: [...new Set([...former.given, ...resource.given])] };
 }

@@ -208,6 +208,16 @@ export const conflictingSemaphore = defineProblem<{
   }),
 });
 
+/** No program is to blame, so it has no page. */
+export const kindMistake = defineProblem<{ resource: string; reason: unknown }>({
+  code: "kind-mistake",
+  phase,
+  describe: ({ resource, reason }) => ({
+    title: `${resource} cannot be looked at: ${reason instanceof Error ? `${reason.name}: ${reason.message}` : String(reason)}`,
+    hint: "This is a mistake in mgmt itself, not in your program. Please report it.",
+  }),
+});
+
 /** For the reference pages, which show each code. */
 export const resourceGraphProblems = [
   unknownKind,

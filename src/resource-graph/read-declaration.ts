@@ -8,6 +8,7 @@ import type { Catalog } from "../contract/catalog.ts";
 import { renderReference, type ResourceDeclaration, type StatementKey } from "../contract/declaration.ts";
 import { type FieldTable, fromName } from "../contract/field.ts";
 import type { AnyWant, ResourceKind } from "../contract/resource.ts";
+import { askKind } from "./ask-kind.ts";
 import { dollarName, emptyName, unknownField, unknownKind, wrongField, wrongResource } from "./problems.ts";
 import { readMeta } from "./read-meta.ts";
 import type { Vertex } from "./vertex.ts";
@@ -37,8 +38,10 @@ export function readDeclaration(
   const meta = readMeta(declaration, problems);
   checkName(declaration, meta.dollar, problems);
   // The kind's own check may count on what the schema promises, so it only sees sound fields.
-  if (!problems.any && !meta.hidden) checkWant(kind, want, declaration, problems);
-  if (!problems.any && !meta.hidden && meta.reverse) checkReverse(kind, want, declaration, problems);
+  askKind({ reference, at: declaration.at }, problems, () => {
+    if (!problems.any && !meta.hidden) checkWant(kind, want, declaration, problems);
+    if (!problems.any && !meta.hidden && meta.reverse) checkReverse(kind, want, declaration, problems);
+  });
   if (problems.any) return { vertex: undefined, problems: problems.all };
   const { name, at } = declaration;
   const given = [...declaration.fields.keys()];

@@ -148,6 +148,7 @@ export function createRecorder(journal: Journal, clock: Clock, graph: () => Reso
       case "sent":
       case "ended": // The step that ended it is kept, with its cause.
       case "edges-unknown": // No resource's.
+      case "mistake": // Seen where it happens: what is kept here may be what is broken.
       case "converged":
       case "unconverged":
         return;
