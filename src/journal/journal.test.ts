@@ -11,7 +11,8 @@ import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { Clock } from "../contract/host.ts";
-import { openForReading } from "./database.ts";
+import { openForReading } from "../database/database.ts";
+import { journalForm } from "./form.ts";
 import type { Written } from "./entry.ts";
 import { Journal } from "./journal.ts";
 import { entriesOf } from "./queries.ts";
@@ -91,7 +92,7 @@ async function check(body: (place: Place) => void | Promise<void>): Promise<void
 const settled = (name: string) => ({ type: "settled" as const, resource: `test[${name}]` });
 
 function namesIn(path: string): readonly string[] {
-  const database = openForReading(path);
+  const database = openForReading(journalForm, path);
   assert.ok(database !== undefined);
   const names = entriesOf(database, { limit: 1_000_000 }).map((entry) => ("resource" in entry ? entry.resource : ""));
   database.close();
@@ -226,7 +227,7 @@ test(
         while (performance.now() < until); // The instant varies; a timer would not be finer than a millisecond.
         writer.kill("SIGKILL");
         await once(writer, "exit");
-        const database = openForReading(path);
+        const database = openForReading(journalForm, path);
         assert.ok(database !== undefined);
         assert.deepEqual(Object.values(database.prepare("PRAGMA integrity_check").get() ?? {}), ["ok"]);
         const entries = entriesOf(database, { limit: 1_000_000 });

@@ -4,8 +4,9 @@
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Clock } from "../contract/host.ts";
-import { isBusy, isDamage, moveAside, numberOf, openDatabase } from "./database.ts";
+import { isBusy, isDamage, moveAside, numberOf, openDatabase } from "../database/database.ts";
 import type { Entry, LastState, Written } from "./entry.ts";
+import { journalForm } from "./form.ts";
 import { type EntryFilter, entriesOf, lastStateOf, lastStates } from "./queries.ts";
 
 export interface JournalOptions {
@@ -195,7 +196,7 @@ export class Journal {
 
   #open(): DatabaseSync {
     const { path, onTrouble } = this.#options;
-    return openDatabase(path, (movedTo, why) => {
+    return openDatabase(journalForm, path, (movedTo, why) => {
       onTrouble(`The journal ${path} cannot be used: ${why}. It was moved to ${movedTo}, and a new one is begun.`);
     });
   }

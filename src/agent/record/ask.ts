@@ -3,7 +3,8 @@
 
 import type { Host } from "../../contract/host.ts";
 import { Failure } from "../../contract/failure.ts";
-import { openForReading } from "../../journal/database.ts";
+import { openForReading } from "../../database/database.ts";
+import { journalForm } from "../../journal/form.ts";
 import type { Written } from "../../journal/entry.ts";
 import { entriesOf, lastStateOf, lastStates } from "../../journal/queries.ts";
 import type { Answer, Request } from "./control-protocol.ts";
@@ -53,7 +54,7 @@ export async function askEvents(
 function withJournal<Result>(prefix: string, use: (source: Source) => Result): Result | undefined {
   const path = `${prefix}/journal.db`;
   try {
-    const database = openForReading(path);
+    const database = openForReading(journalForm, path);
     if (database === undefined) return undefined;
     try {
       return use({

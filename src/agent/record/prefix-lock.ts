@@ -4,7 +4,7 @@
 
 import { closeSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { isBusy } from "../../journal/database.ts";
+import { isBusy } from "../../database/database.ts";
 
 /** Undefined when another process holds it. The directory must be there. Throws when the disk refuses. */
 export function lockPrefix(prefix: string): { readonly release: () => void } | undefined {

@@ -1,55 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
-// The file of the journal: its tables, and what to do with a file that is not ours, damaged, or of another version. A
-// journal is never worth a run: such a file is moved aside and a new one begun.
+// A SQLite file of ours: how it is opened, and what to do with one that is not ours, damaged, or of another version. None
+// of them is worth a run: such a file is moved aside and a new one begun. Knows no table.
 
 import { closeSync, existsSync, openSync, renameSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 
-/** `mgmt` in ASCII, so that `file` and we can tell what it is. */
-const applicationId = 0x6d676d74;
-const version = 1;
-
-const schema = `
-  CREATE TABLE entry (
-    id INTEGER PRIMARY KEY,
-    time_ms INTEGER NOT NULL,
-    type TEXT NOT NULL,
-    resource TEXT,
-    body TEXT NOT NULL
-  ) STRICT;
-  CREATE INDEX entry_of_resource ON entry (resource, id) WHERE resource IS NOT NULL;
-  CREATE INDEX entry_of_run ON entry (type, id) WHERE resource IS NULL;
-  CREATE TABLE resource (
-    resource TEXT PRIMARY KEY,
-    state TEXT NOT NULL,
-    time_ms INTEGER NOT NULL,
-    body TEXT NOT NULL
-  ) STRICT, WITHOUT ROWID;
-  PRAGMA application_id = ${applicationId};
-  PRAGMA user_version = ${version};
-`;
+/** What one sort of file has in it. */
+export interface DatabaseForm {
+  /** For people: "a journal of mgmt". */
+  readonly what: string;
+  /** Four letters in ASCII, so that `file` and we can tell what it is. */
+  readonly applicationId: number;
+  readonly version: number;
+  /** Statements that make the tables. */
+  readonly schema: string;
+  /** Absent: a power cut loses the last of what was written, a kill nothing. */
+  readonly survivesPowerCuts?: boolean;
+}
 
 /** `onAside` is told where a file has gone that cannot be used, and why. Throws when the disk refuses. */
-export function openDatabase(path: string, onAside: (movedTo: string, why: string) => void): DatabaseSync {
+export function openDatabase(
+  form: DatabaseForm,
+  path: string,
+  onAside: (movedTo: string, why: string) => void,
+): DatabaseSync {
   try {
-    return openOurs(path);
+    return openOurs(form, path);
   } catch (reason) {
     const why = reason instanceof NotOurs ? reason.message : isDamage(reason) ? "it is damaged" : undefined;
     if (why === undefined) throw reason;
     onAside(moveAside(path), why);
-    return openOurs(path);
+    return openOurs(form, path);
   }
 }
 
 /** For reading only; undefined when there is none, or none of ours. Throws when the disk refuses. */
-export function openForReading(path: string): DatabaseSync | undefined {
+export function openForReading(form: DatabaseForm, path: string): DatabaseSync | undefined {
   if (!existsSync(path)) return undefined;
   const database = new DatabaseSync(urlForReading(path), { readOnly: true, timeout: 2000 });
   try {
-    if (numberOf(database, "application_id") === applicationId && numberOf(database, "user_version") === version) {
-      return database;
-    }
+    const [id, found] = [numberOf(database, "application_id"), numberOf(database, "user_version")];
+    if (id === form.applicationId && found === form.version) return database;
   } catch (reason) {
     database.close();
     if (isDamage(reason)) return undefined;
@@ -93,11 +85,11 @@ export function moveAside(path: string): string {
 
 class NotOurs extends Error {}
 
-function openOurs(path: string): DatabaseSync {
+function openOurs(form: DatabaseForm, path: string): DatabaseSync {
   closeSync(openSync(path, "a", 0o600)); // Only its owner may read it; the files beside it inherit that.
   const database = new DatabaseSync(path, { timeout: 2000 });
   try {
-    prepare(database);
+    prepare(form, database);
     return database;
   } catch (reason) {
     database.close();
@@ -105,17 +97,19 @@ function openOurs(path: string): DatabaseSync {
   }
 }
 
-function prepare(database: DatabaseSync): void {
+function prepare(form: DatabaseForm, database: DatabaseSync): void {
   const [id, found] = [numberOf(database, "application_id"), numberOf(database, "user_version")];
   const tables = Number(database.prepare("SELECT count(*) AS count FROM sqlite_master").get()?.["count"] ?? 0);
   const isEmpty = id === 0 && found === 0 && tables === 0;
-  if (!isEmpty && id !== applicationId) throw new NotOurs("it is not a journal of mgmt");
-  if (!isEmpty && found !== version) throw new NotOurs("another version of mgmt has written it");
+  if (!isEmpty && id !== form.applicationId) throw new NotOurs(`it is not ${form.what}`);
+  if (!isEmpty && found !== form.version) throw new NotOurs("another version of mgmt has written it");
+  const marks = `PRAGMA application_id = ${form.applicationId}; PRAGMA user_version = ${form.version};`;
   if (isEmpty) database.exec("PRAGMA auto_vacuum = INCREMENTAL");
   // A write is one append that is not waited for, so a kill loses nothing that was written; a power cut the last of it.
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 4194304");
+  if (form.survivesPowerCuts === true) database.exec("PRAGMA synchronous = FULL"); // Each write is waited for.
   // From here on nothing waits for another process: what cannot be written now is written later.
-  if (isEmpty) database.exec(`BEGIN IMMEDIATE; ${schema} COMMIT`);
+  if (isEmpty) database.exec(`BEGIN IMMEDIATE; ${form.schema} ${marks} COMMIT`);
   database.exec("PRAGMA busy_timeout = 0");
 }
 
