@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is in an answer to a client, as a list of handlers in the order in which they are asked. Each puts into the draft
+// what it knows; the first that does not say "continue" ends the list. What they remember is in what they were made of.
+
+import { type Ipv4, type Ipv4Network, isInNetwork, maskOf, noAddress } from "../ipv4.ts";
+import type { Leases } from "./leases.ts";
+import { bytesOfAddresses, bytesOfNumber, bytesOfText, option } from "./options.ts";
+import type { Request } from "./request.ts";
+
+/** What will be sent. A `refusal` tells the client to begin anew. */
+export interface Draft {
+  type: "offer" | "acknowledgement" | "refusal" | "bootp";
+  yourAddress: Ipv4;
+  nextServer: Ipv4;
+  serverName: string;
+  bootFile: string;
+  readonly options: Map<number, Uint8Array>;
+}
+
+export type Verdict = "continue" | "send" | "drop";
+export type Answer = (request: Request, draft: Draft) => Verdict;
+
+/** We are `address`; a client that has chosen another server is not ours. */
+export function serverIdentity(address: Ipv4): Answer {
+  return ({ chosenServer, type }, draft) => {
+    if (chosenServer !== undefined && chosenServer !== address) return "drop";
+    if (type !== "bootp") draft.options.set(option.serverIdentifier, bytesOfAddresses([address]));
+    return "continue";
+  };
+}
+
+/** T1 and T2 are those of RFC 2131 section 4.4.5. */
+export function leaseTime(leaseMs: number): Answer {
+  const seconds = Math.floor(leaseMs / 1000);
+  return ({ type }, { options }) => {
+    if (type === "inform" || type === "bootp") return "continue";
+    options.set(option.leaseTime, bytesOfNumber(seconds, 4));
+    options.set(option.renewalTime, bytesOfNumber(Math.floor(seconds / 2), 4));
+    options.set(option.rebindingTime, bytesOfNumber(Math.floor((seconds * 7) / 8), 4));
+    return "continue";
+  };
+}
+
+/** Tells something to everybody, or to who asks for it. */
+export function told(code: number, value: Uint8Array, { always } = { always: false }): Answer {
+  return ({ asked }, { options }) => {
+    if (always || asked.has(code)) options.set(code, value);
+    return "continue";
+  };
+}
+
+/** Bytes in the field of the header. */
+const longestBootFile = 127;
+
+export interface Reservation {
+  readonly address: Ipv4;
+  /** Length of the network part. */
+  readonly bits: number;
+}
+
+/** Addresses that belong to hardware addresses, as `Message.hardwareAddress`. */
+export function reservedAddress(reservations: ReadonlyMap<string, Reservation>): Answer {
+  return (request, draft) => {
+    const reserved = reservations.get(request.message.hardwareAddress);
+    if (reserved === undefined) return "continue";
+    draft.options.set(option.subnetMask, bytesOfAddresses([maskOf(reserved.bits)]));
+    const { type, wanted } = request;
+    if (type === "request" && wanted !== reserved.address) return refuse(draft);
+    if (type === "decline") return "drop"; // It stays reserved: somebody has to look who uses it.
+    if (type !== "inform") draft.yourAddress = reserved.address;
+    return "send";
+  };
+}
+
+/** Addresses for whoever comes. BOOTP clients know no leases, so an address would be lost for ever. */
+export function pooledAddress(leases: Leases, network: Ipv4Network, leaseMs: number): Answer {
+  const mask = bytesOfAddresses([maskOf(network.bits)]);
+  return ({ type, client, wanted, nowMs }, draft) => {
+    draft.options.set(option.subnetMask, mask);
+    switch (type) {
+      case "discover": {
+        const address = leases.offer(client, wanted, nowMs);
+        if (address === undefined) return "drop";
+        draft.yourAddress = address;
+        return "send";
+      }
+      case "request":
+        if (wanted === undefined) return "drop";
+        if (!leases.confirm(client, wanted, leaseMs, nowMs)) return refuse(draft);
+        draft.yourAddress = wanted;
+        return "send";
+      case "release":
+        if (wanted !== undefined) leases.release(client, wanted);
+        return "drop";
+      case "decline":
+        if (wanted !== undefined) leases.decline(client, wanted, nowMs);
+        return "drop";
+      case "inform":
+        return wanted !== undefined && isInNetwork(wanted, network) ? "send" : "drop";
+      case "bootp":
+        return "drop";
+    }
+  };
+}
+
+/** The program with which a machine goes on booting. */
+export interface BootProgram {
+  /** Where it is; undefined when `file` is a URL. */
+  readonly server: { readonly name: string; readonly address: Ipv4 | undefined } | undefined;
+  /** A path, or a URL. */
+  readonly file: string;
+}
+
+/** `programFor` decides for each client; undefined: it goes on with the next thing in its boot order. */
+export function bootProgram(programFor: (request: Request) => BootProgram | undefined): Answer {
+  return (request, draft) => {
+    const program = programFor(request);
+    if (program === undefined || draft.type === "refusal") return "continue";
+    const { asked, boot } = request;
+    const { server, file } = program;
+    const bytes = bytesOfText(file);
+    const fits = bytes.length <= longestBootFile;
+    draft.bootFile = fits ? file : "";
+    draft.nextServer = server?.address ?? noAddress;
+    if (asked.has(option.bootFileName) || !fits) draft.options.set(option.bootFileName, bytes);
+    if (server !== undefined && asked.has(option.tftpServerName)) {
+      draft.options.set(option.tftpServerName, bytesOfText(server.name));
+    }
+    // A firmware that boots over HTTP takes answers of this class alone (UEFI specification, 24.7.2).
+    if (boot.loader === "http") draft.options.set(option.vendorClass, bytesOfText("HTTPClient"));
+    return "continue";
+  };
+}
+
+function refuse(draft: Draft): Verdict {
+  draft.type = "refusal";
+  return "send";
+}
