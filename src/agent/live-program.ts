@@ -18,7 +18,7 @@ export interface EmbeddedProgram {
   readonly deltas: (signal: AbortSignal) => AsyncGenerator<OutputDelta, void, undefined>;
 }
 
-export type LiveProgram = Pick<FunctionGraph, "run" | "streams" | "roots">;
+export type LiveProgram = Pick<FunctionGraph, "run" | "streams" | "counts" | "roots">;
 
 export interface LiveProgramOptions extends Omit<FunctionGraphOptions, "program"> {
   readonly program: Program;
@@ -26,9 +26,15 @@ export interface LiveProgramOptions extends Omit<FunctionGraphOptions, "program"
 
 export function createLiveProgram(options: LiveProgramOptions): LiveProgram {
   const { program } = options;
-  if ("deltas" in program) return { run: program.deltas, streams: { active: 0, items: 0 }, roots: [] };
+  if ("deltas" in program) return { run: program.deltas, ...noFunctions };
   return "output" in program ? constantProgram(program) : createFunctionGraph({ ...options, program });
 }
+
+export const noFunctions: Omit<LiveProgram, "run"> = {
+  streams: { active: 0, items: 0 },
+  counts: { rounds: 0, computed: 0, necessary: 0 },
+  roots: [],
+};
 
 /** Its output is complete at once and never changes. */
 function constantProgram({ output, at }: YamlGraph): LiveProgram {
@@ -39,5 +45,5 @@ function constantProgram({ output, at }: YamlGraph): LiveProgram {
       else signal.addEventListener("abort", () => resolve(), { once: true });
     });
   }
-  return { run, streams: { active: 0, items: 0 }, roots: [] };
+  return { run, ...noFunctions };
 }

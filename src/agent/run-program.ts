@@ -21,7 +21,7 @@ import { renderDot } from "../resource-graph/render.ts";
 import { bytesOf } from "../values/bytes.ts";
 import { type Compiled, compileProgram, type ReadingWithModules } from "./compile-program.ts";
 import { EdgeFacts } from "./edge-facts.ts";
-import { createLiveProgram, type Program } from "./live-program.ts";
+import { createLiveProgram, type LiveProgram, noFunctions, type Program } from "./live-program.ts";
 
 export interface RunOptions {
   /** As written on the command line; see `findProgram`. */
@@ -84,7 +84,10 @@ export interface Run {
   interrupt(): void;
 }
 
-export type RunView = Pick<Engine, "graph" | "converged" | "report">;
+export interface RunView extends Pick<Engine, "graph" | "converged" | "report" | "census"> {
+  /** Of the program that runs now. */
+  readonly functions: Pick<LiveProgram, "counts" | "streams">;
+}
 
 /** Fails with a `Failure` only when the program cannot be read at first. */
 export function runProgram(options: RunOptions): Run {
@@ -98,6 +101,7 @@ class ProgramRun {
   readonly #engine: Engine;
   readonly #stop = new AbortController();
   readonly #facts: EdgeFacts;
+  #functions: RunView["functions"] = noFunctions;
   #ending: Ending = "stopped";
   #status: number | undefined;
   #convergenceWatched = false;
@@ -153,7 +157,21 @@ class ProgramRun {
   }
 
   get view(): RunView {
-    return this.#engine;
+    const engine = this.#engine;
+    const functions = (): RunView["functions"] => this.#functions;
+    return {
+      get graph() {
+        return engine.graph;
+      },
+      get converged() {
+        return engine.converged;
+      },
+      get functions() {
+        return functions();
+      },
+      report: () => engine.report(),
+      census: () => engine.census(),
+    };
   }
 
   end(ending: Ending): void {
@@ -257,6 +275,7 @@ class ProgramRun {
     const facts = this.#facts;
     const builder = createResourceGraphBuilder(catalog, { ...this.#options.automatic, facts: facts.of });
     const functions = createLiveProgram({ program, host, local: this.#local, hostname, problems });
+    this.#functions = functions;
     let hasGraph = this.#convergenceWatched;
     for await (const delta of orPulse(functions.run(signal), facts.changes(signal))) {
       const asked = delta === undefined ? builder.rebuild() : builder.apply(delta);

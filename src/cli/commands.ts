@@ -31,6 +31,8 @@ const formerRunOptions: readonly OptionSpec[] = [
   { flags: "--yaml <path>", doc: "The same as a path.", hidden: true },
   { flags: "--lang <path>", doc: "The same as a path.", hidden: true },
   { flags: "-t <seconds>", doc: "The same as --converged-timeout.", wholeNumberFrom: 0, hidden: true },
+  { flags: "--prometheus", doc: "The same as --metrics=127.0.0.1:9233.", hidden: true },
+  { flags: "--prometheus-listen <address>", doc: "The same as --metrics.", hidden: true },
   { flags: "-g <file>", doc: "The same as --graphviz.", hidden: true },
   {
     flags: "--converger-timeout <seconds>",
@@ -81,6 +83,10 @@ export const commands: readonly CommandSpec[] = [
         default: 30,
       },
       { flags: "--journal-size <mebibytes>", doc: "How large it may become.", wholeNumberFrom: 1, default: 64 },
+      {
+        flags: "--metrics <address>",
+        doc: "Serve figures for Prometheus at http://ADDRESS/metrics, for example --metrics=127.0.0.1:9233.",
+      },
       ...moduleOptions,
       { flags: "--no-watch", doc: "Go on with the program as it was read, even when its files are edited." },
       { flags: "-v, --verbose", doc: "Also say what was looked at and found in order." },

@@ -12,6 +12,7 @@ import type { Execute, Invocation } from "./command.ts";
 import { EventPrinter, eventJson } from "./event-output.ts";
 import { exitStatus } from "./exit-status.ts";
 import { programPath, withoutFormerOptions } from "./former-options.ts";
+import { startMetrics } from "./metrics-option.ts";
 import { moduleChoice } from "./module-options.ts";
 import { showProblems } from "./problem-output.ts";
 import { fileOption, runSetting } from "./run-setting.ts";
@@ -66,6 +67,7 @@ async function runPath(invocation: Invocation, path: string, held: Pick<RunOptio
     showProblems(problems, terminal);
     return problems.length === 0 ? exitStatus.good : exitStatus.wrong;
   }
+  const metrics = await startMetrics(invocation, setting);
   const attendance = await attend({
     ...setting,
     noop: options.noop === true,
@@ -85,11 +87,12 @@ async function runPath(invocation: Invocation, path: string, held: Pick<RunOptio
     watchProgram: options.watch !== false,
     convergedMs: convergedMs(options),
     graphvizFile: fileOption(invocation, "graphviz"),
-    emit: [attendance.emit, show],
+    emit: [attendance.emit, show, metrics.listen],
     onProblems: (problems) => showProblems(problems, terminal),
     onReload: () => terminal.stderr("mgmt: the program was edited and is taken up\n"),
   });
   attendance.begin(run.view);
+  metrics.begin(run.view);
   let ended = "broken off";
   const stopListening = climbOnSignals(terminal, host.clock, {
     stop: () => run.stop(),
@@ -110,6 +113,7 @@ async function runPath(invocation: Invocation, path: string, held: Pick<RunOptio
     return status ?? statusOf(ending, printer);
   } finally {
     stopListening();
+    metrics.end();
     attendance.end(ended);
   }
 }

@@ -28,7 +28,7 @@ import { createNode, type Node, replaceVertex } from "./node.ts";
 import { type Part, Parts } from "./part.ts";
 import { tellAll } from "./telling.ts";
 import { Semaphores } from "./semaphores.ts";
-import { type ResourceReport, reportOf } from "./report.ts";
+import { type CensusEntry, censusOf, type ResourceReport, reportOf } from "./report.ts";
 import { mustStay, withStaying } from "./leaving.ts";
 import { Reversals } from "./reversals.ts";
 import { type Approve, Runner } from "./runner.ts";
@@ -92,6 +92,8 @@ export interface Engine {
   interrupt(): Promise<void>;
   /** One entry for each resource, sorted by name of kind and resource; after `stop` as it was when it stopped. */
   report(): readonly ResourceReport[];
+  /** How many resources of each kind are in which state, without looking at each for long. */
+  census(): readonly CensusEntry[];
 }
 
 export function createEngine(options: EngineOptions): Engine {
@@ -157,6 +159,10 @@ class RunningEngine implements Engine {
 
   report(): readonly ResourceReport[] {
     return reportOf(this.#nodes.values());
+  }
+
+  census(): readonly CensusEntry[] {
+    return censusOf(this.#nodes.values());
   }
 
   // ---- The loop ----

@@ -39,6 +39,29 @@ export function reportOf(nodes: Iterable<Node>): readonly ResourceReport[] {
     .sort((left, right) => compare(left.vertex.key, right.vertex.key));
 }
 
+/** So many resources of this kind are in this state; members are in that of their group. */
+export interface CensusEntry {
+  readonly kind: string;
+  readonly state: Phase["kind"];
+  /** Of those that have failed: no attempt is left. */
+  readonly isForGood: boolean;
+  readonly count: number;
+}
+
+export function censusOf(nodes: Iterable<Node>): readonly CensusEntry[] {
+  const counts = new Map<string, CensusEntry>();
+  for (const node of nodes) {
+    const phase = phaseOf(node);
+    const isForGood = phase.kind === "failed" && phase.attempt === undefined;
+    for (const { vertex } of node.parts.values()) {
+      const { kind } = vertex.kind;
+      const key = `${kind} ${phase.kind} ${isForGood}`;
+      counts.set(key, { kind, state: phase.kind, isForGood, count: (counts.get(key)?.count ?? 0) + 1 });
+    }
+  }
+  return [...counts.values()];
+}
+
 function phaseOf({ ledger, state }: Node): Phase {
   return ledger.lastPhase ?? state.phase;
 }

@@ -164,9 +164,13 @@ export class Running {
 }
 
 /** Waits until `probe` is true. For what can be seen from outside alone, such as a file; states the wait in its error. */
-export async function eventually(what: string, probe: () => boolean, limitMs = 10_000): Promise<void> {
+export async function eventually(
+  what: string,
+  probe: () => boolean | Promise<boolean>,
+  limitMs = 10_000,
+): Promise<void> {
   const started = performance.now();
-  while (!probe()) {
+  while (!(await probe())) {
     if (performance.now() - started > limitMs) throw new Error(`not within ${limitMs} ms: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
