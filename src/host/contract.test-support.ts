@@ -29,6 +29,8 @@ export interface Bench {
   readonly smallDisk: (bytes: number) => Promise<string | undefined>;
   /** What is on that disk can only be read from now on. */
   readonly makeReadOnly: (disk: string) => Promise<void>;
+  /** Whether a program of the distribution is missing, without which the host cannot answer. */
+  readonly lacks: (program: string) => boolean;
   /** Fails when the host still watches a directory, where that can be told. */
   readonly expectNoWatches: () => void;
   readonly close: () => Promise<void>;

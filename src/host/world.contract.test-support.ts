@@ -6,7 +6,7 @@ import { describe } from "node:test";
 import { gunzipSync } from "node:zlib";
 import type { Outcome } from "../contract/host.ts";
 import { bytesOf, textOf } from "../values/bytes.ts";
-import { benches, fails, type MakeBench, never } from "./contract.test-support.ts";
+import { benches, fails, type MakeBench, never, notTried } from "./contract.test-support.ts";
 
 export function commandContract(name: string, makeBench: MakeBench): void {
   describe(`commands of ${name}`, () => {
@@ -203,7 +203,8 @@ export function worldContract(name: string, makeBench: MakeBench): void {
       for (const path of [process.executable, process.workingDirectory]) assert.match(path, /^\//);
     });
 
-    check("there are network interfaces, the loopback one among them", async ({ host }) => {
+    check("there are network interfaces, the loopback one among them", async ({ host, lacks }, context) => {
+      if (lacks("ip")) return notTried(context, "ip is not installed");
       const interfaces = await host.network.interfaces(never());
       const loopback = interfaces.find(({ name }) => name === "lo");
       assert.ok(loopback?.isLoopback);
@@ -216,17 +217,21 @@ export function worldContract(name: string, makeBench: MakeBench): void {
       }
     });
 
-    check("changes of the network begin with a first look and end with their signal", async ({ host }) => {
-      const stopping = new AbortController();
-      const changes = host.network.changes(stopping.signal);
-      assert.deepEqual(await changes.next(), { done: false, value: undefined });
-      stopping.abort();
-      let last: IteratorResult<void> = await changes.next();
-      while (last.done !== true) last = await changes.next();
-      const left = host.network.changes(never());
-      await left.next();
-      await left.return?.();
-    });
+    check(
+      "changes of the network begin with a first look and end with their signal",
+      async ({ host, lacks }, context) => {
+        if (lacks("ip")) return notTried(context, "ip is not installed");
+        const stopping = new AbortController();
+        const changes = host.network.changes(stopping.signal);
+        assert.deepEqual(await changes.next(), { done: false, value: undefined });
+        stopping.abort();
+        let last: IteratorResult<void> = await changes.next();
+        while (last.done !== true) last = await changes.next();
+        const left = host.network.changes(never());
+        await left.next();
+        await left.return?.();
+      },
+    );
 
     check("time passes for those who wait for it", async ({ host, pass }) => {
       const { clock } = host;

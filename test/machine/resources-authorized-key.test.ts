@@ -47,7 +47,7 @@ async function withAlice(run: (home: string, host: Host) => Promise<void>): Prom
   }
 }
 
-test("a key that ssh-keygen made is added, and ssh-keygen reads it", () =>
+test("a key that ssh-keygen made is added, and ssh-keygen reads it", (context) =>
   withAlice(async (home, host) => {
     const made = spawnSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "alice", "-f", join(home, "key")]);
     const content = made.status === 0 ? readFileSync(join(home, "key.pub"), "utf8") : sample;
@@ -62,11 +62,13 @@ test("a key that ssh-keygen made is added, and ssh-keygen reads it", () =>
       ],
     );
     if (made.status === 0) assert.equal(spawnSync("ssh-keygen", ["-l", "-f", file]).status, 0);
+    else context.diagnostic("not tried with ssh-keygen: it is not installed");
   }));
 
-test("a directory that its owner exchanges for a symbolic link at the last moment is not entered", () =>
+test("a directory that its owner exchanges for a symbolic link at the last moment is not entered", (context) =>
   withAlice(async (home, host) => {
-    if (!isRoot) return; // Nobody else's home can be had, so there is no guard.
+    // Nobody else's home can be had, so there is no guard.
+    if (!isRoot) return context.diagnostic("not tried: only root manages the home of another user");
     const elsewhere = join(home, "../elsewhere");
     mkdirSync(elsewhere);
     mkdirSync(join(home, ".ssh"));

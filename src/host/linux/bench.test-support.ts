@@ -2,7 +2,7 @@
 // A real machine to try things on, in a temporary directory, and somebody else at work there.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import {
   chmodSync,
   chownSync,
@@ -91,6 +91,7 @@ export async function linuxBench({ ordinary }: { readonly ordinary: boolean }): 
     async makeReadOnly(disk) {
       await statusOf("mount", "-o", "remount,ro", disk);
     },
+    lacks: (program) => spawnSync(program, ["-V"]).error !== undefined,
     expectNoWatches() {
       const open = watchedInodes().filter((inode) => !watchedBefore.has(inode));
       assert.deepEqual(open, []);

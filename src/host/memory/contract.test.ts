@@ -60,6 +60,7 @@ async function makeBench({ ordinary }: { readonly ordinary: boolean }): Promise<
     async makeReadOnly() {
       if (disk !== undefined) disk.readOnly = true;
     },
+    lacks: () => false,
     expectNoWatches: () => assert.equal(outside.watched, 0),
     close: async () => over.abort(),
   };
