@@ -4,10 +4,13 @@
 //
 // Paths are absolute, `/` separated, without `.` and `..` parts; bytes that are not UTF-8 travel as values/bytes.ts says.
 
+import type { Accounts } from "./accounts.ts";
+
 export interface Host {
   readonly files: Files;
   readonly processes: Processes;
   readonly identity: Identity;
+  readonly accounts: Accounts;
   readonly system: System;
   readonly network: Network;
   readonly clock: Clock;

@@ -282,6 +282,25 @@ export function file(name: string, fields?: FileFields, options?: ResourceOption
   return declare(file, "file", name, fields, options);
 }
 
+/** The fields of `group`. */
+export interface GroupFields {
+  /** Whether it must be there. Not given: it must. */
+  readonly state?: Given<"exists" | "absent">;
+  /**
+   * Its number. Not given: any.
+   *
+   * In mcl: `2001`
+   */
+  readonly gid?: Given<number>;
+  /** Takes a new group's number from those of the system. No change for one that is there. */
+  readonly system?: Given<boolean>;
+}
+
+/** A group of users of this machine. */
+export function group(name: string, fields?: GroupFields, options?: ResourceOptions): Resource {
+  return declare(group, "group", name, fields, options);
+}
+
 /** The fields of `gzip`. */
 export interface GzipFields {
   /**
@@ -628,6 +647,69 @@ export function timer(name: string, fields?: TimerFields, options?: ResourceOpti
   return declare(timer, "timer", name, fields, options);
 }
 
+/** The fields of `user`. */
+export interface UserFields {
+  /** Whether it must be there. Not given: it must. */
+  readonly state?: Given<"exists" | "absent">;
+  /**
+   * Its number. Not given: any.
+   *
+   * In mcl: `1001`
+   */
+  readonly uid?: Given<number>;
+  /** The number of its primary group, which must be there. */
+  readonly gid?: Given<number>;
+  /**
+   * Its primary group, in the place of `gid`. With neither, a new user gets a group of its own name.
+   *
+   * In mcl: `"users"`
+   */
+  readonly group?: Given<string>;
+  /**
+   * All groups that must list it, but for its primary one. It is taken out of every other.
+   *
+   * In mcl: `["adm", "video"]`
+   */
+  readonly groups?: Given<readonly string[]>;
+  /**
+   * Its home directory, with a slash at its end. What is in the old one is not moved.
+   *
+   * In mcl: `"/srv/alice/"`
+   */
+  readonly homedir?: Given<string>;
+  /**
+   * The program that runs when it logs in.
+   *
+   * In mcl: `"/bin/bash"`
+   */
+  readonly shell?: Given<string>;
+  /** Its `uid` may be that of another user. */
+  readonly allowduplicateuid?: Given<boolean>;
+  /**
+   * For people: its full name.
+   *
+   * In mcl: `"Alice Example"`
+   */
+  readonly comment?: Given<string>;
+  /**
+   * The hash of its password, as `crypt` makes it; `"!"` or `"*"`: nobody can log in with a password. Never shown.
+   *
+   * In mcl: `"!"`
+   */
+  readonly password?: Given<string>;
+  /** Takes a new user's number from those of the system. No change for one that is there. */
+  readonly system?: Given<boolean>;
+  /** Makes the home directory when it is missing, with what is in /etc/skel, for the user alone. */
+  readonly createhome?: Given<boolean>;
+  /** With `absent`: removes the home directory with everything in it, if it belongs to the user. */
+  readonly removehome?: Given<boolean>;
+}
+
+/** A user account of this machine: its number, groups, home, shell and password. */
+export function user(name: string, fields?: UserFields, options?: ResourceOptions): Resource {
+  return declare(user, "user", name, fields, options);
+}
+
 /** The fields of `value`. */
 export interface ValueFields {
   /**
@@ -648,4 +730,4 @@ export function value(name: string, fields?: ValueFields, options?: ResourceOpti
 }
 
 /** The names of all kinds. */
-export type KindName = "exec" | "exit" | "file" | "gzip" | "hostname" | "line" | "msg" | "noop" | "print" | "ssh:authorized_key" | "sysctl" | "test" | "timer" | "value";
+export type KindName = "exec" | "exit" | "file" | "group" | "gzip" | "hostname" | "line" | "msg" | "noop" | "print" | "ssh:authorized_key" | "sysctl" | "test" | "timer" | "user" | "value";

@@ -22,6 +22,10 @@ exit "done" {
 	owner => "root",
 }
 `,
+  group: `group "staff" {
+	gid => 2001,
+}
+`,
   gzip: `gzip "/var/backups/site.sql.gz" {
 	input => "/var/backups/site.sql",
 	level => $const.res.gzip.level.best_compression,
@@ -84,6 +88,18 @@ exec "/usr/bin/app" {
 }
 
 exec "/usr/bin/fetch" {}
+`,
+  user: `group "staff" {}
+
+user "alice" {
+	state => "exists",
+	uid => 1001,
+	group => "staff",
+	groups => ["adm"],
+	homedir => "/srv/alice/",
+	createhome => true,
+	shell => "/bin/bash",
+}
 `,
   value: `exec "/bin/uname -r" {}
 value "kernel" {}

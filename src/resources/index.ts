@@ -4,6 +4,8 @@
 import type { Constant } from "../contract/catalog.ts";
 import type { ResourceKind } from "../contract/resource.ts";
 import { intType, strType } from "../values/type.ts";
+import { group } from "./accounts/group.ts";
+import { user } from "./accounts/user.ts";
 import { gzip } from "./archives/gzip.ts";
 import { exec } from "./commands/exec.ts";
 import { value } from "./exchange/value.ts";
@@ -24,6 +26,7 @@ export const kinds: readonly ResourceKind[] = [
   exec,
   exit,
   file,
+  group,
   gzip,
   hostname,
   line,
@@ -33,6 +36,7 @@ export const kinds: readonly ResourceKind[] = [
   sysctl,
   test,
   timer,
+  user,
   value,
 ];
 

@@ -3,6 +3,7 @@
 
 import type { Host } from "../../contract/host.ts";
 import { zlibCompression } from "../compression.ts";
+import { linuxAccounts } from "./accounts.ts";
 import { linuxClock } from "./clock.ts";
 import { linuxFiles } from "./files.ts";
 import { linuxIdentity } from "./identity.ts";
@@ -19,6 +20,7 @@ export function linuxHost(options: ProcessOptions = {}): Host {
     files,
     processes,
     identity: linuxIdentity({ processes, clock }),
+    accounts: linuxAccounts({ processes, files, clock }),
     system: linuxSystem(),
     network: linuxNetwork({ processes, files, clock }),
     clock,

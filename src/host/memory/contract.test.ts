@@ -2,6 +2,7 @@
 // The machine in memory keeps every promise of a host.
 
 import assert from "node:assert/strict";
+import { accountContract } from "../accounts.contract.test-support.ts";
 import { type Bench, fileContract } from "../contract.test-support.ts";
 import { commandContract, worldContract } from "../world.contract.test-support.ts";
 import { watchContract } from "../watching.contract.test-support.ts";
@@ -70,3 +71,4 @@ fileContract("the machine in memory", makeBench);
 watchContract("the machine in memory", makeBench);
 commandContract("the machine in memory", makeBench);
 worldContract("the machine in memory", makeBench);
+accountContract("the machine in memory", () => memoryHost());

@@ -5,6 +5,7 @@ import type { Host, NetworkInterface } from "../../contract/host.ts";
 import { bytesOf, textOf } from "../../values/bytes.ts";
 import { zlibCompression } from "../compression.ts";
 import type { Refusal } from "../refusal.ts";
+import { memoryAccounts } from "./accounts.ts";
 import { type DrivenClock, drivenClock } from "./clock.ts";
 import { memoryFiles, type Moods } from "./files.ts";
 import { memoryIdentity } from "./identity.ts";
@@ -95,12 +96,15 @@ export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
   }
   tree.overwrite("/etc/passwd", bytesOf("root:x:0:0:root:/root:/bin/sh\n"), root);
   tree.overwrite("/etc/group", bytesOf("root:x:0:\n"), root);
+  tree.overwrite("/etc/shadow", bytesOf("root:*:20000:0:99999:7:::\n"), root);
   tree.overwrite(hostnameFile, bytesOf(`${options.hostname ?? "localhost"}\n`), root);
 
+  const files = memoryFiles({ tree, actor, umask, moods, monotonicMs: () => clock.monotonicMs() });
   return {
-    files: memoryFiles({ tree, actor, umask, moods, monotonicMs: () => clock.monotonicMs() }),
+    files,
     processes: memoryProcesses({ programs, tree, clock, actor, environment }),
     identity: memoryIdentity({ tree, actor, umask, hostname: () => textOf(tree.read(hostnameFile, root)).trim() }),
+    accounts: memoryAccounts({ tree, actor, files, clock }),
     system: {
       async load(signal) {
         signal.throwIfAborted();

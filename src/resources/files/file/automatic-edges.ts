@@ -7,11 +7,13 @@ import { directoriesAbove, pathIdentity } from "../path-identities.ts";
 import { type FileWant, targetOf } from "./fields.ts";
 
 export const fileEdges = {
-  reads: ["path", "dirname", "basename", "source", "fragments", "symlink"],
+  reads: ["path", "dirname", "basename", "source", "fragments", "symlink", "owner", "group"],
   offers: (want) => [pathIdentity(writtenPath(want))],
   *wishes(want) {
     for (const fragment of want.fragments) yield before([pathIdentity(fragment)], "is made of");
     if (want.source !== "" && !want.symlink) yield before([pathIdentity(want.source)], "is a copy of");
+    if (want.owner !== "") yield before([{ space: "user", id: want.owner }], "belongs to");
+    if (want.group !== "") yield before([{ space: "group", id: want.group }], "belongs to");
     yield before(directoriesAbove(writtenPath(want)), "is in the directory");
   },
 } as const satisfies AutomaticEdges<FileWant>;
