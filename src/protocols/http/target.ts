@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// The target of a request, `/a%20b?c=d`, as a path that is safe to look up: decoded once, absolute, without `.` and `..`.
+
+export interface Target {
+  /** Decoded. `/` separates its parts; it may end with one. */
+  readonly path: string;
+  /** As it was sent, without the `?`. */
+  readonly query: string;
+}
+
+const longest = 8192;
+
+/** Undefined when the target must not be served: it is no path, or leads elsewhere than it says. */
+export function parseTarget(text: string): Target | undefined {
+  if (text.length > longest) return undefined;
+  const [before = "", ...rest] = text.split("?");
+  const encoded = /^https?:\/\/[^/]*(\/.*)?$/i.exec(before)?.[1] ?? before;
+  if (!encoded.startsWith("/")) return undefined;
+  const path = decoded(encoded);
+  if (path === undefined || /[\0\\]/.test(path)) return undefined;
+  const parts = path.split("/").slice(1);
+  // An encoded `/` would be a separator that a reader of the target does not see.
+  if (/%2f/i.test(encoded) || parts.some((part) => part === "." || part === "..")) return undefined;
+  if (parts.slice(0, -1).includes("")) return undefined;
+  return { path, query: rest.join("?") };
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined; // An escape that is none, or bytes that are no UTF-8.
+  }
+}
