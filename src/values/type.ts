@@ -119,6 +119,11 @@ export function isHashable(type: Type): boolean {
   }
 }
 
+/** For people, of a type that is perhaps not known in all its parts: `[]…`. */
+export function renderOpenType(type: Type): string {
+  return renderType(type).replaceAll(/\?\d+/g, "…");
+}
+
 /** The type as the language writes it: `map{str: int}`, `struct{a int; b str}`, `func(x int) str`, `?1`. */
 export function renderType(type: Type): string {
   switch (type.kind) {

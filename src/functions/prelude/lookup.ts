@@ -9,7 +9,7 @@ import {
   type SolvedCall,
 } from "../../contract/function.ts";
 import { printValue, quote } from "../../values/print.ts";
-import { functionType, intType, listType, mapType, renderType, sameType } from "../../values/type.ts";
+import { functionType, intType, listType, mapType, renderOpenType, renderType, sameType } from "../../values/type.ts";
 import type { Value } from "../../values/value.ts";
 import { catchable, intAt, listAt, mapAt, valueAt, type Arguments } from "../arguments.ts";
 
@@ -82,7 +82,7 @@ function infer(call: CallSite): Inferred {
   if (from !== undefined && from.kind !== "variable") {
     return {
       kind: "wrong",
-      message: `only lists and maps have elements, and this is ${renderType(from)}`,
+      message: `only lists and maps have elements, and this is ${renderOpenType(from)}`,
       argument: 0,
     };
   }

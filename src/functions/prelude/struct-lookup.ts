@@ -4,7 +4,7 @@
 import { invariant } from "../../base/invariant.ts";
 import { nearest } from "../../base/nearest.ts";
 import { type CallSite, defineFunction, type Inferred, type SolvedCall } from "../../contract/function.ts";
-import { functionType, renderType, sameType, strType, type Type } from "../../values/type.ts";
+import { functionType, renderOpenType, renderType, sameType, strType, type Type } from "../../values/type.ts";
 import type { Value } from "../../values/value.ts";
 import { fatal, structAt, textAt, valueAt, type Arguments } from "../arguments.ts";
 
@@ -55,7 +55,7 @@ function infer(call: CallSite, more: readonly { type: Type }[], wanted?: Type): 
 
 /** What is looked into is something else. */
 function onlyStructs(type: Type, field: string): string {
-  const text = renderType(type);
+  const text = renderOpenType(type);
   const how = type.kind === "map" ? `; the value for a key of a map is read with \`["${field}"]\`` : "";
   return `only a struct has fields behind an arrow, and this is ${/^[aeiou]/.test(text) ? "an" : "a"} ${text}${how}`;
 }

@@ -1,41 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
 // How types, and the reasons for expecting them, read in messages. For problems.ts alone.
 
-import { renderType, type StructType, type Type } from "../../values/type.ts";
+import { renderOpenType, type StructType, type Type } from "../../values/type.ts";
 import type { Reason } from "./reason.ts";
 
-/** `an int`, `a []str`, `a value of a type that is not known`. */
+/** `an int`, `a []str`, `a list`, `a value of a type that is not known`. */
 export function aType(type: Type): string {
   if (type.kind === "variable") return "a value of a type that is not known";
-  const text = showType(type);
+  const text = listsOf(type) ?? showType(type);
   return `${/^[aeiou]/.test(text) ? "an" : "a"} ${text}`;
 }
 
-/** Unknown parts are `?1`, `?2` and so on; what is nested deep is cut. */
+/** What can be said without a word of the parts that are not known. */
+function listsOf(type: Type): string | undefined {
+  if (type.kind === "map" && type.key.kind === "variable" && type.value.kind === "variable") return "map";
+  if (type.kind !== "list") return undefined;
+  if (type.element.kind === "variable") return "list";
+  const inner = listsOf(type.element);
+  return inner === undefined ? undefined : `list of ${inner}s`;
+}
+
+/** Unknown parts are `…`, and so is what is nested deep. */
 export function showType(type: Type): string {
-  const numbers = new Map<number, number>();
-  const rename = (part: Type, depth: number): Type => {
-    if (depth > 4) return { kind: "variable", id: 0 };
+  const cut: Type = { kind: "variable", id: 0 };
+  const shorten = (part: Type, depth: number): Type => {
+    if (depth > 4) return cut;
     switch (part.kind) {
-      case "variable": {
-        const id = numbers.get(part.id) ?? numbers.size + 1;
-        numbers.set(part.id, id);
-        return { kind: "variable", id };
-      }
+      case "variable":
+        return cut;
       case "list":
-        return { kind: "list", element: rename(part.element, depth + 1) };
+        return { kind: "list", element: shorten(part.element, depth + 1) };
       case "map":
-        return { kind: "map", key: rename(part.key, depth + 1), value: rename(part.value, depth + 1) };
+        return { kind: "map", key: shorten(part.key, depth + 1), value: shorten(part.value, depth + 1) };
       case "struct":
         return {
           kind: "struct",
-          fields: part.fields.map((field) => ({ name: field.name, type: rename(field.type, depth + 1) })),
+          fields: part.fields.map((field) => ({ name: field.name, type: shorten(field.type, depth + 1) })),
         };
       case "func":
         return {
           kind: "func",
-          params: part.params.map((param) => ({ type: rename(param.type, depth + 1) })),
-          result: rename(part.result, depth + 1),
+          params: part.params.map((param) => ({ type: shorten(param.type, depth + 1) })),
+          result: shorten(part.result, depth + 1),
         };
       case "bool":
       case "str":
@@ -45,7 +51,7 @@ export function showType(type: Type): string {
         return part;
     }
   };
-  return renderType(rename(type, 0)).replaceAll("?0", "…");
+  return renderOpenType(shorten(type, 0));
 }
 
 /** The first half of the sentence: why the type is expected. Ends where ", but this is …" can follow. */
@@ -142,7 +148,7 @@ export function partlyKnown(type: Type): string {
   if (type.kind === "variable") return "could be of any type";
   if (type.kind === "list" && type.element.kind === "variable") return "could be a list of anything";
   if (type.kind === "map" && type.value.kind === "variable") return "could be a map of anything";
-  return `${showType(type).replaceAll(/\?\d+/g, "…")}, where … could be anything`;
+  return `${showType(type)}, where … could be anything`;
 }
 
 /** The verb of a format that fits what was given. */
