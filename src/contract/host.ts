@@ -5,6 +5,7 @@
 // Paths are absolute, `/` separated, without `.` and `..` parts; bytes that are not UTF-8 travel as values/bytes.ts says.
 
 import type { Accounts } from "./accounts.ts";
+import type { Buses } from "./bus.ts";
 
 export interface Host {
   readonly files: Files;
@@ -13,6 +14,7 @@ export interface Host {
   readonly accounts: Accounts;
   readonly system: System;
   readonly network: Network;
+  readonly buses: Buses;
   readonly clock: Clock;
   readonly random: Random;
   readonly compression: Compression;

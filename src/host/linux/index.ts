@@ -4,6 +4,7 @@
 import type { Host } from "../../contract/host.ts";
 import { zlibCompression } from "../compression.ts";
 import { linuxAccounts } from "./accounts.ts";
+import { linuxBuses } from "./bus.ts";
 import { linuxClock } from "./clock.ts";
 import { linuxFiles } from "./files.ts";
 import { linuxIdentity } from "./identity.ts";
@@ -23,6 +24,7 @@ export function linuxHost(options: ProcessOptions = {}): Host {
     accounts: linuxAccounts({ processes, files, clock }),
     system: linuxSystem(),
     network: linuxNetwork({ processes, files, clock }),
+    buses: linuxBuses(clock, process.env),
     clock,
     random: linuxRandom(),
     compression: zlibCompression,

@@ -3,9 +3,12 @@
 
 import assert from "node:assert/strict";
 import { accountContract } from "../accounts.contract.test-support.ts";
+import { BusRefusal } from "../../contract/bus.ts";
+import { type BusBench, busContract } from "../bus.contract.test-support.ts";
 import { type Bench, fileContract } from "../contract.test-support.ts";
 import { commandContract, worldContract } from "../world.contract.test-support.ts";
 import { watchContract } from "../watching.contract.test-support.ts";
+import type { MemoryService } from "./bus.ts";
 import { memoryHost } from "./index.ts";
 
 async function makeBench({ ordinary }: { readonly ordinary: boolean }): Promise<Bench> {
@@ -67,6 +70,41 @@ async function makeBench({ ordinary }: { readonly ordinary: boolean }): Promise<
   };
 }
 
+const echo: MemoryService = ({ method, takes, arguments: values }) => {
+  switch (method) {
+    case "Echo":
+      return { signature: takes, values };
+    case "Fail":
+      throw new BusRefusal("org.example.Broken", "it is broken.");
+    case "Silent":
+      return undefined;
+    default:
+      throw new BusRefusal("org.freedesktop.DBus.Error.UnknownMethod", `no ${method}`);
+  }
+};
+
+async function makeBusBench(): Promise<BusBench> {
+  const { buses, outside, clock } = memoryHost();
+  const { system } = outside.buses;
+  system.serve("org.example.Echo", echo);
+  return {
+    bus: buses.system,
+    emit: async (path, member, signature, ...values) => {
+      const from = { sender: "org.example.Echo", interface: "org.example.Echo" };
+      system.emit({ ...from, path, member, signature, arguments: values });
+    },
+    async replace() {
+      system.serve("org.example.Echo", undefined);
+      system.serve("org.example.Echo", echo);
+    },
+    restart: async () => system.restart(),
+    stop: async () => system.stop(),
+    pass: (ms) => clock.advance(ms),
+    close: async () => assert.equal(system.listening, 0),
+  };
+}
+
+busContract("the machine in memory", makeBusBench);
 fileContract("the machine in memory", makeBench);
 watchContract("the machine in memory", makeBench);
 commandContract("the machine in memory", makeBench);

@@ -6,6 +6,7 @@ import { bytesOf, textOf } from "../../values/bytes.ts";
 import { zlibCompression } from "../compression.ts";
 import type { Refusal } from "../refusal.ts";
 import { memoryAccounts } from "./accounts.ts";
+import { MemoryBus } from "./bus.ts";
 import { type DrivenClock, drivenClock } from "./clock.ts";
 import { memoryFiles, type Moods } from "./files.ts";
 import { memoryIdentity } from "./identity.ts";
@@ -74,6 +75,7 @@ export interface Outside {
   setLoad(load: readonly [number, number, number]): void;
   /** All of them; at first there is but `lo`. */
   setInterfaces(interfaces: readonly NetworkInterface[]): void;
+  readonly buses: { readonly system: MemoryBus; readonly session: MemoryBus };
 }
 
 /** Where the kernel shows its name and takes a new one. */
@@ -88,6 +90,7 @@ export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
   const moods: Moods = { refusals: new Map(), stalls: new Map(), watchLimit: Number.POSITIVE_INFINITY, watched: 0 };
   const programs = new Map(Object.entries(simplePrograms));
   const network = new MemoryNetwork();
+  const buses = { system: new MemoryBus("system", clock), session: new MemoryBus("session", clock) };
   const startedMs = clock.monotonicMs();
   const machine = { load: [0, 0, 0] as readonly [number, number, number] };
 
@@ -131,10 +134,11 @@ export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
       pageBytes: 4096,
     },
     network,
+    buses,
     clock,
     random: seededRandom(options.seed ?? 1),
     compression: zlibCompression,
-    outside: outsideOf(tree, moods, programs, machine, network),
+    outside: outsideOf(tree, moods, programs, machine, network, buses),
   };
 }
 
@@ -144,6 +148,7 @@ function outsideOf(
   programs: Map<string, Program>,
   machine: { load: readonly [number, number, number] },
   network: MemoryNetwork,
+  buses: Outside["buses"],
 ): Outside {
   const exists = (path: string) => tree.look(path, root, true) !== undefined;
   const write = (path: string, content: string | Uint8Array) =>
@@ -196,5 +201,6 @@ function outsideOf(
       machine.load = load;
     },
     setInterfaces: (interfaces) => network.become(interfaces),
+    buses,
   };
 }
