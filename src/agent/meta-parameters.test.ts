@@ -3,101 +3,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { EngineEvent } from "../contract/event.ts";
-import { type MemoryHost, memoryHost } from "../host/memory/index.ts";
+import { memoryHost } from "../host/memory/index.ts";
+import { defaultMeta, metaParameters } from "../contract/meta.ts";
 import { catalogFor } from "./catalog.ts";
-import { type Run, type RunOptions, runProgram } from "./run-program.ts";
-
-const programPath = "/site/main.mcl";
-
-class Trial {
-  readonly host: MemoryHost;
-  readonly events: EngineEvent[] = [];
-  readonly run: Run;
-  #seen = 0;
-
-  private constructor(program: string, host: MemoryHost, options: Partial<RunOptions>) {
-    this.host = host;
-    host.outside.makeDirectory("/site");
-    host.outside.write(programPath, program);
-    this.run = runProgram({
-      path: programPath,
-      reading: { workingDirectory: "/", readStandardInput: () => Promise.resolve("") },
-      catalog: catalogFor("memory"),
-      hostname: "memory",
-      prefix: "/state",
-      noop: false,
-      watchProgram: true,
-      convergedMs: undefined,
-      maxRuntimeMs: undefined,
-      graphvizFile: undefined,
-      emit: (event) => this.events.push(event),
-      onProblems: (problems) => assert.deepEqual(problems, []),
-      onReload: () => {},
-      ...options,
-      host,
-    });
-  }
-
-  static async start(program: string, host = memoryHost(), options: Partial<RunOptions> = {}): Promise<Trial> {
-    const trial = new Trial(program, host, options);
-    await host.clock.settle();
-    return trial;
-  }
-
-  async edit(program: string): Promise<void> {
-    this.host.outside.write(programPath, program);
-    await this.host.clock.advance(100); // An edit counts once it has stayed the same for a while.
-  }
-
-  /** What was done, said and failed since the last look. */
-  news(): readonly string[] {
-    const fresh = this.events.slice(this.#seen);
-    this.#seen = this.events.length;
-    return fresh.flatMap((event) => {
-      switch (event.type) {
-        case "step-applied":
-          return event.step.says === true ? [] : [`${event.resource} ${event.step.mark} ${event.step.text}`];
-        case "would-apply":
-          return [`${event.resource} would ${event.step.text}`];
-        case "said":
-          return [`${event.resource} says ${event.line}`];
-        case "failed":
-          return [`${event.resource} failed: ${event.failure.message}`];
-        default:
-          return [];
-      }
-    });
-  }
-
-  observations(resource: string): number {
-    return this.events.filter((event) => event.type === "observed" && event.resource === resource).length;
-  }
-
-  failures(resource: string): number {
-    return this.events.filter((event) => event.type === "failed" && event.resource === resource).length;
-  }
-
-  async stop(): Promise<void> {
-    this.run.stop();
-    await this.host.clock.settle();
-    await this.run.ended;
-  }
-}
-
-/** A machine with a command that takes that long, fails as often as it says, and counts its runs. */
-function machine({ takesMs = 0, fails = 0 } = {}): { readonly host: MemoryHost; readonly runs: () => number } {
-  const host = memoryHost();
-  let runs = 0;
-  let left = fails;
-  host.outside.install("work", async ({ clock, signal }) => {
-    runs += 1;
-    if (takesMs > 0) await clock.sleep(takesMs, signal);
-    left -= 1;
-    return left >= 0 ? 1 : 0;
-  });
-  return { host, runs: () => runs };
-}
+import { machine, metaAtWork, Trial } from "./trial.test-support.ts";
 
 test("noop says what would be done and does nothing: file, exec, print", async () => {
   const { host, runs } = machine();
@@ -154,6 +63,39 @@ test("retryreset gives the attempts back after a success: file", async () => {
     await trial.host.clock.settle();
     const failed = trial.events.slice(before).find((event) => event.type === "failed");
     assert.equal(failed?.type === "failed" && failed.retryInMs === 100, reset);
+    await trial.stop();
+  }
+});
+
+test("retryreset and reset give attempts back: exec", async () => {
+  for (const gives of [true, false]) {
+    const host = memoryHost();
+    // Fails at odd runs.
+    let runs = 0;
+    host.outside.install("work", async () => {
+      runs += 1;
+      return runs % 2;
+    });
+    const text = (extra: string): string =>
+      `exec "work" { cmd => "work", watchfiles => ["/w"], Meta:retry => 1, Meta:retryreset => ${gives}, ${extra} }\n`;
+    const trial = await Trial.start(text(""), host);
+    await host.clock.advance(10);
+    assert.equal(runs, 2);
+    host.outside.write("/w", "x");
+    await host.clock.advance(10);
+    assert.equal(runs, gives ? 4 : 3, "without, the one attempt is used up");
+    await trial.stop();
+  }
+  for (const reset of [true, false]) {
+    const { host, runs } = machine({ fails: 100 });
+    const text = (args: string): string =>
+      `exec "work" { cmd => "work ${args}", Meta:retry => 1, Meta:reset => ${reset}, }\n`;
+    const trial = await Trial.start(text("1"), host);
+    await host.clock.advance(10);
+    assert.equal(runs(), 2);
+    await trial.edit(text("2"));
+    await host.clock.advance(10);
+    assert.equal(runs(), reset ? 4 : 3);
     await trial.stop();
   }
 });
@@ -286,133 +228,167 @@ test("realize waits for no resource that has failed for good: file", async () =>
   await trial.stop();
 });
 
-// ---- Reversal ----
-
-const reversed = `file "/f" { state => "exists", content => "new", mode => "0600", Meta:reverse => true, }\n`;
-
-test("reverse puts back what was there before, once, when the resource leaves the program", async () => {
-  const trial = await Trial.start("");
-  const { host } = trial;
-  host.outside.write("/f", "old");
-  host.outside.setMode("/f", 0o644);
-  await trial.edit(reversed);
-  assert.equal(host.outside.read("/f"), "new");
-  host.outside.write("/f", "drift");
-  await host.clock.settle();
-  assert.equal(host.outside.read("/f"), "new");
-  trial.news();
-  await trial.edit("");
-  assert.deepEqual(trial.news(), ["file[/f] ~ write 3 bytes (was 3), mode 0644 (was 0600)"]);
-  assert.equal(host.outside.read("/f"), "old");
-  host.outside.write("/f", "mine now");
-  await host.clock.settle();
-  await trial.edit(`print "x" { msg => "x", }\n`);
-  assert.equal(host.outside.read("/f"), "mine now");
-  await trial.stop();
+test("sema lets so many of those that name it work at once: exec, test", async () => {
+  for (const [sema, together] of [
+    ["slow:1", 1],
+    ["slow:2", 2],
+    ["slow", 1],
+  ] as const) {
+    const host = memoryHost();
+    let running = 0;
+    let most = 0;
+    host.outside.install("work", async ({ clock, signal }) => {
+      running += 1;
+      most = Math.max(most, running);
+      await clock.sleep(1000, signal);
+      running -= 1;
+      return 0;
+    });
+    const text = Array.from(
+      { length: 4 },
+      (_, at) => `exec "e${at}" { cmd => "work ${at}", Meta:sema => ["${sema}"], }\n`,
+    );
+    const trial = await Trial.start(`${text.join("")}test "t" { Meta:sema => ["${sema}"], }\n`, host);
+    await host.clock.advance(10_000);
+    assert.equal(most, together);
+    assert.equal(trial.observations("test[t]"), 1);
+    await trial.stop();
+  }
 });
 
-test("reverse removes what was not there, and brings back what was removed, as it was", async () => {
-  const trial = await Trial.start("");
-  const { host } = trial;
-  host.outside.write("/gone", "\udcff binary \u0000");
-  host.outside.setMode("/gone", 0o640);
-  await trial.edit(`${reversed}file "/gone" { state => "absent", Meta:reverse => true, }\n`);
-  assert.equal(host.outside.read("/gone"), undefined);
-  await trial.edit("");
-  assert.equal(host.outside.read("/f"), undefined);
-  assert.equal(host.outside.read("/gone"), "\udcff binary \u0000");
-  const signal = new AbortController().signal;
-  assert.equal((await host.files.inspect("/gone", signal))?.mode, 0o640);
-  await trial.stop();
+test("dollar allows a name that begins with a dollar sign: file, print", async () => {
+  for (const dollar of [true, false]) {
+    const problems: string[] = [];
+    const trial = await Trial.start(
+      `$name = "$" + "HOME"
+file "\${name}" { path => "/f", state => "exists", Meta:dollar => ${dollar}, }
+print "\${name}" { msg => "hello", Meta:dollar => ${dollar}, }
+`,
+      memoryHost(),
+      { onProblems: (found) => problems.push(...found.map(({ code }) => code)) },
+    );
+    assert.deepEqual(problems, dollar ? [] : ["resource-name-dollar", "resource-name-dollar"]);
+    assert.equal(trial.host.outside.read("/f"), dollar ? "" : undefined);
+    await trial.stop();
+  }
 });
 
-test("reverse survives a restart, is kept where only its owner can read it, and not done at the end", async () => {
-  const host = memoryHost();
-  host.outside.write("/f", "old");
-  const first = await Trial.start(reversed, host);
-  await first.stop();
-  assert.equal(host.outside.read("/f"), "new", "a stop undoes nothing");
-  const signal = new AbortController().signal;
-  const [directory = ""] = await host.files.list("/state/engine/state", signal);
-  const path = `/state/engine/state/${directory}/reverse.json`;
-  assert.equal((await host.files.inspect(path, signal))?.mode, 0o600);
-  const stored: unknown = JSON.parse(host.outside.read(path) ?? "");
-  assert.deepEqual(stored, {
-    version: 1,
-    kind: "file",
-    name: "/f",
-    subject: "/f",
-    fields: { path: "/f", state: "exists", content: "old", mode: "0644" },
-  });
-  const again = await Trial.start(reversed, host);
-  await again.stop();
-  const without = await Trial.start("", host);
-  assert.equal(host.outside.read("/f"), "old");
-  assert.equal(await host.files.inspect(path, signal), undefined);
-  await without.stop();
-});
-
-test("with reverse on exit the end undoes it", async () => {
-  const trial = await Trial.start(reversed, memoryHost(), { reverseOnExit: true });
-  assert.equal(trial.host.outside.read("/f"), "new");
-  await trial.stop();
-  assert.equal(trial.host.outside.read("/f"), undefined);
-});
-
-test("a resource that comes back before it was undone is not, and one without reverse any more never is", async () => {
-  const host = memoryHost();
-  host.outside.write("/f", "old");
-  const trial = await Trial.start(reversed, host);
-  await trial.edit(reversed.replace("new", "newer"));
-  assert.equal(host.outside.read("/f"), "newer");
-  await trial.edit("");
-  assert.equal(host.outside.read("/f"), "old", "the first state is what counts");
-  await trial.edit(reversed);
-  await trial.edit(reversed.replace("reverse => true", "reverse => false"));
-  await trial.edit("");
-  assert.equal(host.outside.read("/f"), "new");
-  await trial.stop();
-});
-
-test("a reversal of one place is not lost when the resource is about another", async () => {
+test("hidden keeps a resource in the graph, unchecked and not carried out: file, exec", async () => {
+  const { host, runs } = machine();
   const trial = await Trial.start(
-    `file "x" { path => "/f", state => "exists", content => "x", Meta:reverse => true, }\n`,
+    `file "/f" { state => "exists", content => "x", Meta:hidden => true, }
+file "/f" { state => "exists", content => "another", Meta:hidden => true, }
+file "relative" { Meta:hidden => true, }
+exec "work" { cmd => "work", Meta:hidden => true, }
+file "/after" { state => "exists", Depend => Exec["work"], }
+`,
+    host,
   );
-  await trial.edit(`file "x" { path => "/g", state => "exists", content => "x", Meta:reverse => true, }\n`);
+  assert.equal(host.outside.read("/f"), undefined);
+  assert.equal(runs(), 0);
+  assert.equal(host.outside.read("/after"), "", "what depends on it need not wait");
+  assert.equal(trial.run.view.graph.vertices.length, 5);
+  await trial.stop();
+});
+
+test("export changes nothing about how a resource is carried out here: file, print", async () => {
+  const trial = await Trial.start(
+    `file "/f" { state => "exists", content => "x", Meta:export => ["*"], }
+file "/g" { state => "exists", content => "x", Meta:export => ["other"], Meta:hidden => true, }
+print "p" { msg => "hello", Meta:export => ["other", "third"], }
+`,
+  );
+  assert.equal(trial.host.outside.read("/f"), "x");
   assert.equal(trial.host.outside.read("/g"), undefined);
-  assert.ok(trial.news().some((line) => line.includes("failed: /f was changed for file[x], which is now about /g")));
-  await trial.edit("");
-  assert.equal(trial.host.outside.read("/f"), undefined, "and it is undone in the end");
+  assert.ok(trial.news().includes("print[p] says hello"));
+  const exported = trial.run.view.graph.vertices.map(({ key, meta }) => [key.replace(/ .*/, ""), meta.export]);
+  assert.deepEqual(exported, [
+    ["file[/f]", ["*"]],
+    ["file[/g]", ["other"]],
+    ["print[p]", ["other", "third"]],
+  ]);
   await trial.stop();
 });
 
-test("noop keeps nothing and undoes nothing, but says what would be undone", async () => {
-  const host = memoryHost();
-  const first = await Trial.start(reversed, host);
-  await first.stop();
-  const trial = await Trial.start("", host, { noop: true });
+test("reverse undoes what leaves the program: file, hostname", async () => {
+  const host = memoryHost({ hostname: "old" });
+  host.outside.write("/f", "old");
+  const trial = await Trial.start("", host);
+  await trial.edit(`file "/f" { state => "exists", content => "new", Meta:reverse => true, }
+hostname "new" { pretty_hostname => "", static_hostname => "", Meta:reverse => true, }
+`);
+  const { signal } = new AbortController();
   assert.equal(host.outside.read("/f"), "new");
-  assert.ok(trial.news().includes("file[/f] would remove the file"));
+  assert.equal(await host.identity.hostname(signal), "new");
+  await trial.edit("");
+  assert.equal(host.outside.read("/f"), "old");
+  assert.equal(await host.identity.hostname(signal), "old");
   await trial.stop();
 });
 
-test("what cannot be undone is a mistake of the program", async () => {
-  const problems: string[] = [];
-  const trial = await Trial.start(`file "/d/" { state => "exists", Meta:reverse => true, }\n`, memoryHost(), {
-    onProblems: (found) => problems.push(...found.map(({ message }) => message.title)),
-  });
-  await trial.run.ended;
-  assert.equal(problems.length, 1);
-  assert.match(problems[0] ?? "", /a directory cannot be undone/);
+test("without autoedge a resource gets no automatic edges: file, exec", async () => {
+  for (const autoedge of [true, false]) {
+    const { host } = machine();
+    const off = autoedge ? "" : "Meta:autoedge => false,";
+    const trial = await Trial.start(
+      `file "/d/" { state => "exists", }
+file "/d/f" { state => "exists", ${off} }
+file "/opt/" { state => "exists", }
+file "/opt/work" { state => "exists", source => "/bin/work", ${off} }
+exec "run" { cmd => "/opt/work", ${off} }
+`,
+      host,
+    );
+    const edges = trial.run.view.graph.shape.edges.map(({ from, to }) => `${from} -> ${to}`).sort();
+    const all = ["file[/d/] -> file[/d/f]", "file[/opt/] -> file[/opt/work]", "file[/opt/work] -> exec[run]"];
+    assert.deepEqual(edges, autoedge ? all : []);
+    await trial.stop();
+  }
 });
 
-// ---- Peers ----
+test("without autogroup a resource runs by itself: print, noop", async () => {
+  for (const autogroup of [true, false]) {
+    const off = autogroup ? "" : "Meta:autogroup => false,";
+    const text = ["a", "b"].map((name) => `print "${name}" { msg => "x", ${off} }\nnoop "${name}" { ${off} }\n`);
+    const trial = await Trial.start(text.join(""));
+    assert.equal(trial.run.view.graph.vertices.length, autogroup ? 2 : 4);
+    await trial.stop();
+  }
+});
 
-test("a purged directory looks again when a file in it leaves the program", async () => {
-  const directory = `file "/d/" { state => "exists", recurse => true, purge => true, }\n`;
-  const trial = await Trial.start(`${directory}file "/d/f" { state => "exists", content => "x", }\n`);
-  assert.equal(trial.host.outside.read("/d/f"), "x");
-  await trial.edit(directory);
-  assert.equal(trial.host.outside.read("/d/f"), undefined);
+test("the trials above have had every meta parameter at work on two kinds at least", () => {
+  const few = [...metaAtWork].filter(([, kinds]) => kinds.size < 2).map(([name, kinds]) => [name, [...kinds]]);
+  assert.deepEqual(few, []);
+  assert.equal(metaAtWork.size, 18);
+});
+
+test("every meta parameter is accepted by every kind", async () => {
+  const catalog = catalogFor("memory");
+  const values: Readonly<Record<string, string>> = {
+    limit: "1.5",
+    burst: "2",
+    poll: "60",
+    retry: "1",
+    delay: "1",
+    timeout: "60",
+    sema: '["one"]',
+    export: '["*"]',
+    reverse: "false", // Some of what cannot be undone must not say so.
+  };
+  const meta = metaParameters.map(({ name }) => `\tMeta:${name} => ${values[name] ?? "true"},\n`).join("");
+  // Hidden resources are not checked by their kinds, whose needs are not what this is about.
+  const trial = await Trial.start(catalog.kinds.map((kind) => `${kind} "x" {\n${meta}}\n`).join(""));
+  const { vertices } = trial.run.view.graph;
+  assert.deepEqual(
+    vertices.map(({ kind }) => kind.kind),
+    catalog.kinds,
+  );
+  for (const vertex of vertices) {
+    for (const { name } of metaParameters) {
+      if (name !== "reverse" && name !== "autoedge" && name !== "autogroup") {
+        assert.notDeepEqual(vertex.meta[name], defaultMeta[name], `${name} of ${vertex.kind.kind}`);
+      }
+    }
+  }
   await trial.stop();
 });

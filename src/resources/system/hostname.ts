@@ -50,12 +50,23 @@ export const hostname = defineResource({
   fields,
   traits: {},
   watchedFields: [],
+  reversal: {
+    refuse: () => undefined,
+    subject: () => kernelFile,
+    // What had no name, or is left alone, is left alone.
+    async reverse(want: HostnameWant, env) {
+      const have = await observeNames(env);
+      const before = (which: Which): string => (wantedName(want, which) === "" ? "" : (have[which] ?? ""));
+      return {
+        hostname: "",
+        static_hostname: before("static"),
+        transient_hostname: before("transient"),
+        pretty_hostname: before("pretty"),
+      };
+    },
+  },
   check: checkHostname,
-  observe: async (_want: HostnameWant, { host, signal }): Promise<Readonly<Record<Which, string | undefined>>> => ({
-    static: staticNameIn((await readText(staticFile, host.files, signal)) ?? ""),
-    transient: await host.identity.hostname(signal),
-    pretty: prettyNameIn((await readText(prettyFile, host.files, signal)) ?? ""),
-  }),
+  observe: (_want: HostnameWant, env) => observeNames(env),
   plan: (want: HostnameWant, have) =>
     (["static", "transient", "pretty"] as const).flatMap((which): readonly Rename[] => {
       const to = wantedName(want, which);
@@ -79,6 +90,14 @@ export const hostname = defineResource({
   watch: (_want: HostnameWant, env) =>
     watchAndLook([{ path: staticFile }, { path: prettyFile }], (signal) => env.host.identity.hostname(signal), env),
 });
+
+async function observeNames({ host, signal }: ResourceEnv): Promise<Readonly<Record<Which, string | undefined>>> {
+  return {
+    static: staticNameIn((await readText(staticFile, host.files, signal)) ?? ""),
+    transient: await host.identity.hostname(signal),
+    pretty: prettyNameIn((await readText(prettyFile, host.files, signal)) ?? ""),
+  };
+}
 
 function wantedName(want: HostnameWant, which: Which): string {
   return want[`${which}_hostname`] ?? want.hostname;
