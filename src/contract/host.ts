@@ -6,6 +6,7 @@
 
 import type { Accounts } from "./accounts.ts";
 import type { Buses } from "./bus.ts";
+import type { Packages } from "./packages.ts";
 
 export interface Host {
   readonly files: Files;
@@ -15,6 +16,7 @@ export interface Host {
   readonly system: System;
   readonly network: Network;
   readonly buses: Buses;
+  readonly packages: Packages;
   readonly clock: Clock;
   readonly random: Random;
   readonly compression: Compression;

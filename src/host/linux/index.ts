@@ -5,6 +5,7 @@ import type { Host } from "../../contract/host.ts";
 import { zlibCompression } from "../compression.ts";
 import { linuxAccounts } from "./accounts.ts";
 import { linuxBuses } from "./bus.ts";
+import { choosePackages } from "../packages/choose.ts";
 import { linuxClock } from "./clock.ts";
 import { linuxFiles } from "./files.ts";
 import { linuxIdentity } from "./identity.ts";
@@ -17,14 +18,16 @@ export function linuxHost(options: ProcessOptions = {}): Host {
   const clock = linuxClock();
   const processes = linuxProcesses(options);
   const files = linuxFiles();
+  const system = linuxSystem();
   return {
     files,
     processes,
     identity: linuxIdentity({ processes, clock }),
     accounts: linuxAccounts({ processes, files, clock }),
-    system: linuxSystem(),
+    system,
     network: linuxNetwork({ processes, files, clock }),
     buses: linuxBuses(clock, process.env),
+    packages: choosePackages({ processes, files, clock, environment: system.environmentVariables(), root: "" }),
     clock,
     random: linuxRandom(),
     compression: zlibCompression,

@@ -11,6 +11,7 @@ import { type DrivenClock, drivenClock } from "./clock.ts";
 import { memoryFiles, type Moods } from "./files.ts";
 import { memoryIdentity } from "./identity.ts";
 import { MemoryNetwork } from "./network.ts";
+import { MemoryPackages, type OutsidePackages } from "./packages.ts";
 import { memoryProcesses, type Program, simplePrograms } from "./processes.ts";
 import { seededRandom } from "./random.ts";
 import { root, Tree } from "./tree.ts";
@@ -76,6 +77,8 @@ export interface Outside {
   /** All of them; at first there is but `lo`. */
   setInterfaces(interfaces: readonly NetworkInterface[]): void;
   readonly buses: { readonly system: MemoryBus; readonly session: MemoryBus };
+  /** There is no package manager until something is published. */
+  readonly packages: OutsidePackages;
 }
 
 /** Where the kernel shows its name and takes a new one. */
@@ -91,6 +94,7 @@ export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
   const programs = new Map(Object.entries(simplePrograms));
   const network = new MemoryNetwork();
   const buses = { system: new MemoryBus("system", clock), session: new MemoryBus("session", clock) };
+  const packages = new MemoryPackages(tree, clock);
   const startedMs = clock.monotonicMs();
   const machine = { load: [0, 0, 0] as readonly [number, number, number] };
 
@@ -135,10 +139,11 @@ export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
     },
     network,
     buses,
+    packages,
     clock,
     random: seededRandom(options.seed ?? 1),
     compression: zlibCompression,
-    outside: outsideOf(tree, moods, programs, machine, network, buses),
+    outside: outsideOf(tree, moods, programs, machine, network, buses, packages),
   };
 }
 
@@ -149,6 +154,7 @@ function outsideOf(
   machine: { load: readonly [number, number, number] },
   network: MemoryNetwork,
   buses: Outside["buses"],
+  { outside: packages }: MemoryPackages,
 ): Outside {
   const exists = (path: string) => tree.look(path, root, true) !== undefined;
   const write = (path: string, content: string | Uint8Array) =>
@@ -202,5 +208,6 @@ function outsideOf(
     },
     setInterfaces: (interfaces) => network.become(interfaces),
     buses,
+    packages,
   };
 }

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+// Packages of Debian and its kin, by apt and dpkg. Reads the database of dpkg by itself, which costs no process; asks and
+// changes through apt. Configuration files that somebody has changed are kept, the new ones are put beside them.
+
+import type { PackageManager, Say, Trust } from "../../../contract/packages.ts";
+import { compareDebianVersions } from "../compare-debian.ts";
+import { badArchive, lastLines } from "../refusals.ts";
+import { Turns } from "../one-at-a-time.ts";
+import { waitForLocks } from "../locks.ts";
+import { type ManagerParts, namesIn, newestMs, programRunner, readDatabase } from "../programs.ts";
+import { similarNames } from "../similar.ts";
+import { parseContents, parseFileList } from "./contents.ts";
+import { aptFailure, OutdatedLists } from "./failures.ts";
+import { distributionIn, parseOrigins, parsePolicy, parseProviders } from "./policy.ts";
+import { type DpkgStatus, entryOf, parseDpkgStatus } from "./status.ts";
+import { fetchArchives } from "./archives.ts";
+import { aptCommands, trust } from "./commands.ts";
+import { transactWithApt } from "./transactions.ts";
+
+/** No program asks anything: not debconf, not a list of changes, not what is to be restarted. */
+const environment = {
+  DEBIAN_FRONTEND: "noninteractive",
+  DEBCONF_NONINTERACTIVE_SEEN: "true",
+  DEBIAN_PRIORITY: "critical",
+  APT_LISTCHANGES_FRONTEND: "none",
+  APT_LISTBUGS_FRONTEND: "none",
+  NEEDRESTART_MODE: "l",
+  UCF_FORCE_CONFFOLD: "1",
+};
+
+export function createAptManager(parts: ManagerParts): PackageManager {
+  const { files, clock, root } = parts;
+  const run = programRunner(parts, environment);
+  const turns = new Turns();
+  const place = {
+    database: `${root}/var/lib/dpkg`,
+    lists: `${root}/var/lib/apt/lists`,
+    archives: `${root}/var/cache/apt/archives`,
+    settings: `${root}/etc/apt`,
+  };
+  let known: { readonly stamp: string; readonly status: DpkgStatus } | undefined;
+  let architecture: Promise<string> | undefined;
+
+  const native = (signal: AbortSignal): Promise<string> => {
+    architecture ??= run(["dpkg", "--print-architecture"], signal).then(({ stdout }) => stdout.trim());
+    architecture.catch(() => {
+      architecture = undefined;
+    });
+    return architecture;
+  };
+
+  /** The database as it is now; parsed again only when it has changed. */
+  const readStatus = async (signal: AbortSignal): Promise<DpkgStatus> => {
+    const journal = await journalOf(signal);
+    const paths = [`${place.database}/status`, ...journal];
+    const states = await Promise.all(paths.map((path) => files.inspect(path, signal)));
+    const stamp = states.map((state) => `${state?.inode} ${state?.size} ${state?.changedNs}`).join("\n");
+    if (known?.stamp === stamp) return known.status;
+    const texts = await Promise.all(paths.map((path) => readDatabase(path, files, signal)));
+    const status = parseDpkgStatus(texts.map((text) => text ?? ""));
+    known = { stamp, status };
+    return status;
+  };
+
+  /** Changes that dpkg has not put into its status file yet: it does so when it ends, unless it is killed. */
+  const journalOf = async (signal: AbortSignal): Promise<readonly string[]> => {
+    const names = await namesIn(`${place.database}/updates`, files, signal);
+    return names.filter((name) => /^\d+$/.test(name)).map((name) => `${place.database}/updates/${name}`);
+  };
+
+  const available: PackageManager["available"] = async (names, signal) => {
+    if (names.length === 0) return new Map();
+    const [tables, sources, osRelease] = await Promise.all([
+      run(["apt-cache", "policy", ...names], signal),
+      run(["apt-cache", "policy"], signal),
+      readDatabase(`${root}/etc/os-release`, files, signal),
+    ]);
+    if (tables.status !== 0) throw aptFailure("look for packages", tables);
+    const originOf = parseOrigins(sources.stdout);
+    return parsePolicy(tables.stdout, { originOf, distribution: distributionIn(osRelease ?? "") });
+  };
+
+  const contentsOf = async (archive: string, signal: AbortSignal): Promise<readonly string[]> => {
+    const { status, stdout, output } = await run(["dpkg-deb", "--contents", archive], signal);
+    if (status !== 0) throw badArchive(archive, lastLines(output, 1));
+    return parseContents(stdout);
+  };
+
+  const commands = aptCommands(run, root);
+  const tools = {
+    ...parts,
+    commands,
+    readStatus,
+    native,
+    isInterrupted: async (signal: AbortSignal) => (await journalOf(signal)).length > 0,
+    locks: [`${place.database}/lock-frontend`, `${place.database}/lock`, `${place.archives}/lock`],
+  };
+
+  const refreshLists = async ({ allowUntrusted }: Trust, say: Say, signal: AbortSignal): Promise<void> => {
+    await waitForLocks([`${place.lists}/lock`], { files, clock }, say, signal);
+    const ended = await commands.change(
+      commands.aptGet(...trust(allowUntrusted), "update"),
+      "refresh the package lists",
+      say,
+      signal,
+    );
+    for (const [line] of ended.output.matchAll(/^W: (?:Failed to fetch|GPG error|An error occurred).*$/gm)) say(line);
+  };
+
+  return {
+    name: "apt",
+    compareVersions: compareDebianVersions,
+    async installed(names, signal) {
+      const status = await readStatus(signal);
+      const here = await native(signal);
+      const found = names.flatMap((name) => {
+        const entry = entryOf(status, name, here);
+        if (entry === undefined) return [];
+        const { version, isBroken, isHeld } = entry;
+        return [[name, { version, isBroken, isHeld }] as const];
+      });
+      return new Map(found);
+    },
+    available,
+    async namesLike(name, signal) {
+      const [provided, all] = await Promise.all([
+        run(["apt-cache", "showpkg", name], signal),
+        run(["apt-cache", "pkgnames"], signal),
+      ]);
+      const providers = parseProviders(provided.stdout).slice(0, 3);
+      return providers.length > 0 ? providers : similarNames(name, all.stdout.split("\n"));
+    },
+    async listsRefreshedMs(signal) {
+      const [lists, sources] = await Promise.all([
+        namesIn(place.lists, files, signal),
+        namesIn(`${place.settings}/sources.list.d`, files, signal),
+      ]);
+      if (!lists.some((name) => /_Packages(?:\.|$)/.test(name))) return undefined;
+      // A file in `lists` has the time of the server; the directories have that of the last look.
+      const refreshed = await newestMs([place.lists, `${place.lists}/partial`], files, signal);
+      const below = sources.map((name) => `${place.settings}/sources.list.d/${name}`);
+      const written = await newestMs(
+        [`${place.settings}/sources.list`, `${place.settings}/sources.list.d`, ...below],
+        files,
+        signal,
+      );
+      return refreshed === undefined || (written ?? 0) > refreshed ? undefined : refreshed;
+    },
+    refreshLists: (options, say, signal) => turns.take(() => refreshLists(options, say, signal), signal),
+    async inspectArchive(path, signal) {
+      const { status, stdout, output } = await run(
+        ["dpkg-deb", "--showformat", "${Package}\n${Version}\n", "--show", path],
+        signal,
+      );
+      const [name = "", version = ""] = stdout.split("\n");
+      if (status !== 0 || name === "") throw badArchive(path, lastLines(output, 1));
+      return { name, version, files: await contentsOf(path, signal) };
+    },
+    async files(names, signal) {
+      const [status, here] = [await readStatus(signal), await native(signal)];
+      const found = new Map<string, readonly string[]>();
+      const missing: string[] = [];
+      for (const name of names) {
+        const entry = entryOf(status, name, here);
+        const lists = [`${name.split(":")[0]}:${entry?.architecture}`, name.split(":")[0] ?? ""];
+        const texts = await Promise.all(
+          lists.map((list) => readDatabase(`${place.database}/info/${list}.list`, files, signal)),
+        );
+        const text = entry?.version === undefined ? undefined : (texts[0] ?? texts[1]);
+        if (text === undefined) missing.push(name);
+        else found.set(name, parseFileList(text));
+      }
+      const offered = missing.length === 0 ? [] : [...(await available(missing, signal)).keys()];
+      if (offered.length > 0) {
+        const fetching = () => fetchArchives(offered, place.archives, { run, files }, signal);
+        const archives = await turns.take(fetching, signal);
+        for (const [name, archive] of archives) found.set(name, await contentsOf(archive, signal));
+      }
+      return found;
+    },
+    transact: (transaction, say, signal) =>
+      turns.take(async () => {
+        try {
+          await transactWithApt(transaction, tools, say, signal);
+        } catch (reason) {
+          if (!(reason instanceof OutdatedLists)) throw reason;
+          say("the package lists are older than their source: refreshes them");
+          await refreshLists(transaction, say, signal);
+          await transactWithApt(transaction, tools, say, signal);
+        }
+      }, signal),
+    changes: (signal) =>
+      files.watch(
+        [
+          { path: `${place.database}/status` },
+          { path: place.lists, entries: true },
+          { path: `${place.lists}/partial`, entries: true },
+        ],
+        signal,
+      ),
+  };
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// apt and dpkg on a tree of their own, and a source of packages built with dpkg-deb.
+
+import { spawn } from "node:child_process";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { PackageTraits } from "../../src/host/memory/packages.ts";
+import type { PackageBench } from "../../src/host/packages.contract.test-support.ts";
+import { createAptManager } from "../../src/host/packages/apt/manager.ts";
+import { missingPrograms, type PackageTree, packageTree } from "./package-tree.test-support.ts";
+
+export interface AptBench extends PackageBench {
+  readonly tree: PackageTree;
+  /** The directory of the source. */
+  readonly source: string;
+}
+
+/** As dpkg holds its lock, until its input ends. */
+const holdLock = `
+  use Fcntl;
+  $| = 1;
+  open(F, ">", $ARGV[0]) or die;
+  my $lock = pack("s s l! l! i", F_WRLCK, 0, 0, 0, 0);
+  fcntl(F, F_SETLK, $lock) or die;
+  print "held\\n";
+  <STDIN>;
+`;
+
+const directories = [
+  "etc/apt/apt.conf.d",
+  "etc/apt/preferences.d",
+  "etc/apt/sources.list.d",
+  "var/lib/dpkg/info",
+  "var/lib/dpkg/updates",
+  "var/lib/apt/lists/partial",
+  "var/cache/apt/archives/partial",
+  "var/log/apt",
+];
+
+export async function aptBench(): Promise<AptBench | string> {
+  const missing = missingPrograms("apt-get", "dpkg-deb", "perl");
+  if (missing !== undefined) return missing;
+  const tree = packageTree((top) => ({ APT_CONFIG: `${top}/apt.conf` }));
+  const { top, root, run, write } = tree;
+  for (const directory of directories) mkdirSync(`${root}/${directory}`, { recursive: true });
+  for (const file of ["status", "available"]) write(`${root}/var/lib/dpkg/${file}`, "");
+  const settings = {
+    Dir: root,
+    "Dir::State::status": `${root}/var/lib/dpkg/status`,
+    "DPkg::Options::": `--root=${root}`,
+    "APT::Architecture": "amd64",
+    "Acquire::Languages": "none",
+  };
+  const lines = Object.entries(settings).map(([name, value]) => `${name} "${value}";\n`);
+  write(`${top}/apt.conf`, `${lines.join("")}DPkg::Options:: "--force-script-chrootless";\n`);
+  const source = `${top}/source`;
+  mkdirSync(source);
+  // A source without any signature, in whose place a person has put trust, as long as all packages are to be "signed".
+  const trustSource = (isTrusted: boolean) =>
+    write(`${root}/etc/apt/sources.list`, `deb ${isTrusted ? "[trusted=yes] " : ""}file:${source} ./\n`);
+
+  let built = 0;
+  const build = (directory: string, name: string, version: string, traits: PackageTraits): string => {
+    built += 1;
+    const { files = [`/usr/bin/${name}`], depends = [], conflicts = [] } = traits;
+    const content = `${top}/build/${built}`;
+    const relation = (title: string, names: readonly string[]) =>
+      names.length === 0 ? "" : `${title}: ${names.join(", ")}\n`;
+    for (const path of files) write(content + path, `${name} ${version}\n`);
+    write(
+      `${content}/DEBIAN/control`,
+      `Package: ${name}\nVersion: ${version}\nArchitecture: all\nMaintainer: A <a@example.com>\nDescription: test\n` +
+        relation("Depends", depends) +
+        relation("Conflicts", conflicts),
+    );
+    const configuration = files.filter((path) => path.startsWith("/etc/"));
+    if (configuration.length > 0)
+      write(`${content}/DEBIAN/conffiles`, configuration.map((path) => `${path}\n`).join(""));
+    chmodSync(`${content}/DEBIAN`, 0o755);
+    const path = `${directory}/${name}_${version}_all.deb`;
+    run("dpkg-deb", "--root-owner-group", "-Znone", "--build", content, path);
+    return path;
+  };
+  const index = () => {
+    const stanzas = readdirSync(source)
+      .filter((name) => name.endsWith(".deb"))
+      .map((name) => {
+        const path = `${source}/${name}`;
+        const digest = createHash("sha256").update(readFileSync(path)).digest("hex");
+        return `${run("dpkg-deb", "--field", path)}Filename: ./${name}\nSize: ${statSync(path).size}\nSHA256: ${digest}\n`;
+      });
+    write(`${source}/Packages`, stanzas.join("\n"));
+  };
+  index();
+  trustSource(true);
+  const manager = createAptManager(tree.parts);
+  const aptGet = async (...args: readonly string[]) => {
+    run("apt-get", "-y", "-q", ...args);
+  };
+  return {
+    tree,
+    source,
+    manager,
+    async publish(name, version, traits = {}) {
+      build(source, name, version, traits);
+      index();
+      if (traits.isSigned === false) trustSource(false);
+      // Else a list that is as long and as old as to the second counts as the same.
+      await sleep(20);
+    },
+    archive: async (name, version, traits = {}) => build(top, name, version, traits),
+    others: {
+      install: (name) => aptGet("install", name),
+      remove: (name) => aptGet("remove", name),
+      async lock() {
+        const child = spawn("perl", ["-e", holdLock, `${root}/var/lib/dpkg/lock-frontend`]);
+        await new Promise((resolve) => child.stdout.once("data", resolve));
+        return async () => {
+          child.stdin.end();
+          await new Promise((resolve) => child.once("exit", resolve));
+        };
+      },
+      async interrupt(name) {
+        run("dpkg", `--root=${root}`, "--unpack", `${source}/${name}_1.0_all.deb`);
+      },
+      ...tree.inRoot,
+    },
+    pass: async (ms) => {
+      await sleep(ms);
+    },
+    version: (plain) => plain,
+    lacks: new Set(),
+    close: tree.close,
+  };
+}
