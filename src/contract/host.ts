@@ -222,6 +222,8 @@ export interface Identity {
   /** Undefined when the id has no name. */
   userName(uid: number, signal: AbortSignal): Promise<string | undefined>;
   groupName(gid: number, signal: AbortSignal): Promise<string | undefined>;
+  /** The group that a user, by name or by decimal number, is in first of all. Undefined when no such user is known. */
+  primaryGroupId(user: string, signal: AbortSignal): Promise<number | undefined>;
   /** Of a user by name. Undefined when there is no such user, or none with a home. */
   homeDirectory(user: string, signal: AbortSignal): Promise<string | undefined>;
 }

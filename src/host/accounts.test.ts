@@ -7,7 +7,7 @@ import { decimalId, parseAccounts } from "./accounts.ts";
 
 describe("tables of users and groups", () => {
   it("give ids by name and names by id, the first of two", () => {
-    const { ids, names, homes } = parseAccounts(
+    const { ids, names, homes, primaryGroups } = parseAccounts(
       "root:x:0:0:root:/root:/bin/sh\ntoor:x:0:0::/root:/bin/sh\nweb:x:33:33::/:/bin/false\nweb:x:34:34::/:\n",
     );
     assert.equal(ids.get("root"), 0);
@@ -20,6 +20,14 @@ describe("tables of users and groups", () => {
       ["toor", "/root"],
     ]);
     assert.equal(homes.get("web"), "/");
+    assert.deepEqual(
+      [...primaryGroups],
+      [
+        ["root", 0],
+        ["toor", 0],
+        ["web", 33],
+      ],
+    );
   });
 
   it("leave out lines of another form", () => {

@@ -159,6 +159,10 @@ export function worldContract(name: string, makeBench: MakeBench): void {
       }
       assert.equal(await identity.userName(987_654_321, never()), undefined);
       assert.equal(await identity.homeDirectory("root", never()), "/root");
+      assert.equal(await identity.primaryGroupId("root", never()), 0);
+      assert.equal(await identity.primaryGroupId("0", never()), 0);
+      assert.equal(await identity.primaryGroupId("no-such-user", never()), undefined);
+      assert.equal(await identity.primaryGroupId("987654321", never()), undefined);
       assert.equal(await identity.homeDirectory("no-such-user", never()), undefined);
       assert.ok((await identity.hostname(never())).length > 0);
       assert.ok(identity.umask >= 0 && identity.umask <= 0o777);

@@ -148,12 +148,12 @@ export interface ExecFields {
   /** The shell that runs it, with `-c`. Without one it is split at white space, with no rules of quoting. */
   readonly doneshell?: Given<string>;
   /**
-   * The user, by name or number, as whom every command runs. Needs root.
+   * The user, by name or number, as whom every command runs, and with whose first group. Needs root.
    *
    * In mcl: `"www-data"`
    */
   readonly user?: Given<string>;
-  /** The group, by name or number, with which every command runs. Needs root. */
+  /** The group, by name or number, with which every command runs instead. Needs root. */
   readonly group?: Given<string>;
   /** What is sent as `output` as long as no run has written anything. */
   readonly send_output?: Given<string>;

@@ -29,6 +29,8 @@ function command(directory: string, fields: AnyWant, signal?: AbortSignal): Driv
   return resource;
 }
 
+const path = new Map([["PATH", "/usr/bin:/bin"]]);
+
 test("a command without conditions runs each time something happened", () =>
   inDirectory(async (directory) => {
     const resource = command(directory, { cmd: "echo x >> log", cwd: directory });
@@ -179,4 +181,70 @@ test("a watch tells of lines of watchcmd and of changed files, and fails when wa
       },
       { code: "command-failed", message: /of `watchcmd` has ended$/ },
     );
+  }));
+
+test("a flood of output is told as it comes, and its end is kept", () =>
+  inDirectory(async (directory) => {
+    const lines = 300_000;
+    const resource = command(directory, { cmd: `seq 1 ${lines}; echo bad >&2`, env: path });
+    await resource.settle();
+    assert.equal(resource.said.length, lines + 1);
+    const sent = resource.sent.at(-1)?.stdout;
+    assert.ok(typeof sent === "string" && sent.length <= 1024 * 1024 && sent.endsWith(`\n${lines}\n`));
+    assert.equal(resource.sent.at(-1)?.stderr, "bad\n");
+  }));
+
+test("lines are told while the command still runs", () =>
+  inDirectory(async (directory) => {
+    const go = join(directory, "go");
+    const resource = command(directory, {
+      cmd: `echo first; while ! test -e ${go}; do sleep 0.01; done; echo second`,
+      env: path,
+    });
+    const settling = resource.settle();
+    while (resource.said.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(resource.said, ["first"]);
+    writeFileSync(go, "");
+    await settling;
+    assert.deepEqual(resource.said, ["first", "second"]);
+  }));
+
+test("the signal goes to everything that the command has started", () =>
+  inDirectory(async (directory) => {
+    const controller = new AbortController();
+    const told = (name: string) => `trap 'echo told > ${directory}/${name}; exit 1' USR1`;
+    const wait = "while :; do sleep 0.01; done";
+    const cmd = `(${told("child")}; echo ready; ${wait}) & ${told("parent")}; echo ready; ${wait}`;
+    const resource = command(directory, { cmd, sig: "SIGUSR1", env: path }, controller.signal);
+    const settling = resource.settle();
+    while (resource.said.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    controller.abort(new Error("time is up"));
+    await assert.rejects(settling, { message: "time is up" });
+    assert.ok(existsSync(join(directory, "child")) && existsSync(join(directory, "parent")));
+  }));
+
+test("what it leaves in the background does not hold it up", () =>
+  inDirectory(async (directory) => {
+    const resource = command(directory, { cmd: `sleep 60 & echo $! > ${directory}/pid; echo done`, env: path });
+    const started = performance.now();
+    await resource.settle();
+    assert.ok(performance.now() - started < 10_000);
+    process.kill(Number(readFileSync(join(directory, "pid"), "utf8")));
+    assert.deepEqual(resource.said, ["done"]);
+  }));
+
+test("a command of another user has the user's groups and nothing of root's", (context) =>
+  inDirectory(async (directory) => {
+    if (process.getuid?.() !== 0) {
+      context.diagnostic("not tried: only root runs commands as somebody else");
+      return;
+    }
+    const ids = async (fields: AnyWant) => {
+      const resource = command(directory, { cmd: "id -u; id -g; id -G", env: path, ...fields });
+      await resource.settle();
+      return resource.said.join(" ");
+    };
+    assert.equal(await ids({ user: "nobody" }), "65534 65534 65534");
+    assert.equal(await ids({ user: "65534", group: "daemon" }), "65534 1 1");
+    assert.equal(await ids({ group: "daemon" }), "0 1 1");
   }));

@@ -44,6 +44,7 @@ export function linuxIdentity(parts: IdentityParts): Identity {
     groupId: groups.id,
     userName: users.name,
     groupName: groups.name,
+    primaryGroupId: users.primaryGroup,
     homeDirectory: users.home,
   };
 }
@@ -103,6 +104,15 @@ function accountsOf(database: "passwd" | "group", path: string, { processes, clo
     name: async (id: number, signal: AbortSignal): Promise<string | undefined> => {
       signal.throwIfAborted();
       return local().names.get(id) ?? (await elsewhere(String(id), signal)).names.get(id);
+    },
+    primaryGroup: async (user: string, signal: AbortSignal): Promise<number | undefined> => {
+      signal.throwIfAborted();
+      const id = decimalId(user);
+      const groupIn = (table: Accounts): number | undefined => {
+        const name = table.ids.has(user) || id === undefined ? user : (table.names.get(id) ?? user);
+        return table.primaryGroups.get(name);
+      };
+      return groupIn(local()) ?? groupIn(await elsewhere(user, signal));
     },
     home: async (name: string, signal: AbortSignal): Promise<string | undefined> => {
       signal.throwIfAborted();

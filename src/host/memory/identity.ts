@@ -31,6 +31,12 @@ export function memoryIdentity({ tree, actor, umask, hostname }: MemoryIdentityP
     userId: async (user, signal) => id(table("/etc/passwd", signal), user),
     groupId: async (group, signal) => id(table("/etc/group", signal), group),
     userName: async (uid, signal) => table("/etc/passwd", signal).names.get(uid),
+    primaryGroupId: async (user, signal) => {
+      const accounts = table("/etc/passwd", signal);
+      const number = decimalId(user);
+      const name = accounts.ids.has(user) || number === undefined ? user : (accounts.names.get(number) ?? user);
+      return accounts.primaryGroups.get(name);
+    },
     homeDirectory: async (user, signal) => table("/etc/passwd", signal).homes.get(user),
     groupName: async (gid, signal) => table("/etc/group", signal).names.get(gid),
   };

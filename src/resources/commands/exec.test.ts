@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import { drive } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
 import { type MemoryHost, memoryHost, type ProgramCall } from "../../host/memory/index.ts";
@@ -62,6 +63,23 @@ test("the command gets its arguments, directory, environment and user", async ()
   assert.deepEqual([...(call?.env ?? [])], [["HOME", "/srv"]]);
 });
 
+test("a command runs with the first group of its user, unless another one is given", async () => {
+  const { host, calls } = machine();
+  host.outside.addUser("www", 33);
+  for (const fields of [{ user: "www" }, { user: "33" }, { user: "www", group: "0" }, { user: "77" }]) {
+    await drive(exec, "work", fields, host).settle();
+  }
+  assert.deepEqual(
+    calls.map(({ uid, gid }) => [uid, gid]),
+    [
+      [33, 33],
+      [33, 33],
+      [33, 0],
+      [77, 0],
+    ],
+  );
+});
+
 test("only root runs commands as somebody else", async () => {
   const host = memoryHost({ uid: 1000 });
   const options = { stateDirectory: "/tmp/state" };
@@ -74,6 +92,49 @@ test("only root runs commands as somebody else", async () => {
   await assert.rejects(drive(exec, "true", { user: "nobody-known" }, host, options).settle(), {
     message: "there is no user named nobody-known",
   });
+});
+
+test("whatever the conditions and whatever is there, it runs as the conditions say, and then as long as they do", async () => {
+  const guards = fc.record({
+    ifcmd: fc.constantFrom("", "yes", "no"),
+    ifequals: fc.constantFrom(undefined, "", "yes\nwarning\n"),
+    ifequals_stdout: fc.constantFrom(undefined, "yes\n", "no"),
+    nifcmd: fc.constantFrom("", "yes", "no"),
+    creates: fc.constantFrom("", "/made", "/there"),
+    mtimes: fc.constantFrom<readonly string[]>([], ["/etc/passwd"]),
+  });
+  await fc.assert(
+    fc.asyncProperty(guards, fc.boolean(), async (fields, isMade) => {
+      const { host, calls } = machine();
+      host.outside.install("make", (call) => {
+        calls.push(call);
+        host.outside.write("/made", "x");
+        return 0;
+      });
+      host.outside.write("/there", "x");
+      if (isMade) host.outside.write("/made", "x");
+      const allowed = (made: boolean) =>
+        (fields.ifcmd === "" ||
+          (fields.ifcmd === "yes" && fields.ifequals !== "yes\nwarning\n" && fields.ifequals_stdout !== "yes\n")) &&
+        fields.nifcmd !== "yes" &&
+        fields.creates !== "/there" &&
+        !(fields.creates === "/made" && made);
+      const first = allowed(isMade) || fields.mtimes.length > 0;
+      const resource = drive(exec, "make", fields, host);
+      await resource.settle();
+      assert.equal(calls.length, first ? 1 : 0);
+      const second = allowed(isMade || first);
+      await resource.settle();
+      assert.equal(calls.length, Number(first) + Number(second));
+      await host.clock.advance(1_000);
+      if (fields.mtimes.length > 0) {
+        host.outside.write("/etc/passwd", "root:x:0:0:root:/root:/bin/sh\n");
+        assert.equal((await resource.plan()).length, 1);
+      }
+      assert.equal(resource.sent.length > 0, true);
+    }),
+    { numRuns: 300 },
+  );
 });
 
 test("a run whose donecmd fails is a failure, and nothing of it is kept", async () => {

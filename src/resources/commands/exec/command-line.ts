@@ -49,9 +49,12 @@ async function credentialsOf(want: ExecWant, env: ResourceEnv): Promise<{ uid?: 
   const { identity } = env.host;
   const uid = want.user === "" ? undefined : await identity.userId(want.user, env.signal);
   if (want.user !== "" && uid === undefined) throw missing("user", want.user);
-  const gid = want.group === "" ? undefined : await identity.groupId(want.group, env.signal);
-  if (want.group !== "" && gid === undefined) throw missing("group", want.group);
   const otherUid = uid === identity.uid ? undefined : uid;
+  const gid =
+    want.group === ""
+      ? otherUid && (await identity.primaryGroupId(want.user, env.signal))
+      : await identity.groupId(want.group, env.signal);
+  if (want.group !== "" && gid === undefined) throw missing("group", want.group);
   const otherGid = gid === identity.gid ? undefined : gid;
   if ((otherUid !== undefined || otherGid !== undefined) && identity.uid !== 0) {
     throw new Failure(

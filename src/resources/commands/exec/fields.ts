@@ -66,10 +66,10 @@ export const execFields = {
   donecwd: field.str({ doc: directoryDoc }),
   doneshell: field.str({ doc: shellDoc }),
   user: field.str({
-    doc: "The user, by name or number, as whom every command runs. Needs root.",
+    doc: "The user, by name or number, as whom every command runs, and with whose first group. Needs root.",
     example: '"www-data"',
   }),
-  group: field.str({ doc: "The group, by name or number, with which every command runs. Needs root." }),
+  group: field.str({ doc: "The group, by name or number, with which every command runs instead. Needs root." }),
   send_output: optional(field.str({ doc: "What is sent as `output` as long as no run has written anything." })),
   send_stdout: optional(field.str({ doc: "What is sent as `stdout` as long as no run has written to it." })),
   send_stderr: optional(field.str({ doc: "What is sent as `stderr` as long as no run has written to it." })),
