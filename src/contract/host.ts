@@ -20,6 +20,7 @@ export interface Host {
   readonly clock: Clock;
   readonly random: Random;
   readonly compression: Compression;
+  readonly hashing: Hashing;
 }
 
 // ---- Time and chance ----
@@ -51,6 +52,26 @@ export interface Compression {
    * Levels go from 0 (none) to 9 (best); -1 is the usual one, -2 only codes the bytes and looks for no repetitions.
    */
   gzip(content: Uint8Array, level: number, signal: AbortSignal): Promise<Uint8Array>;
+  /**
+   * What was packed, in pieces, each of which is gone when the next is asked for. Fails with `invalid` when it is damaged
+   * or cut off. `xz` and `bzip2` need the program of that name, and fail with `not-found` without it.
+   */
+  unpack(packed: AsyncIterable<Uint8Array>, form: PackedForm, signal: AbortSignal): AsyncIterableIterator<Uint8Array>;
+}
+
+/** `deflate` is the bare form that is in zip archives. */
+export type PackedForm = "gzip" | "zstd" | "xz" | "bzip2" | "deflate";
+
+// ---- Digests ----
+
+export interface Hashing {
+  sha256(): Digest;
+}
+
+export interface Digest {
+  add(bytes: Uint8Array): void;
+  /** Lower-case hexadecimal. Nothing can be added after it. */
+  hex(): string;
 }
 
 // ---- Files ----
@@ -117,6 +138,8 @@ export interface Files {
   inspectTarget(path: string, signal: AbortSignal): Promise<FileState | undefined>;
   /** The whole content. Fails with `too-large` beyond the limit. */
   read(path: string, limitBytes: number, signal: AbortSignal, guard?: Guard): Promise<Uint8Array>;
+  /** The content in pieces, whatever its size; each is gone when the next is asked for. */
+  pieces(path: string, signal: AbortSignal, guard?: Guard): AsyncIterableIterator<Uint8Array>;
   /** Lower-case hexadecimal SHA-256 of the content, streamed, whatever its size. */
   digest(path: string, signal: AbortSignal, guard?: Guard): Promise<string>;
   /** Names in a directory, sorted by their bytes. */
@@ -127,6 +150,13 @@ export interface Files {
    * or the new one, never a part. What `options` leaves out is kept from the old file, else is the system's default.
    */
   write(path: string, content: Uint8Array, options: WriteOptions, signal: AbortSignal): Promise<void>;
+  /** `write` of content that comes in pieces. What they fail with it fails with, and nothing is changed. */
+  writePieces(
+    path: string,
+    pieces: AsyncIterable<Uint8Array>,
+    options: WriteOptions,
+    signal: AbortSignal,
+  ): Promise<void>;
   /**
    * Puts this content into the file that is there, through symbolic links, at once and without replacing the file: for
    * what cannot be replaced, such as the files of the kernel below /proc/sys. A reader of any other file may see a part.

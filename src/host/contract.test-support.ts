@@ -4,8 +4,9 @@
 
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
+import { deflateRawSync, zstdCompressSync } from "node:zlib";
 import { Failure } from "../contract/failure.ts";
-import type { Host } from "../contract/host.ts";
+import type { Host, PackedForm } from "../contract/host.ts";
 import { bytesOf, textOf } from "../values/bytes.ts";
 
 /** A host to try, and somebody else who works on the same machine. */
@@ -111,6 +112,12 @@ export async function fails(code: string, promise: Promise<unknown>, mention?: s
     return true;
   });
 }
+
+/** Made by the programs of these names. */
+const packedOx = {
+  xz: "/Td6WFoAAATm1rRGAgAhARYAAAB0L+WjAQACb3gKAABJ3ARtkfzdhgABGwMLL7kQH7bzfQEAAAAABFla",
+  bzip2: "QlpoOTFBWSZTWdodRI8AAADBgAAQAACAQCAAIZgZhGF3JFOFCQ2h1Ejw",
+};
 
 export function fileContract(name: string, makeBench: MakeBench): void {
   describe(`files of ${name}`, () => {
@@ -300,6 +307,83 @@ export function fileContract(name: string, makeBench: MakeBench): void {
       await fails("is-a-directory", files.overwrite(directory, bytesOf("x"), never()), directory);
       await fails("unsupported", files.overwrite(`${directory}/pipe`, bytesOf("x"), never()), `${directory}/pipe`);
       assert.deepEqual(await files.list(directory, never()), ["file", "link", "pipe"]);
+    });
+
+    check("a file is read and written in pieces", async ({ host, directory, others }) => {
+      const { files } = host;
+      const content = Uint8Array.from({ length: 700_001 }, (_, index) => (index * 7) % 251);
+      const inPieces = async function* (bytes: Uint8Array, length: number) {
+        const buffer = new Uint8Array(length);
+        for (let at = 0; at < bytes.length; at += length) {
+          const piece = bytes.subarray(at, at + length);
+          buffer.set(piece);
+          yield buffer.subarray(0, piece.length);
+        }
+      };
+      const path = `${directory}/big`;
+      await files.writePieces(path, inPieces(content, 12_345), { mode: 0o640 }, never());
+      assert.equal((await files.inspect(path, never()))?.mode, 0o640);
+      const read: Uint8Array[] = [];
+      for await (const piece of files.pieces(path, never())) read.push(Uint8Array.from(piece));
+      assert.ok(read.length > 1);
+      assert.deepEqual(Buffer.concat(read), Buffer.from(content));
+      const sum = host.hashing.sha256();
+      for (const piece of read) sum.add(piece);
+      assert.equal(sum.hex(), await files.digest(path, never()));
+      const failing = async function* () {
+        yield bytesOf("half");
+        throw new Failure("it broke off", { code: "unreachable" });
+      };
+      await fails("unreachable", files.writePieces(path, failing(), {}, never()), "it broke off");
+      assert.equal((await files.inspect(path, never()))?.size, content.length);
+      assert.deepEqual(await files.list(directory, never()), ["big"]);
+      await fails("not-found", files.pieces(`${directory}/none`, never()).next(), `${directory}/none`);
+      await fails("is-a-directory", files.pieces(directory, never()).next(), directory);
+      others.makeDirectory(`${directory}/home`);
+      others.link(`${directory}/home/link`, "../big");
+      const guard = { noLinksBelow: `${directory}/home` };
+      await fails("conflict", files.pieces(`${directory}/home/link`, never(), guard).next(), `${directory}/home/link`);
+      await fails("conflict", files.writePieces(`${directory}/home/link`, inPieces(content, 100), guard, never()));
+    });
+
+    check("what was packed is unpacked, and what is damaged is told", async ({ host }, context) => {
+      const content = Uint8Array.from({ length: 300_000 }, (_, index) => (index >> 5) % 251);
+      const { compression } = host;
+      const unpacked = async (packed: Uint8Array, form: PackedForm) => {
+        const piece = async function* () {
+          for (let at = 0; at < packed.length; at += 100) yield packed.subarray(at, at + 100);
+        };
+        const found: Uint8Array[] = [];
+        for await (const part of compression.unpack(piece(), form, never())) found.push(Uint8Array.from(part));
+        return new Uint8Array(Buffer.concat(found));
+      };
+      const packed = {
+        gzip: await compression.gzip(content, 6, never()),
+        zstd: zstdCompressSync(content),
+        deflate: deflateRawSync(content),
+      };
+      for (const [form, bytes] of Object.entries(packed) as [PackedForm, Uint8Array][]) {
+        assert.deepEqual(await unpacked(bytes, form), content, form);
+        await fails("invalid", unpacked(bytes.subarray(0, bytes.length / 2), form), form);
+        await fails(
+          "invalid",
+          unpacked(
+            Uint8Array.from(bytes, (byte) => byte ^ 0x55),
+            form,
+          ),
+          form,
+        );
+      }
+      for (const [form, base64] of Object.entries(packedOx) as [PackedForm, string][]) {
+        try {
+          assert.equal(textOf(await unpacked(Buffer.from(base64, "base64"), form)), "ox\n", form);
+        } catch (reason) {
+          if (!(reason instanceof Failure) || reason.code !== "not-found") throw reason;
+          notTried(context, reason.message);
+          continue;
+        }
+        await fails("invalid", unpacked(Buffer.from(base64, "base64").subarray(0, 20), form), form);
+      }
     });
 
     check("below a guarded directory no link is followed and none replaced", async ({ host, directory, others }) => {

@@ -45,6 +45,54 @@ export interface Meta {
   readonly autogroup?: Given<boolean>;
 }
 
+/** The fields of `archive`. */
+export interface ArchiveFields {
+  /**
+   * The directory into which it is extracted, absolute. It is made if it is missing; what else is in it stays.
+   *
+   * In mcl: `"/opt/app/"`
+   *
+   * When not given, it is the name of the resource.
+   */
+  readonly path?: Given<string>;
+  /**
+   * The archive: a tar file, also one that gzip, zstd, xz or bzip2 has packed, or a zip file, whatever its name.
+   *
+   * In mcl: `"/var/cache/app-1.4.tar.gz"`
+   */
+  readonly source?: Given<string>;
+  /** The SHA-256 that the archive must have, in hexadecimal digits. With another one nothing is extracted. */
+  readonly sha256?: Given<string>;
+  /**
+   * So many directories at the beginning of each name in the archive are left out, and what has no more of a name.
+   *
+   * In mcl: `1`
+   */
+  readonly strip?: Given<number>;
+  /**
+   * The user to whom all of it belongs: a name or a number.
+   *
+   * In mcl: `"app"`
+   */
+  readonly owner?: Given<string>;
+  /** The group to which all of it belongs: a name or a number. */
+  readonly group?: Given<string>;
+  /**
+   * Gives all of it the owner, group and set-id bits that the archive says: by name where such a user is here, else by
+   * number. Not with `owner` and `group`.
+   */
+  readonly same_owner?: Given<boolean>;
+  /** Whether symbolic links in the archive may lead out of the directory. They are never followed while extracting. */
+  readonly links?: Given<"inside" | "any">;
+  /** Lets a file, directory or symbolic link be removed when one of another sort must be in its place. */
+  readonly force?: Given<boolean>;
+}
+
+/** What is in a tar or zip file, extracted into a directory and kept as it was. */
+export function archive(name: string, fields?: ArchiveFields, options?: ResourceOptions): Resource {
+  return declare(archive, "archive", name, fields, options);
+}
+
 /** The fields of `exec`. */
 export interface ExecFields {
   /**
@@ -509,6 +557,35 @@ export function sysctl(name: string, fields?: SysctlFields, options?: ResourceOp
   return declare(sysctl, "sysctl", name, fields, options);
 }
 
+/** The fields of `tar`. */
+export interface TarFields {
+  /**
+   * The archive; the name of the resource if absent.
+   *
+   * When not given, it is the name of the resource.
+   */
+  readonly path?: Given<string>;
+  /**
+   * Files and directories, each with everything in it. With a slash at its end, what is in the directory, without the
+   * directory itself.
+   *
+   * In mcl: `["/etc/app.conf", "/srv/app/"]`
+   */
+  readonly inputs?: Given<readonly string[]>;
+  /**
+   * The form of the archive. `0` is ustar, and for entries that do not fit into it pax, or gnu for names that are no
+   * text.
+   *
+   * In mcl: `$const.res.tar.format.pax`
+   */
+  readonly format?: Given<number>;
+}
+
+/** An archive of files and directories, in the form of the program tar. */
+export function tar(name: string, fields?: TarFields, options?: ResourceOptions): Resource {
+  return declare(tar, "tar", name, fields, options);
+}
+
 /** The fields of `test`. */
 export interface TestFields {
   /**
@@ -730,4 +807,4 @@ export function value(name: string, fields?: ValueFields, options?: ResourceOpti
 }
 
 /** The names of all kinds. */
-export type KindName = "exec" | "exit" | "file" | "group" | "gzip" | "hostname" | "line" | "msg" | "noop" | "print" | "ssh:authorized_key" | "sysctl" | "test" | "timer" | "user" | "value";
+export type KindName = "archive" | "exec" | "exit" | "file" | "group" | "gzip" | "hostname" | "line" | "msg" | "noop" | "print" | "ssh:authorized_key" | "sysctl" | "tar" | "test" | "timer" | "user" | "value";

@@ -2,6 +2,12 @@
 // A program for the page of each kind, as a person would begin with it. A test holds them to the kinds.
 
 export const kindExamples: Readonly<Record<string, string>> = {
+  archive: `archive "/opt/app/" {
+	source => "/var/cache/app-1.4.tar.gz",
+	strip => 1,
+	owner => "root",
+}
+`,
   exec: `exec "/usr/bin/make install" {
 	cwd => "/srv/app",
 	creates => "/usr/local/bin/app",
@@ -73,6 +79,11 @@ exec "/usr/bin/app" {
 `,
   sysctl: `sysctl "net.ipv4.ip_forward" {
 	value => "1",
+}
+`,
+  tar: `tar "/var/backups/app.tar" {
+	inputs => ["/etc/app.conf", "/srv/app/"],
+	format => $const.res.tar.format.pax,
 }
 `,
   test: `test "everything" {

@@ -6,7 +6,9 @@ import type { ResourceKind } from "../contract/resource.ts";
 import { intType, strType } from "../values/type.ts";
 import { group } from "./accounts/group.ts";
 import { user } from "./accounts/user.ts";
+import { archive } from "./archives/archive.ts";
 import { gzip } from "./archives/gzip.ts";
+import { tar } from "./archives/tar.ts";
 import { exec } from "./commands/exec.ts";
 import { value } from "./exchange/value.ts";
 import { file } from "./files/file.ts";
@@ -22,6 +24,7 @@ import { line } from "./text/line.ts";
 import { timer } from "./timing/timer.ts";
 
 export const kinds: readonly ResourceKind[] = [
+  archive,
   authorizedKey,
   exec,
   exit,
@@ -34,6 +37,7 @@ export const kinds: readonly ResourceKind[] = [
   noop,
   print,
   sysctl,
+  tar,
   test,
   timer,
   user,
@@ -50,6 +54,10 @@ export const kindConstants: readonly Constant[] = [
   constant("gzip", "level", "best_compression", 9n),
   constant("gzip", "level", "default_compression", -1n),
   constant("gzip", "level", "huffman_only", -2n),
+  constant("tar", "format", "unknown", 0n),
+  constant("tar", "format", "ustar", 2n),
+  constant("tar", "format", "pax", 4n),
+  constant("tar", "format", "gnu", 8n),
 ];
 
 function constant(kind: string, field: string, name: string, value: string | bigint): Constant {

@@ -37,7 +37,7 @@ export async function readFile(path: string, limitBytes: number, signal: AbortSi
     }
     return plain(Buffer.concat(pieces));
   };
-  return withFile(path, "read", signal, task, flags);
+  return withFile(path, signal, task, flags);
 }
 
 export async function digestOf(path: string, signal: AbortSignal, flags = 0): Promise<string> {
@@ -50,7 +50,7 @@ export async function digestOf(path: string, signal: AbortSignal, flags = 0): Pr
     for await (const piece of piecesOf(descriptor, signal)) sum.update(piece);
     return sum.digest("hex");
   };
-  return withFile(path, "read", signal, task, flags);
+  return withFile(path, signal, task, flags);
 }
 
 export async function copyFile(
@@ -65,31 +65,42 @@ export async function copyFile(
     const holes = blocks * blockBytes < size;
     await writePieces(path, piecesOf(descriptor, signal), options, signal, holes ? "holes for zeros" : "all");
   };
-  await withFile(source, "read", signal, task, flags);
+  await withFile(source, signal, task, flags);
+}
+
+/** The descriptor of a regular file. */
+export function openFile(path: string, signal: AbortSignal, flags = 0): number {
+  signal.throwIfAborted();
+  const attempt = { doing: "read", path };
+  let descriptor: number | undefined;
+  try {
+    // Without waiting: the open of a pipe that nobody writes to would hold up the whole process.
+    descriptor = openSync(nativePath(path, "read"), constants.O_RDONLY | constants.O_NONBLOCK | flags);
+    const stats = fstatSync(descriptor);
+    if (stats.isDirectory()) throw refused("is-directory", attempt);
+    if (!stats.isFile()) throw refused("not-a-regular-file", attempt);
+    return descriptor;
+  } catch (reason) {
+    if (descriptor !== undefined) closeSync(descriptor);
+    throw failureFrom(reason, attempt);
+  }
 }
 
 /** Opens a regular file for as long as `task` runs. */
 async function withFile<Result>(
   path: string,
-  doing: string,
   signal: AbortSignal,
   task: (descriptor: number, size: number) => Promise<Result>,
   flags = 0,
 ): Promise<Result> {
-  signal.throwIfAborted();
-  let descriptor: number | undefined;
+  const descriptor = openFile(path, signal, flags);
   try {
-    // Without waiting: the open of a pipe that nobody writes to would hold up the whole process.
-    descriptor = openSync(nativePath(path, doing), constants.O_RDONLY | constants.O_NONBLOCK | flags);
-    const stats = fstatSync(descriptor);
-    if (stats.isDirectory()) throw refused("is-directory", { doing, path });
-    if (!stats.isFile()) throw refused("not-a-regular-file", { doing, path });
-    return await task(descriptor, stats.size);
+    return await task(descriptor, fstatSync(descriptor).size);
   } catch (reason) {
     signal.throwIfAborted();
-    throw failureFrom(reason, { doing, path });
+    throw failureFrom(reason, { doing: "read", path });
   } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
+    closeSync(descriptor);
   }
 }
 
@@ -111,7 +122,7 @@ function readSmall(descriptor: number, sizeHint: number, limitBytes: number): Bu
 }
 
 /** The content in pieces. Each is gone when the next is asked for. */
-async function* piecesOf(descriptor: number, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+export async function* piecesOf(descriptor: number, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   const buffer = Buffer.allocUnsafeSlow(pieceBytes);
   let position = 0;
   for (;;) {

@@ -22,12 +22,12 @@ import type { FileAttributes, Files, Guard } from "../../contract/host.ts";
 import { placesBelow } from "../below.ts";
 import { refused } from "../refusal.ts";
 import { readContext, writeContext } from "./contexts.ts";
-import { copyFile, digestOf, readFile } from "./contents.ts";
+import { copyFile, digestOf, openFile, piecesOf, readFile } from "./contents.ts";
 import { guarded } from "./guarding.ts";
 import { errorName, failureFrom, saysDirectory, saysNothingThere, saysSomethingThere } from "./failures.ts";
 import { nativePath, parentOf, textFrom } from "./paths.ts";
 import { removeTree } from "./removing.ts";
-import { overwriteFile, putLink, temporaryPath, writeFile } from "./replacing.ts";
+import { overwriteFile, putLink, temporaryPath, writeFile, writePieces } from "./replacing.ts";
 import { lookAt, lookThrough } from "./states.ts";
 import { linuxWatching } from "./watching.ts";
 
@@ -45,6 +45,19 @@ export function linuxFiles(watching = linuxWatching()): Files {
         // What is put in the place of a file that was looked at must not be followed either.
         readFile(held, limitBytes, signal, held === path ? 0 : constants.O_NOFOLLOW),
       ),
+    async *pieces(path, signal, guard = {}) {
+      const descriptor = await guarded({ doing: "read", path }, guard, async (held) =>
+        openFile(held, signal, held === path ? 0 : constants.O_NOFOLLOW),
+      );
+      try {
+        yield* piecesOf(descriptor, signal);
+      } catch (reason) {
+        signal.throwIfAborted();
+        throw failureFrom(reason, { doing: "read", path });
+      } finally {
+        closeSync(descriptor);
+      }
+    },
     digest: (path, signal, guard = {}) =>
       guarded({ doing: "read", path }, guard, (held) =>
         digestOf(held, signal, held === path ? 0 : constants.O_NOFOLLOW),
@@ -62,6 +75,8 @@ export function linuxFiles(watching = linuxWatching()): Files {
     },
     write: (path, content, options, signal) =>
       guarded({ doing: "write", path }, options, (held) => writeFile(held, content, options, signal)),
+    writePieces: (path, pieces, options, signal) =>
+      guarded({ doing: "write", path }, options, (held) => writePieces(held, pieces, options, signal)),
     async overwrite(path, content, signal) {
       trying(path, "write", signal, (native) => overwriteFile(native, content, { doing: "write", path }));
     },

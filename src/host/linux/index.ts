@@ -2,13 +2,14 @@
 // The machine we run on, as `contract/host.ts` describes it.
 
 import type { Host } from "../../contract/host.ts";
-import { zlibCompression } from "../compression.ts";
 import { linuxAccounts } from "./accounts.ts";
 import { linuxBuses } from "./bus.ts";
 import { choosePackages } from "../packages/choose.ts";
+import { hashing } from "../hashing.ts";
 import { linuxClock } from "./clock.ts";
 import { linuxFiles } from "./files.ts";
 import { linuxIdentity } from "./identity.ts";
+import { linuxCompression } from "./unpacking.ts";
 import { linuxNetwork } from "./network.ts";
 import { linuxProcesses, type ProcessOptions } from "./processes.ts";
 import { linuxRandom } from "./random.ts";
@@ -30,6 +31,7 @@ export function linuxHost(options: ProcessOptions = {}): Host {
     packages: choosePackages({ processes, files, clock, environment: system.environmentVariables(), root: "" }),
     clock,
     random: linuxRandom(),
-    compression: zlibCompression,
+    compression: linuxCompression,
+    hashing,
   };
 }

@@ -20,6 +20,9 @@ export interface Moods {
   watched: number;
 }
 
+/** Small, so that whoever reads pieces gets several. */
+const pieceBytes = 1000;
+
 export interface MemoryFilesParts {
   readonly tree: Tree;
   readonly actor: Actor;
@@ -75,6 +78,16 @@ export function memoryFiles({ tree, actor, umask, moods, monotonicMs }: MemoryFi
         if (content.length > limitBytes) throw tooLarge(path, limitBytes);
         return content.slice();
       }),
+    async *pieces(path, signal, guard = {}) {
+      const content = await attempt({ doing: "read", path }, signal, () => {
+        expectNoLinks(path, guard);
+        return tree.read(path, actor);
+      });
+      for (let at = 0; at < content.length; at += pieceBytes) {
+        signal.throwIfAborted();
+        yield content.slice(at, at + pieceBytes);
+      }
+    },
     digest: (path, signal, guard = {}) =>
       attempt({ doing: "read", path }, signal, () => {
         expectNoLinks(path, guard);
@@ -94,6 +107,17 @@ export function memoryFiles({ tree, actor, umask, moods, monotonicMs }: MemoryFi
         expectNoLinks(path, options);
         put(path, content, options);
       }),
+    async writePieces(path, pieces, options, signal) {
+      const parts: Uint8Array[] = [];
+      for await (const piece of pieces) {
+        signal.throwIfAborted();
+        parts.push(Uint8Array.from(piece));
+      }
+      await attempt({ doing: "write", path }, signal, () => {
+        expectNoLinks(path, options);
+        put(path, Buffer.concat(parts), options);
+      });
+    },
     overwrite: (path, content, signal) =>
       attempt({ doing: "write", path }, signal, () => {
         const state = tree.look(path, actor, true);

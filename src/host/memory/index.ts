@@ -4,6 +4,7 @@
 import type { Host, NetworkInterface } from "../../contract/host.ts";
 import { bytesOf, textOf } from "../../values/bytes.ts";
 import { zlibCompression } from "../compression.ts";
+import { hashing } from "../hashing.ts";
 import type { Refusal } from "../refusal.ts";
 import { memoryAccounts } from "./accounts.ts";
 import { MemoryBus } from "./bus.ts";
@@ -143,6 +144,7 @@ export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
     clock,
     random: seededRandom(options.seed ?? 1),
     compression: zlibCompression,
+    hashing,
     outside: outsideOf(tree, moods, programs, machine, network, buses, packages),
   };
 }

@@ -46,6 +46,7 @@ test("what was compressed is not compressed again to be sure of it", async () =>
   const counting = {
     ...host,
     compression: {
+      ...host.compression,
       gzip: (...args: Parameters<typeof host.compression.gzip>) => {
         compressed += 1;
         return host.compression.gzip(...args);
