@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import type { EngineEvent } from "../contract/event.ts";
+import type { Host } from "../contract/host.ts";
 import { defaultMeta, type Meta, metaParameters } from "../contract/meta.ts";
 import { type MemoryHost, memoryHost } from "../host/memory/index.ts";
 import { withMembers } from "../resource-graph/vertex.ts";
@@ -22,7 +23,7 @@ export class Trial {
   readonly run: Run;
   #seen = 0;
 
-  private constructor(program: string, host: MemoryHost, options: Partial<RunOptions>) {
+  private constructor(program: string, host: MemoryHost, options: Partial<RunOptions>, seenBy: Host) {
     this.host = host;
     host.outside.makeDirectory("/site");
     host.outside.write(programPath, program);
@@ -44,12 +45,18 @@ export class Trial {
       onProblems: (problems) => assert.deepEqual(problems, []),
       onReload: () => {},
       ...options,
-      host,
+      host: seenBy,
     });
   }
 
-  static async start(program: string, host = memoryHost(), options: Partial<RunOptions> = {}): Promise<Trial> {
-    const trial = new Trial(program, host, options);
+  /** `seenBy`: what the run takes for the host, when it must not be the host itself. */
+  static async start(
+    program: string,
+    host = memoryHost(),
+    options: Partial<RunOptions> = {},
+    seenBy: Host = host,
+  ): Promise<Trial> {
+    const trial = new Trial(program, host, options, seenBy);
     await host.clock.settle();
     return trial;
   }

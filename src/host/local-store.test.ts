@@ -22,6 +22,12 @@ function contract(name: string, makeStore: () => LocalStore): void {
       assert.equal(await values.get("key", never()), undefined);
     });
 
+    test("two keys may be the first at the same time", async () => {
+      const { values } = makeStore();
+      await Promise.all([values.set("a", 1n, never()), values.set("b", 2n, never())]);
+      assert.deepEqual([await values.get("a", never()), await values.get("b", never())], [1n, 2n]);
+    });
+
     test("any text but the empty one is a key", async () => {
       const { values } = makeStore();
       const long = "k".repeat(1000);

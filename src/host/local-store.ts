@@ -142,8 +142,14 @@ async function readIfThere(host: Host, path: string, limit: number, signal: Abor
 }
 
 async function makeDirectory(host: Host, path: string, signal: AbortSignal): Promise<void> {
-  if ((await host.files.inspectTarget(path, signal))?.kind === "directory") return;
-  await host.files.createDirectory(path, { mode: 0o750, parents: true }, signal);
+  const isThere = async (): Promise<boolean> => (await host.files.inspectTarget(path, signal))?.kind === "directory";
+  if (await isThere()) return;
+  try {
+    await host.files.createDirectory(path, { mode: 0o750, parents: true }, signal);
+  } catch (reason) {
+    // Another key may have needed it at the same time.
+    if (!(reason instanceof Failure) || reason.code !== "exists" || !(await isThere())) throw reason;
+  }
 }
 
 function damaged(path: string): Failure {
