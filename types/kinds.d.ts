@@ -432,6 +432,35 @@ export interface NoopFields {
 }
 /** Does nothing; a place where edges meet. It passes a refresh on to those it notifies. */
 export declare function noop(name: string, fields?: NoopFields, options?: ResourceOptions): Resource;
+/** The fields of `password`. */
+export interface PasswordFields {
+    /** How many letters it has. */
+    readonly length?: Given<number>;
+    /**
+     * Keeps it in the state directory, for root alone. Otherwise only its hash is kept: after a restart `hash` is sent,
+     * but no `password`, so a field that receives that counts as not given.
+     */
+    readonly saved?: Given<boolean>;
+    /** Generates another one when what is kept is no such password, instead of failing. */
+    readonly check_recovery?: Given<boolean>;
+    /** Of the hash that it sends. */
+    readonly format?: Given<"sha512" | "yescrypt">;
+    /**
+     * What the hash costs: rounds for sha512, 5000 if not given; a step from 1 to 11 for yescrypt, 5 if not given.
+     *
+     * In mcl: `10000`
+     */
+    readonly cost?: Given<number>;
+}
+/**
+ * A password that is generated once, and sent with its hash to whoever needs it.
+ *
+ * Sends `password`, `hash`.
+ */
+export declare function password(name: string, fields?: PasswordFields, options?: ResourceOptions): Resource<{
+    readonly password: string;
+    readonly hash: string;
+}>;
 /** The fields of `print`. */
 export interface PrintFields {
     /**
@@ -676,59 +705,59 @@ export declare function timer(name: string, fields?: TimerFields, options?: Reso
 /** The fields of `user`. */
 export interface UserFields {
     /** Whether it must be there. Not given: it must. */
-    readonly state?: Given<"exists" | "absent">;
+    readonly state?: Given<"exists" | "absent"> | Sent<"exists" | "absent">;
     /**
      * Its number. Not given: any.
      *
      * In mcl: `1001`
      */
-    readonly uid?: Given<number>;
+    readonly uid?: Given<number> | Sent<number>;
     /** The number of its primary group, which must be there. */
-    readonly gid?: Given<number>;
+    readonly gid?: Given<number> | Sent<number>;
     /**
      * Its primary group, in the place of `gid`. With neither, a new user gets a group of its own name.
      *
      * In mcl: `"users"`
      */
-    readonly group?: Given<string>;
+    readonly group?: Given<string> | Sent<string>;
     /**
      * All groups that must list it, but for its primary one. It is taken out of every other.
      *
      * In mcl: `["adm", "video"]`
      */
-    readonly groups?: Given<readonly string[]>;
+    readonly groups?: Given<readonly string[]> | Sent<readonly string[]>;
     /**
      * Its home directory, with a slash at its end. What is in the old one is not moved.
      *
      * In mcl: `"/srv/alice/"`
      */
-    readonly homedir?: Given<string>;
+    readonly homedir?: Given<string> | Sent<string>;
     /**
      * The program that runs when it logs in.
      *
      * In mcl: `"/bin/bash"`
      */
-    readonly shell?: Given<string>;
+    readonly shell?: Given<string> | Sent<string>;
     /** Its `uid` may be that of another user. */
-    readonly allowduplicateuid?: Given<boolean>;
+    readonly allowduplicateuid?: Given<boolean> | Sent<boolean>;
     /**
      * For people: its full name.
      *
      * In mcl: `"Alice Example"`
      */
-    readonly comment?: Given<string>;
+    readonly comment?: Given<string> | Sent<string>;
     /**
      * The hash of its password, as `crypt` makes it; `"!"` or `"*"`: nobody can log in with a password. Never shown.
      *
      * In mcl: `"!"`
      */
-    readonly password?: Given<string>;
+    readonly password?: Given<string> | Sent<string>;
     /** Takes a new user's number from those of the system. No change for one that is there. */
-    readonly system?: Given<boolean>;
+    readonly system?: Given<boolean> | Sent<boolean>;
     /** Makes the home directory when it is missing, with what is in /etc/skel, for the user alone. */
-    readonly createhome?: Given<boolean>;
+    readonly createhome?: Given<boolean> | Sent<boolean>;
     /** With `absent`: removes the home directory with everything in it, if it belongs to the user. */
-    readonly removehome?: Given<boolean>;
+    readonly removehome?: Given<boolean> | Sent<boolean>;
 }
 /** A user account of this machine: its number, groups, home, shell and password. */
 export declare function user(name: string, fields?: UserFields, options?: ResourceOptions): Resource;
@@ -750,4 +779,4 @@ export declare function value(name: string, fields?: ValueFields, options?: Reso
     readonly any: never;
 }>;
 /** The names of all kinds. */
-export type KindName = "archive" | "exec" | "exit" | "file" | "group" | "gzip" | "hostname" | "line" | "msg" | "noop" | "print" | "ssh:authorized_key" | "sysctl" | "tar" | "test" | "timer" | "user" | "value";
+export type KindName = "archive" | "exec" | "exit" | "file" | "group" | "gzip" | "hostname" | "line" | "msg" | "noop" | "password" | "print" | "ssh:authorized_key" | "sysctl" | "tar" | "test" | "timer" | "user" | "value";

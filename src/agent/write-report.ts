@@ -36,12 +36,12 @@ export function reportLine(entry: ResourceReport): string {
   return `${head},"fields":{${fieldsOf(entry).join(",")}},${JSON.stringify(rest).slice(1)}`;
 }
 
-function fieldsOf({ vertex, want }: ResourceReport): readonly string[] {
+function fieldsOf({ vertex, want, secrets }: ResourceReport): readonly string[] {
   const lines: string[] = [];
   for (const [name, field] of Object.entries(vertex.kind.fields)) {
     const value = want[name];
     if (value === undefined || !(vertex.given.includes(name) || value !== vertex.want[name])) continue;
-    lines.push(`${JSON.stringify(name)}:${field.secret ? '"<secret>"' : jsonOfWanted(value)}`);
+    lines.push(`${JSON.stringify(name)}:${field.secret || secrets.has(name) ? '"<secret>"' : jsonOfWanted(value)}`);
   }
   return lines;
 }

@@ -7,12 +7,14 @@
 import type { Accounts } from "./accounts.ts";
 import type { Buses } from "./bus.ts";
 import type { Packages } from "./packages.ts";
+import type { Passwords } from "./passwords.ts";
 
 export interface Host {
   readonly files: Files;
   readonly processes: Processes;
   readonly identity: Identity;
   readonly accounts: Accounts;
+  readonly passwords: Passwords;
   readonly system: System;
   readonly network: Network;
   readonly buses: Buses;

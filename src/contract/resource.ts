@@ -24,7 +24,7 @@ export interface Step {
 export interface StepText {
   /** `+` makes something, `~` changes it, `-` removes it, `!` does something whose effect cannot be shown. */
   readonly mark: "+" | "~" | "-" | "!";
-  /** A short phrase: "write 12 bytes", "set mode 0644 (was 0600)". Never a secret. */
+  /** A short phrase: "write 12 bytes", "set mode 0644 (was 0600)". What was there stands in such brackets at the end. */
   readonly text: string;
   /** What it does is to say something, which a person sees by itself. */
   readonly says?: boolean;
@@ -86,6 +86,8 @@ export interface ResourceEnv {
 export interface Traits {
   /** Keys that other resources can receive, with their types. */
   readonly sends?: Readonly<Record<string, Type>>;
+  /** Keys of `sends` whose values must never be shown, not by those who receive them either. */
+  readonly secretSends?: readonly string[];
   /** Its fields may be received from others. */
   readonly receives?: boolean;
   /** It acts on `hints.refresh`, so a pending refresh makes the engine observe. */

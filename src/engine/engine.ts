@@ -27,6 +27,7 @@ import { failureFrom } from "./failures.ts";
 import { createNode, type Node, replaceVertex } from "./node.ts";
 import { type Part, Parts } from "./part.ts";
 import { tellAll } from "./telling.ts";
+import { Secrets, shownValues } from "./secrets.ts";
 import { Semaphores } from "./semaphores.ts";
 import { type CensusEntry, censusOf, type ResourceReport, reportOf } from "./report.ts";
 import { mustStay, withStaying } from "./leaving.ts";
@@ -104,6 +105,7 @@ class RunningEngine implements Engine {
   graph: ResourceGraph = emptyGraph;
   readonly #host: Host;
   readonly #emit: Listener;
+  readonly #secrets: Secrets;
   readonly #noop: boolean;
   readonly #runner: Runner;
   readonly #convergence: Convergence;
@@ -137,14 +139,16 @@ class RunningEngine implements Engine {
 
   constructor({ host, local, emit, noop, sema, stateRoot, approve, kinds }: EngineOptions) {
     this.#host = host;
-    this.#emit = tellAll(emit);
+    const secrets = new Secrets();
+    this.#secrets = secrets;
+    this.#emit = secrets.listener(tellAll(emit));
     this.#noop = noop;
     this.#sema = sema;
     const post = (node: Node, event: WorkerEvent): void => this.#post(node, event);
     const reversals = kinds === undefined ? undefined : this.#createReversals(kinds, stateRoot);
     this.#reversals = reversals;
     const parts = (): Iterable<Part> => this.#parts.all();
-    this.#runner = new Runner({ host, local, stateRoot, emit: this.#emit, approve, post, parts, reversals });
+    this.#runner = new Runner({ host, local, stateRoot, emit: this.#emit, secrets, approve, post, parts, reversals });
     this.#convergence = new Convergence(host.clock);
     this.#startMs = host.clock.monotonicMs();
   }
@@ -158,7 +162,7 @@ class RunningEngine implements Engine {
   }
 
   report(): readonly ResourceReport[] {
-    return reportOf(this.#nodes.values());
+    return reportOf(this.#nodes.values(), this.#secrets);
   }
 
   census(): readonly CensusEntry[] {
@@ -278,7 +282,7 @@ class RunningEngine implements Engine {
     // Children learn what is new before they learn that this one has settled, so none of theirs runs too early.
     const wake = (child: Node, cause: Cause): void => this.#deliver(child, { type: "wake", cause });
     for (const { part } of exchange(node, worked, this.#turn, wake)) {
-      const values = Object.fromEntries(part.sent);
+      const values = shownValues(part);
       this.#emit({ type: "sent", resource: part.vertex.reference, ...groupOf(node, part), values });
     }
     if (!settled) return;

@@ -9,6 +9,7 @@ import type { AnyWant, Hints, Member, ResourceEnv } from "../contract/resource.t
 import type { Value } from "../values/value.ts";
 import type { Node } from "./node.ts";
 import { type Part, wantOf } from "./part.ts";
+import type { Secrets } from "./secrets.ts";
 import { makeStateDirectory, statePath } from "./state-directory.ts";
 
 export interface EnvOptions {
@@ -16,6 +17,7 @@ export interface EnvOptions {
   readonly local: LocalStore;
   readonly stateRoot: string;
   readonly emit: Listener;
+  readonly secrets: Secrets;
   /** Every resource in the graph now. */
   readonly parts: () => Iterable<Part>;
 }
@@ -95,6 +97,7 @@ export class Env implements ResourceEnv {
   send(values: Readonly<Record<string, Value | undefined>>): void {
     const { kind } = this.#part.vertex;
     const declared = kind.traits.sends ?? {};
+    for (const key of kind.traits.secretSends ?? []) this.#options.secrets.keep(values[key]);
     this.#part.outbox ??= new Map();
     for (const [key, value] of Object.entries(values)) {
       invariant(Object.hasOwn(declared, key), `the kind ${kind.kind} declares that it sends "${key}"`);

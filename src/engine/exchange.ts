@@ -11,6 +11,7 @@ import type { Send } from "../resource-graph/vertex.ts";
 import { readWanted, sameWanted } from "../resource-graph/wanted.ts";
 import { defaultsOf } from "../resource-graph/read-declaration.ts";
 import { sameValue, type Value } from "../values/value.ts";
+import { isSecretSend } from "./secrets.ts";
 import type { Node } from "./node.ts";
 import type { Inputs, Part } from "./part.ts";
 
@@ -41,10 +42,13 @@ function hasPendingRefresh(node: Node): boolean {
 
 function readAllSent(node: Node): ReadonlyMap<Part, Received> | Failure {
   let received: Map<Part, Map<string, unknown>> | undefined;
+  for (const part of node.parts.values()) if (part.secrets.size > 0) part.secrets = noNames;
   for (const { from, edge } of node.parents.values()) {
     for (const { key, field, sender, receiver } of edge.sends) {
       const part = partOf(node, receiver);
-      const value = readSent(part, partOf(from, sender), key, field);
+      const sending = partOf(from, sender);
+      if (isSecretSend(sending, key)) part.secrets = new Set([...part.secrets, field]);
+      const value = readSent(part, sending, key, field);
       if (value instanceof Failure) return value;
       received ??= new Map();
       const fields = received.get(part) ?? new Map<string, unknown>();

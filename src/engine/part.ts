@@ -21,6 +21,8 @@ export interface Part {
   outbox: Map<string, Value | undefined> | undefined;
   /** Received fields as of the last success. */
   received: ReadonlyMap<string, unknown>;
+  /** Fields that were received and hold what must not be shown. */
+  secrets: ReadonlySet<string>;
   /** For the observation that runs now, or ran last. */
   inputs: Inputs | undefined;
 
@@ -49,6 +51,7 @@ export function wantOf(part: Part): AnyWant {
 }
 
 const nothingReceived: ReadonlyMap<string, unknown> = new Map();
+const noSecrets: ReadonlySet<string> = new Set();
 
 /** Every resource in the graph, by key. */
 export class Parts {
@@ -92,6 +95,7 @@ function createPart(vertex: Vertex): Part {
     sent: new Map(),
     outbox: undefined,
     received: nothingReceived,
+    secrets: noSecrets,
     inputs: undefined,
     memory: undefined,
     stateDirectory: undefined,

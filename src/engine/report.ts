@@ -6,6 +6,7 @@ import type { AnyWant } from "../contract/resource.ts";
 import type { Vertex } from "../resource-graph/vertex.ts";
 import type { Node } from "./node.ts";
 import { type Part, wantOf } from "./part.ts";
+import type { Secrets } from "./secrets.ts";
 import type { Phase } from "./worker-state.ts";
 
 export interface ResourceReport {
@@ -25,9 +26,11 @@ export interface ResourceReport {
   readonly firstSettledMs: number | undefined;
   /** As last observed, received values included; as declared when it was never observed. */
   readonly want: AnyWant;
+  /** Fields that were received and must not be shown, besides those that the kind declares secret. */
+  readonly secrets: ReadonlySet<string>;
 }
 
-export function reportOf(nodes: Iterable<Node>): readonly ResourceReport[] {
+export function reportOf(nodes: Iterable<Node>, secrets: Secrets): readonly ResourceReport[] {
   const all = [...nodes];
   const blockers = new Map<Node, string>();
   for (const node of all) {
@@ -35,7 +38,7 @@ export function reportOf(nodes: Iterable<Node>): readonly ResourceReport[] {
     if (phase.kind === "blocked") blockers.set(node, failedAbove(node, blockers) ?? phase.by);
   }
   return all
-    .flatMap((node) => Array.from(node.parts.values(), (part) => entryOf(node, part, blockers)))
+    .flatMap((node) => Array.from(node.parts.values(), (part) => entryOf(node, part, blockers, secrets)))
     .sort((left, right) => compare(left.vertex.key, right.vertex.key));
 }
 
@@ -81,20 +84,21 @@ function failedAbove(node: Node, known: ReadonlyMap<Node, string>): string | und
   return undefined;
 }
 
-function entryOf(node: Node, part: Part, blockers: ReadonlyMap<Node, string>): ResourceReport {
+function entryOf(node: Node, part: Part, blockers: ReadonlyMap<Node, string>, secrets: Secrets): ResourceReport {
   const { vertex: container, own, ledger } = node;
   const phase = phaseOf(node);
   return {
     vertex: part.vertex,
     group: part === own ? undefined : container.reference,
     state: phase.kind,
-    failure: phase.kind === "failed" ? phase.failure : undefined,
+    failure: phase.kind === "failed" ? secrets.failure(phase.failure) : undefined,
     failedForGood: phase.kind === "failed" && phase.attempt === undefined,
     blockedBy: phase.kind === "blocked" ? blockers.get(node) : undefined,
     observations: part.observations,
     steps: part.steps,
     firstSettledMs: ledger.firstSettledMs,
     want: wantOf(part),
+    secrets: part.secrets,
   };
 }
 

@@ -149,6 +149,7 @@ export class Runner {
       const { inputs } = part;
       invariant(inputs !== undefined, "the inputs are taken before an observation");
       for (const seen of isEach ? [part] : node.parts.values()) seen.observations += 1;
+      for (const seen of isEach ? [part] : node.parts.values()) this.#options.secrets.keepFieldsOf(seen);
       const startMs = this.#clock.monotonicMs();
       const env = this.#env(node, part, signal);
       const { reversals } = this.#options;
@@ -157,7 +158,11 @@ export class Runner {
       }
       const have = await naming(node, part, kind.observe(inputs.want, env));
       const steps = kind.plan(inputs.want, have, inputs.hints, env.members);
-      const texts = steps.map((step) => kind.explain(step));
+      const { secrets } = this.#options;
+      const texts = steps.map((step) => {
+        const owner = this.#ownerOf(node, step.member) ?? part;
+        return secrets.step(kind.explain(step), owner === part ? [part] : [part, owner]);
+      });
       const ms = this.#clock.monotonicMs() - startMs;
       const resource = part.vertex.reference;
       this.#emit({ type: "observed", resource, ...groupOf(node, part), cause, steps: texts, ms });

@@ -65,6 +65,20 @@ exec "/usr/bin/app" {
 	Depend => Noop["configured"],
 }
 `,
+  password: `password "alice" {
+	length => 20,
+	saved => true,
+}
+
+file "/srv/app/password" {
+	state => "exists",
+	mode => "0600",
+}
+user "alice" {}
+
+Password["alice"].password -> File["/srv/app/password"].content
+Password["alice"].hash -> User["alice"].password
+`,
   print: `print "greeting" {
 	msg => "hello from \${hostname}",
 }

@@ -55,13 +55,16 @@ function defaultOf({ optional, initial }: Field<unknown>): string {
     : "";
 }
 
-function traits({ sends, receives, refresh }: Traits): readonly Block[] {
+function traits({ sends, secretSends, receives, refresh }: Traits): readonly Block[] {
   const sent = Object.entries(sends ?? {});
   return [
     text(sent.length === 0 ? "It sends nothing." : "It sends:"),
     ...table(
       ["Key", "Type"],
-      sent.map(([key, type]) => [`\`${key}\``, `\`${renderType(type)}\``]),
+      sent.map(([key, type]) => [
+        `\`${key}\``,
+        `\`${renderType(type)}\`${secretSends?.includes(key) === true ? ", a secret" : ""}`,
+      ]),
     ),
     text(receives === true ? "Its fields can be received from others." : "It receives nothing."),
     text(

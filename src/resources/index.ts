@@ -5,6 +5,7 @@ import type { Constant } from "../contract/catalog.ts";
 import type { ResourceKind } from "../contract/resource.ts";
 import { intType, strType } from "../values/type.ts";
 import { group } from "./accounts/group.ts";
+import { password } from "./accounts/password.ts";
 import { user } from "./accounts/user.ts";
 import { archive } from "./archives/archive.ts";
 import { gzip } from "./archives/gzip.ts";
@@ -35,6 +36,7 @@ export const kinds: readonly ResourceKind[] = [
   line,
   msg,
   noop,
+  password,
   print,
   sysctl,
   tar,

@@ -9,6 +9,7 @@ import { test } from "node:test";
 import { accountContract } from "../../src/host/accounts.contract.test-support.ts";
 import { linuxAccounts } from "../../src/host/linux/accounts.ts";
 import { linuxHost } from "../../src/host/linux/index.ts";
+import { createPasswords } from "../../src/host/passwords.ts";
 import { group } from "../../src/resources/accounts/group.ts";
 import { user } from "../../src/resources/accounts/user.ts";
 import { converge, drive } from "../resource.ts";
@@ -45,6 +46,28 @@ test("what is written without the programs is sound", async () => {
   await accounts.removeUser("mia", never);
   expectSound();
   assert.equal(statSync("/etc/shadow").mode & 0o777, 0o640);
+});
+
+test("no hash of a password is an argument of a process", async () => {
+  freshHost();
+  const commands: string[] = [];
+  const processes = {
+    ...host.processes,
+    run: (...[command, signal]: Parameters<typeof host.processes.run>) => {
+      commands.push(command.argv.join(" "));
+      return host.processes.run(command, signal);
+    },
+  };
+  const never = new AbortController().signal;
+  const secret = "$6$abcdefgh$secret";
+  await converge(user, "pia", { password: secret }, { ...host, accounts: linuxAccounts({ ...host, processes }) });
+  await createPasswords(processes, host.random).hash("the-password", "yescrypt", 1, never);
+  assert.equal(await host.accounts.passwordHash("pia", never), secret);
+  assert.deepEqual(
+    commands.filter((command) => /secret|the-password/.test(command)),
+    [],
+  );
+  assert.ok(commands.some((command) => command.includes("chpasswd")));
 });
 
 test("a user comes to be, is repaired in each field, and goes", async () => {

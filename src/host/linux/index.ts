@@ -2,6 +2,7 @@
 // The machine we run on, as `contract/host.ts` describes it.
 
 import type { Host } from "../../contract/host.ts";
+import { createPasswords } from "../passwords.ts";
 import { linuxAccounts } from "./accounts.ts";
 import { linuxBuses } from "./bus.ts";
 import { choosePackages } from "../packages/choose.ts";
@@ -20,6 +21,7 @@ export function linuxHost(options: ProcessOptions = {}): Host {
   const processes = linuxProcesses(options);
   const files = linuxFiles();
   const system = linuxSystem();
+  const random = linuxRandom();
   return {
     files,
     processes,
@@ -30,7 +32,8 @@ export function linuxHost(options: ProcessOptions = {}): Host {
     buses: linuxBuses(clock, process.env),
     packages: choosePackages({ processes, files, clock, environment: system.environmentVariables(), root: "" }),
     clock,
-    random: linuxRandom(),
+    random,
+    passwords: createPasswords(processes, random),
     compression: linuxCompression,
     hashing,
   };

@@ -5,6 +5,7 @@ import type { Host, NetworkInterface } from "../../contract/host.ts";
 import { bytesOf, textOf } from "../../values/bytes.ts";
 import { zlibCompression } from "../compression.ts";
 import { hashing } from "../hashing.ts";
+import { createPasswords } from "../passwords.ts";
 import type { Refusal } from "../refusal.ts";
 import { memoryAccounts } from "./accounts.ts";
 import { MemoryBus } from "./bus.ts";
@@ -108,9 +109,11 @@ export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
   tree.overwrite(hostnameFile, bytesOf(`${options.hostname ?? "localhost"}\n`), root);
 
   const files = memoryFiles({ tree, actor, umask, moods, monotonicMs: () => clock.monotonicMs() });
+  const processes = memoryProcesses({ programs, tree, clock, actor, environment });
+  const random = seededRandom(options.seed ?? 1);
   return {
     files,
-    processes: memoryProcesses({ programs, tree, clock, actor, environment }),
+    processes,
     identity: memoryIdentity({ tree, actor, umask, hostname: () => textOf(tree.read(hostnameFile, root)).trim() }),
     accounts: memoryAccounts({ tree, actor, files, clock }),
     system: {
@@ -142,7 +145,8 @@ export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
     buses,
     packages,
     clock,
-    random: seededRandom(options.seed ?? 1),
+    random,
+    passwords: createPasswords(processes, random),
     compression: zlibCompression,
     hashing,
     outside: outsideOf(tree, moods, programs, machine, network, buses, packages),

@@ -14,7 +14,7 @@ export const user = defineResource({
   kind: "user",
   summary: "A user account of this machine: its number, groups, home, shell and password.",
   fields: userFields,
-  traits: {},
+  traits: { receives: true },
   watchedFields: ["homedir", "createhome"],
   edges: userEdges,
   check: checkUser,
