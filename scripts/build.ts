@@ -8,7 +8,7 @@ import { globSync } from "node:fs";
 import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parseArgs, promisify } from "node:util";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 import { freeFile } from "./libatomic/free.mjs";
 
 const run = promisify(execFile);
@@ -17,6 +17,23 @@ const { values } = parseArgs({ options: { entry: { type: "string" }, output: { t
 const entry = values.entry ?? "src/cli/main.ts";
 const output = values.output ?? "dist/mgmt";
 const work = ".cache/build";
+
+/** Modules of the runtime that take milliseconds to load are loaded when the first thing in them is used. */
+const lateBuiltins: Plugin = {
+  name: "late-builtins",
+  setup(building) {
+    building.onResolve({ filter: /^node:(?:child_process|crypto|net|sqlite|zlib)$/ }, ({ path }) => ({
+      path,
+      namespace: "late",
+    }));
+    building.onLoad({ filter: /^node:/, namespace: "late" }, async ({ path }) => {
+      const names = Object.keys((await import(path)) as object).filter((name) => name !== "default");
+      const getters = names.map((name) => `get ${name}() { return builtin().${name}; }`);
+      const contents = `const builtin = () => process.getBuiltinModule(${JSON.stringify(path)});\nmodule.exports = { ${getters.join(", ")} };\n`;
+      return { contents, loader: "js" };
+    });
+  },
+};
 
 await mkdir(work, { recursive: true });
 await mkdir(dirname(output), { recursive: true });
@@ -40,6 +57,7 @@ async function bundle(): Promise<void> {
     define: { "import.meta.dirname": "undefined" },
     legalComments: "none",
     logLevel: "warning",
+    plugins: [lateBuiltins],
   });
   if (warnings.length > 0) throw new Error("the bundler's warnings are errors here");
 }

@@ -138,9 +138,16 @@ export type FunctionDefinition = PureFunction | ReadFunction | StreamFunction | 
 /** Everything but the signature, which is written as a text: `func(a str, b str) str`. */
 type Written<Definition extends FunctionDefinition> = Omit<Definition, "type"> & { readonly type: string };
 
-/** Declares a function. */
+/** Declares a function. Its signature is read when it is first asked for: most programs use few of the functions. */
 export function defineFunction(
   definition: Written<PureFunction> | Written<ReadFunction> | Written<StreamFunction> | Written<IteratingFunction>,
 ): FunctionDefinition {
-  return { ...definition, type: parseSignature(definition.type) };
+  let parsed: FunctionType | undefined;
+  return {
+    ...definition,
+    get type() {
+      parsed ??= parseSignature(definition.type);
+      return parsed;
+    },
+  };
 }

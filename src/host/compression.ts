@@ -8,7 +8,6 @@ import { Failure } from "../contract/failure.ts";
 import type { Compression, PackedForm } from "../contract/host.ts";
 import { notInstalled } from "./command-failures.ts";
 
-const gzipLater = promisify(gzip);
 const onlyCoding = -2;
 /** Where the header names the system that made the file. Always Unix, so that the bytes are the same everywhere. */
 const systemAt = 9;
@@ -19,7 +18,7 @@ export const zlibCompression: Compression = {
     signal.throwIfAborted();
     const options =
       level === onlyCoding ? { level: constants.Z_DEFAULT_COMPRESSION, strategy: constants.Z_HUFFMAN_ONLY } : { level };
-    const packed = await gzipLater(content, options);
+    const packed = await promisify(gzip)(content, options);
     signal.throwIfAborted();
     packed[systemAt] = unix;
     return Uint8Array.from(packed);

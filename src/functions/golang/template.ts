@@ -20,9 +20,14 @@ import { type Template, TemplateError } from "./template/tree.ts";
 
 /** `others` are the functions that may be called in templates, as far as their types are fixed. */
 export function createTemplate(others: readonly FunctionDefinition[]): FunctionDefinition {
-  const callable = new Map(others.filter(isCallable).map((definition) => [templateNameOf(definition), definition]));
+  let known: ReadonlyMap<string, Callable> | undefined;
+  // Made when it is first needed: it asks every function for its signature.
+  const callable = (): ReadonlyMap<string, Callable> => {
+    known ??= new Map(others.filter(isCallable).map((definition) => [templateNameOf(definition), definition]));
+    return known;
+  };
   const isFunction = (name: string) =>
-    Object.hasOwn(builtins, name) || shortCircuits.includes(name) || callable.has(name);
+    Object.hasOwn(builtins, name) || shortCircuits.includes(name) || callable().has(name);
   const cache = new TemplateCache((source) => parseTemplate(source, isFunction));
   return defineFunction({
     module: "golang",
@@ -36,7 +41,7 @@ export function createTemplate(others: readonly FunctionDefinition[]): FunctionD
       try {
         const vars = args[1];
         const data = vars === undefined ? null : templateValueOf(vars);
-        return executeTemplate(cache.get(source), data, callWith(callable, env));
+        return executeTemplate(cache.get(source), data, callWith(callable(), env));
       } catch (reason) {
         if (!(reason instanceof TemplateError)) throw reason;
         const { line, column } = placeOf({ path: "", text: source }, reason.at);
