@@ -9,7 +9,7 @@ import { metaParameters } from "../../contract/meta.ts";
 import type { Type } from "../../values/type.ts";
 import type { CallFact } from "./inference.ts";
 import type { Reason } from "./reason.ts";
-import { aType, becauseOf, conversionHint, partlyKnown, placeOfReason, structDifference, verbHint } from "./wording.ts";
+import { aType, becauseOf, conversionHint, partlyKnown, placeHint, placeOfReason, structDifference, verbHint } from "./wording.ts";
 
 /** `Facts` come with the calls and includes through which the place was reached. */
 type Found<Facts> = Facts & { readonly calls: readonly CallFact[] };
@@ -64,9 +64,12 @@ export const typeMismatch = define<MismatchFacts>("type-mismatch", (facts) => {
     return { title, label: "would have to be a part of its own type", related };
   }
   const hint =
-    structDifference(expected, found) ?? verbHint(reason, found) ?? conversionHint(expected, found, facts.literal);
+    structDifference(expected, found) ??
+    verbHint(reason, found) ??
+    placeHint(reason, found) ??
+    conversionHint(expected, found, facts.literal);
   return {
-    title: `${because}${so}, but this is ${aType(found)}`,
+    title: `${because}${so}, but this is ${shownInTitle(found)}`,
     label: labelOf(found),
     related,
     ...(hint === undefined ? {} : { hint }),
@@ -198,6 +201,13 @@ const otherKinds: ReadonlyMap<string, readonly [kind: string, hint: string]> = n
   ["shell", ["exec", 'A command is run by an `exec`; with `shell => "/bin/sh",` through a shell.']],
   ["script", ["exec", 'A command is run by an `exec`; with `shell => "/bin/sh",` through a shell.']],
   ["run", ["exec", "A command is run by an `exec`."]],
+  ["service", ["svc", "A service is kept running by an `svc`."]],
+  ["systemd", ["svc", "A service is kept running by an `svc`."]],
+  ["daemon", ["svc", "A service is kept running by an `svc`."]],
+  ["package", ["pkg", "A package is installed by a `pkg`."]],
+  ["apt", ["pkg", "A package is installed by a `pkg`."]],
+  ["yum", ["pkg", "A package is installed by a `pkg`."]],
+  ["dnf", ["pkg", "A package is installed by a `pkg`."]],
   ["notify", ["print", "A message is shown by a `print`."]],
   ["echo", ["print", "A message is shown by a `print`."]],
   ["log", ["print", "A message is shown by a `print`, and sent to the journal by a `msg`."]],
@@ -349,4 +359,10 @@ function called(shownAs: string): string {
 
 function covers(outer: Span, inner: Span): boolean {
   return outer.file === inner.file && outer.start <= inner.start && inner.end <= outer.end;
+}
+
+/** The title is one line. */
+function shownInTitle(type: Type): string {
+  const text = aType(type);
+  return text.length <= 100 ? text : `another ${type.kind}`;
 }

@@ -160,6 +160,26 @@ export function verbHint(reason: Reason, found: Type): string | undefined {
     : `\`${fitting}\` in the format takes ${aType(found)}, and \`%v\` a value of any type.`;
 }
 
+/** What is written instead in this place for what was given. */
+export function placeHint(reason: Reason, found: Type): string | undefined {
+  switch (reason.kind) {
+    case "condition":
+      if (found.kind === "list" || found.kind === "map") return "`len(…) > 0` tells whether there is something in it.";
+      if (found.kind === "str") return '`… != ""` tells whether a text is empty.';
+      return found.kind === "int" ? "`… != 0` tells whether a number is zero." : undefined;
+    case "loop":
+      if (reason.over === "list" && found.kind === "map") return "`forkv $key, $value in … {` goes through a map.";
+      if (reason.over === "map" && found.kind === "list") return "`for $index, $value in … {` goes through a list.";
+      return found.kind === "int" ? 'The numbers below it are the list `iter.range(…)` of `import "iter"`.' : undefined;
+    case "argument":
+      return reason.shownAs === "contains" && reason.index === 1 && found.kind !== "list"
+        ? 'What is looked for stands first, then the list; `"a" in ["a", "b"]` says the same.'
+        : undefined;
+    default:
+      return undefined;
+  }
+}
+
 const conversions: Readonly<Record<string, string>> = {
   "int to str":
     '`convert.int_to_str(…)` of `import "convert"` makes a text of an int, and so does `fmt.printf("%d", …)` of `import "fmt"`.',
