@@ -9,7 +9,16 @@ import { metaParameters } from "../../contract/meta.ts";
 import type { Type } from "../../values/type.ts";
 import type { CallFact } from "./inference.ts";
 import type { Reason } from "./reason.ts";
-import { aType, becauseOf, conversionHint, partlyKnown, placeHint, placeOfReason, structDifference, verbHint } from "./wording.ts";
+import {
+  aType,
+  becauseOf,
+  conversionHint,
+  partlyKnown,
+  placeHint,
+  placeOfReason,
+  structDifference,
+  verbHint,
+} from "./wording.ts";
 
 /** `Facts` come with the calls and includes through which the place was reached. */
 type Found<Facts> = Facts & { readonly calls: readonly CallFact[] };
