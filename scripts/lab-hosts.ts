@@ -40,7 +40,8 @@ export async function runInLabHosts(files: readonly string[], print: (text: stri
   const waiting = [...files];
   const worker = async () => {
     for (let file = waiting.shift(); file !== undefined && !stop.signal.aborted; file = waiting.shift()) {
-      counts = sum(counts, await runInHost(file, print, stop.signal));
+      const own = await runInHost(file, print, stop.signal);
+      counts = sum(counts, own);
     }
   };
   try {

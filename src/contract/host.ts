@@ -8,6 +8,7 @@ import type { Accounts } from "./accounts.ts";
 import type { Buses } from "./bus.ts";
 import type { Packages } from "./packages.ts";
 import type { Passwords } from "./passwords.ts";
+import type { Services } from "./services.ts";
 
 export interface Host {
   readonly files: Files;
@@ -19,6 +20,7 @@ export interface Host {
   readonly network: Network;
   readonly buses: Buses;
   readonly packages: Packages;
+  readonly services: Services;
   readonly clock: Clock;
   readonly random: Random;
   readonly compression: Compression;

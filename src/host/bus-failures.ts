@@ -93,12 +93,21 @@ const errors: Readonly<Record<string, FailureOptions>> = {
   Timeout: { code: "timed-out", retry: "backoff" },
   TimedOut: { code: "timed-out", retry: "backoff" },
   NoReply: { code: "timed-out", retry: "backoff" },
+  // Error numbers, as systemd and its relatives send them.
+  EEXIST: { code: "exists" },
+  ENOENT: { code: "not-found" },
+  EACCES: { code: "denied", hint: "run as root, or let polkit allow it" },
+  EPERM: { code: "denied", hint: "run as root, or let polkit allow it" },
+  EBUSY: { code: "busy", retry: "backoff" },
+  EROFS: { code: "read-only" },
+  ENOSPC: { code: "full" },
+  EINVAL: { code: "invalid" },
 };
 
 /** The failure of a call that was refused with an error of this name. */
 export function refusedCall(scope: BusScope, call: Called, errorName: string, text: string): Failure {
   const cause = new BusRefusal(errorName, text);
-  const short = /^org\.freedesktop\.DBus\.Error\.(.*)$/.exec(errorName)?.[1] ?? "";
+  const short = /^(?:org\.freedesktop\.DBus|System)\.Error\.(.*)$/.exec(errorName)?.[1] ?? "";
   if (short === "ServiceUnknown" || short === "NameHasNoOwner") {
     return new Failure(`nobody on the ${scope} bus is ${call.destination}`, {
       code: "not-found",

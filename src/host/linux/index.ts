@@ -14,6 +14,7 @@ import { linuxCompression } from "./unpacking.ts";
 import { linuxNetwork } from "./network.ts";
 import { linuxProcesses, type ProcessOptions } from "./processes.ts";
 import { linuxRandom } from "./random.ts";
+import { linuxServices } from "./services.ts";
 import { linuxSystem } from "./system.ts";
 
 export function linuxHost(options: ProcessOptions = {}): Host {
@@ -22,6 +23,7 @@ export function linuxHost(options: ProcessOptions = {}): Host {
   const files = linuxFiles();
   const system = linuxSystem();
   const random = linuxRandom();
+  const buses = linuxBuses(clock, process.env);
   return {
     files,
     processes,
@@ -29,8 +31,9 @@ export function linuxHost(options: ProcessOptions = {}): Host {
     accounts: linuxAccounts({ processes, files, clock }),
     system,
     network: linuxNetwork({ processes, files, clock }),
-    buses: linuxBuses(clock, process.env),
     packages: choosePackages({ processes, files, clock, environment: system.environmentVariables(), root: "" }),
+    buses,
+    services: linuxServices({ buses, files, processes, clock, environment: (name) => process.env[name] }),
     clock,
     random,
     passwords: createPasswords(processes, random),

@@ -8,6 +8,7 @@ import { type BusBench, busContract } from "../bus.contract.test-support.ts";
 import { type Bench, fileContract } from "../contract.test-support.ts";
 import { commandContract, worldContract } from "../world.contract.test-support.ts";
 import { watchContract } from "../watching.contract.test-support.ts";
+import { type ServicesBench, servicesContract } from "../services.contract.test-support.ts";
 import type { MemoryService } from "./bus.ts";
 import { memoryHost } from "./index.ts";
 
@@ -104,6 +105,36 @@ async function makeBusBench(): Promise<BusBench> {
   };
 }
 
+async function makeServicesBench(): Promise<ServicesBench> {
+  const { services, outside } = memoryHost();
+  outside.makeDirectory("/usr/lib/systemd/system");
+  const { system } = outside.services;
+  return {
+    manager: services.system,
+    async define(name, { ends, reloads, isFixed }) {
+      const program = ends === undefined ? "/bin/sleep 1000" : ends === "well" ? "/bin/true" : "/bin/false";
+      const place = name.startsWith("lib/") ? "/usr/lib/systemd/system" : "/etc/systemd/system";
+      outside.makeDirectory(place);
+      const install = isFixed === true ? "" : "[Install]\nWantedBy=multi-user.target\n";
+      const reload = reloads === true ? "ExecReload=/bin/true\n" : "";
+      outside.write(
+        `${place}/${name.replace("lib/", "")}.service`,
+        `[Service]\nExecStart=${program}\n${reload}${install}`,
+      );
+    },
+    kill: async (name) => system.kill(`${name}.service`),
+    async others(verb, name) {
+      if (verb === "start" || verb === "stop")
+        system.become(`${name}.service`, verb === "start" ? "active" : "inactive");
+      else await services.system[verb](`${name}.service`, new AbortController().signal);
+    },
+    reloads: async (name) => system.log.filter((line) => line === `reload ${name}.service`).length,
+    close: async () => {},
+  };
+}
+
+const everything = { masks: true, hasFixed: true, noticesNewDefinitions: true };
+servicesContract("the machine in memory", everything, makeServicesBench);
 busContract("the machine in memory", makeBusBench);
 fileContract("the machine in memory", makeBench);
 watchContract("the machine in memory", makeBench);

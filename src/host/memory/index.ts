@@ -16,6 +16,7 @@ import { MemoryNetwork } from "./network.ts";
 import { MemoryPackages, type OutsidePackages } from "./packages.ts";
 import { memoryProcesses, type Program, simplePrograms } from "./processes.ts";
 import { seededRandom } from "./random.ts";
+import { MemoryServices } from "./services.ts";
 import { root, Tree } from "./tree.ts";
 
 export type { DrivenClock } from "./clock.ts";
@@ -78,6 +79,8 @@ export interface Outside {
   setLoad(load: readonly [number, number, number]): void;
   /** All of them; at first there is but `lo`. */
   setInterfaces(interfaces: readonly NetworkInterface[]): void;
+  /** Units are files below /etc/systemd/system and /usr/lib/systemd/system. */
+  readonly services: { readonly system: MemoryServices; readonly session: MemoryServices };
   readonly buses: { readonly system: MemoryBus; readonly session: MemoryBus };
   /** There is no package manager until something is published. */
   readonly packages: OutsidePackages;
@@ -97,6 +100,11 @@ export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
   const network = new MemoryNetwork();
   const buses = { system: new MemoryBus("system", clock), session: new MemoryBus("session", clock) };
   const packages = new MemoryPackages(tree, clock);
+  const watchBelow = (path: string, signal: AbortSignal) => files.watch([{ path, recursive: true }], signal);
+  const services = {
+    system: new MemoryServices("system", tree, watchBelow),
+    session: new MemoryServices("session", tree, watchBelow),
+  };
   const startedMs = clock.monotonicMs();
   const machine = { load: [0, 0, 0] as readonly [number, number, number] };
 
@@ -144,12 +152,13 @@ export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
     network,
     buses,
     packages,
+    services,
     clock,
     random,
     passwords: createPasswords(processes, random),
     compression: zlibCompression,
     hashing,
-    outside: outsideOf(tree, moods, programs, machine, network, buses, packages),
+    outside: outsideOf(tree, moods, programs, machine, network, buses, packages, services),
   };
 }
 
@@ -161,6 +170,7 @@ function outsideOf(
   network: MemoryNetwork,
   buses: Outside["buses"],
   { outside: packages }: MemoryPackages,
+  services: Outside["services"],
 ): Outside {
   const exists = (path: string) => tree.look(path, root, true) !== undefined;
   const write = (path: string, content: string | Uint8Array) =>
@@ -215,5 +225,6 @@ function outsideOf(
     setInterfaces: (interfaces) => network.become(interfaces),
     buses,
     packages,
+    services,
   };
 }
