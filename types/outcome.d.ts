@@ -20,6 +20,12 @@ export interface StepText {
     readonly text: string;
     /** It only says something, which was an event of its own. */
     readonly says?: boolean;
+    /** Only about what mgmt keeps for itself. */
+    readonly internal?: boolean;
+    /** It puts back what was there before the program came. */
+    readonly undoes?: boolean;
+    /** Keys that are sent with another value after it. */
+    readonly brings?: readonly string[];
     /** Where text content changes. */
     readonly content?: {
         readonly before: string;
@@ -72,6 +78,14 @@ export type Event =
     readonly resource: string;
     readonly group?: string;
     readonly step: StepText;
+    readonly at: string;
+}
+/** What would be done depends on values that exist only after a step which noop has not let happen: `exec[a].stdout`. */
+ | {
+    readonly type: "would-receive";
+    readonly resource: string;
+    readonly group?: string;
+    readonly values: readonly string[];
     readonly at: string;
 }
 /** A resource is as declared. */

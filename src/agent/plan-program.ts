@@ -8,6 +8,7 @@ import type { EngineEvent } from "../contract/event.ts";
 import { Failure } from "../contract/failure.ts";
 import type { Host } from "../contract/host.ts";
 import type { StepText } from "../contract/resource.ts";
+import type { Vertex } from "../resource-graph/vertex.ts";
 import { bytesOf, textOf } from "../values/bytes.ts";
 import { type RunOptions, runProgram } from "./run-program.ts";
 
@@ -18,6 +19,12 @@ export interface PlannedResource {
   /** `file:line:column` */
   readonly at: string;
   readonly steps: readonly StepText[];
+  /** Values on which it depends and that exist only after a step of another: `exec[a].stdout`. */
+  readonly awaits?: readonly string[];
+  /** It has `Meta:noop`: a run would only say so. */
+  readonly noop?: boolean;
+  /** Some step removes what is not kept for undoing, or has an effect that cannot be shown. */
+  readonly cannotBeUndone?: boolean;
   /** Why it cannot be planned now. */
   readonly failure?: { readonly code: string; readonly message: string; readonly hint?: string };
   /** What must come first and cannot be planned either. */
@@ -47,8 +54,14 @@ export async function planProgram(
 ): Promise<{ readonly plan: Plan | undefined; readonly problems: readonly Problem[] }> {
   const problems: Problem[] = [];
   const steps = new Map<string, readonly StepText[]>();
+  const awaited = new Map<string, readonly string[]>();
   const emit = (event: EngineEvent): void => {
-    if (event.type === "observed") steps.set(event.resource, event.steps);
+    if (event.type === "observed") {
+      steps.set(event.resource, withoutInternal(event.steps));
+      awaited.delete(event.resource);
+    } else if (event.type === "would-receive") {
+      awaited.set(event.resource, event.values);
+    }
   };
   const { ending, report } = await runProgram({
     ...options,
@@ -66,12 +79,16 @@ export async function planProgram(
   }
   const resources = report.flatMap(({ vertex, failure, blockedBy }): readonly PlannedResource[] => {
     const planned = steps.get(vertex.reference) ?? [];
-    if (planned.length === 0 && failure === undefined && blockedBy === undefined) return [];
+    const awaits = awaited.get(vertex.reference);
+    if (planned.length === 0 && awaits === undefined && failure === undefined && blockedBy === undefined) return [];
     return [
       {
         resource: vertex.reference,
         at: renderPlace(vertex.at),
         steps: failure === undefined ? planned : [],
+        ...(awaits === undefined ? {} : { awaits }),
+        ...(vertex.meta.noop ? { noop: true } : {}),
+        ...(failure === undefined && cannotBeUndone(planned, vertex) ? { cannotBeUndone: true } : {}),
         ...(failure === undefined ? {} : { failure: factsOf(failure) }),
         ...(blockedBy === undefined ? {} : { waitsFor: blockedBy }),
       },
@@ -83,6 +100,15 @@ export async function planProgram(
     plan: { version: 1, path, workingDirectory: reading.workingDirectory, hostname, resources, asDeclared },
     problems,
   };
+}
+
+function withoutInternal(steps: readonly StepText[]): readonly StepText[] {
+  return steps.some(({ internal }) => internal === true) ? steps.filter(({ internal }) => internal !== true) : steps;
+}
+
+function cannotBeUndone(steps: readonly StepText[], { kind, meta }: Vertex): boolean {
+  if (meta.noop || (meta.reverse && kind.reversal !== undefined)) return false;
+  return steps.some(({ mark, says, undoes }) => (mark === "-" && undoes !== true) || (mark === "!" && says !== true));
 }
 
 function factsOf({ code, message, hint }: Failure): NonNullable<PlannedResource["failure"]> {
@@ -115,8 +141,11 @@ export async function readPlan(path: string, host: Host, signal: AbortSignal): P
 /** What the engine may do under a plan: a resource whose steps are others than planned is refused. */
 export function approvalOf(plan: Plan): (resource: string, steps: readonly StepText[]) => Failure | undefined {
   const planned = new Map(plan.resources.map(({ resource, steps }) => [resource, JSON.stringify(steps)]));
-  return (resource, steps) => {
-    if (steps.length === 0 || JSON.stringify(steps) === planned.get(resource)) return undefined;
+  // What depends on a value that did not exist could not be planned more exactly than that.
+  const open = new Set(plan.resources.filter(({ awaits }) => awaits !== undefined).map(({ resource }) => resource));
+  return (resource, all) => {
+    const steps = withoutInternal(all);
+    if (steps.length === 0 || open.has(resource) || JSON.stringify(steps) === planned.get(resource)) return undefined;
     return new Failure(
       planned.has(resource) ? "its steps are others than the plan says" : "it has to change now, but not in the plan",
       { code: "conflict", hint: "Something has moved since the plan was made: make a new one." },
@@ -127,7 +156,7 @@ export function approvalOf(plan: Plan): (resource: string, steps: readonly StepT
 /** Resources in which two plans differ, sorted. */
 export function movedSince(plan: Plan, now: Plan): readonly string[] {
   const textOfPlan = ({ resources }: Plan): Map<string, string> =>
-    new Map(resources.map(({ resource, steps }) => [resource, JSON.stringify(steps)]));
+    new Map(resources.map(({ resource, steps, awaits }) => [resource, JSON.stringify([steps, awaits])]));
   const before = textOfPlan(plan);
   const after = textOfPlan(now);
   return [...new Set([...before.keys(), ...after.keys()])]

@@ -36,9 +36,12 @@ export class EventPrinter {
   count(event: EngineEvent): void {
     switch (event.type) {
       case "step-applied":
-        this.#changes += 1;
+        if (event.step.internal !== true) this.#changes += 1;
         break;
       case "would-apply":
+        if (event.step.internal !== true) this.#wouldChange += 1;
+        break;
+      case "would-receive":
         this.#wouldChange += 1;
         break;
       case "failed":
@@ -68,7 +71,10 @@ export class EventPrinter {
         if (event.step.says !== true) this.#line(event.resource, event.step, "");
         break;
       case "would-apply":
-        this.#line(event.resource, event.step, " (noop)");
+        if (event.step.internal !== true) this.#line(event.resource, event.step, " (noop)");
+        break;
+      case "would-receive":
+        this.#terminal.stdout(`? ${event.resource} depends on ${event.values.join(", ")} (noop)\n`);
         break;
       case "said":
         this.#terminal.stdout(`${event.resource}: ${event.line}\n`);
@@ -132,7 +138,8 @@ export class EventPrinter {
 
   #line(resource: string, step: StepText, after: string): void {
     const mark = this.#terminal.colour ? `\u001b[${colours[step.mark]}m${step.mark}\u001b[0m` : step.mark;
-    this.#terminal.stdout(`${mark} ${resource} ${step.text}${after}\n`);
+    const undo = step.undoes === true ? "undo: " : "";
+    this.#terminal.stdout(`${mark} ${resource} ${undo}${step.text}${after}\n`);
   }
 
   #showContested({ resource, repairs, step, at }: Extract<EngineEvent, { readonly type: "contested" }>): void {

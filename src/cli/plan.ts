@@ -28,7 +28,9 @@ export const execute: Execute = async (invocation) => {
   if (options.json === true) terminal.stdout(jsonLines(plan));
   else showPlan(plan, terminal);
   if (plan.resources.some((resource) => resource.failure !== undefined)) return planStatus.wrong;
-  return plan.resources.length === 0 ? planStatus.nothingToDo : planStatus.changes;
+  return hasChanges(plan) || plan.resources.some(({ waitsFor }) => waitsFor !== undefined)
+    ? planStatus.changes
+    : planStatus.nothingToDo;
 };
 
 /** One line for each resource that is not as declared, and one for the whole. */
@@ -41,33 +43,47 @@ function jsonLines(plan: Plan): string {
 function showPlan(plan: Plan, terminal: Terminal): void {
   const painter = new Painter(terminal.colour);
   for (const resource of plan.resources) terminal.stdout(painter.resource(resource));
-  const { make, change, remove, run, failed, waiting } = countsOf(plan);
+  const { make, change, remove, run, say, awaiting, noop, failed, waiting } = countsOf(plan);
   const parts = [
     ...(make > 0 ? [`${make} to make`] : []),
     ...(change > 0 ? [`${change} to change`] : []),
     ...(remove > 0 ? [`${remove} to remove`] : []),
-    ...(run > 0 ? [`${run} to run, whose effect cannot be shown or undone`] : []),
+    ...(run > 0 ? [`${run} to run, whose effect cannot be shown`] : []),
+    ...(say > 0 ? [`${say} to say`] : []),
+    ...(awaiting > 0 ? [`${awaiting} that ${awaiting === 1 ? "depends" : "depend"} on values to come`] : []),
+    ...(noop > 0 ? [`${noop} left as ${noop === 1 ? "it is" : "they are"} by Meta:noop`] : []),
     ...(failed > 0 ? [`${failed} that cannot be planned`] : []),
     ...(waiting > 0 ? [`${waiting} waiting for them`] : []),
     `${plan.asDeclared} as declared`,
   ];
-  const head = plan.resources.length === 0 ? "nothing to do" : "plan";
+  const head = hasChanges(plan) || failed + waiting > 0 ? "plan" : "nothing to do";
   terminal.stdout(`${plan.resources.length > 0 ? "\n" : ""}${head}: ${parts.join(", ")}.\n`);
+  const final = plan.resources.filter(({ cannotBeUndone }) => cannotBeUndone === true).length;
+  if (final > 0) terminal.stdout(`${final} of them cannot be undone.\n`);
+}
+
+/** A run would do something, as far as can be told. */
+function hasChanges(plan: Plan): boolean {
+  return plan.resources.some(({ noop, steps, awaits }) => noop !== true && (steps.length > 0 || awaits !== undefined));
 }
 
 /** Resources by the strongest of their steps. */
 function countsOf(plan: Plan) {
-  const counts = { make: 0, change: 0, remove: 0, run: 0, failed: 0, waiting: 0 };
-  for (const { steps, failure, waitsFor } of plan.resources) {
+  const counts = { make: 0, change: 0, remove: 0, run: 0, say: 0, awaiting: 0, noop: 0, failed: 0, waiting: 0 };
+  for (const { steps, awaits, noop, failure, waitsFor } of plan.resources) {
     if (failure !== undefined) counts.failed += 1;
     else if (waitsFor !== undefined) counts.waiting += 1;
+    else if (noop === true) counts.noop += 1;
+    else if (awaits !== undefined) counts.awaiting += 1;
     else counts[strongest(steps)] += 1;
   }
   return counts;
 }
 
-function strongest(steps: readonly StepText[]): "make" | "change" | "remove" | "run" {
-  const marks = new Set(steps.map((step) => step.mark));
+function strongest(steps: readonly StepText[]): "make" | "change" | "remove" | "run" | "say" {
+  const real = steps.filter((step) => step.says !== true);
+  if (real.length === 0) return "say";
+  const marks = new Set(real.map((step) => step.mark));
   if (marks.has("-")) return "remove";
   if (marks.has("!")) return "run";
   return marks.has("+") ? "make" : "change";
@@ -82,14 +98,21 @@ class Painter {
     this.#colour = colour;
   }
 
-  resource({ resource, at, steps, failure, waitsFor }: PlannedResource): string {
+  resource({ resource, at, steps, awaits, noop, failure, waitsFor }: PlannedResource): string {
     if (failure !== undefined) {
       const hint = failure.hint === undefined ? "" : `\n    hint: ${failure.hint}`;
       return `${this.#paint("-", "?")} ${resource}: ${failure.message}\n    at ${at}${hint}\n`;
     }
     if (waitsFor !== undefined) return `${this.#paint("…", "?")} ${resource} waits for ${waitsFor}\n`;
+    if (awaits !== undefined) {
+      return `${this.#paint("~", "?")} ${resource} depends on ${awaits.join(", ")}, which only the run brings\n`;
+    }
+    const after = noop === true ? " (not done: Meta:noop)" : "";
     return steps
-      .map((step) => `${this.#paint(step.mark, step.mark)} ${resource} ${step.text}\n${this.#content(step)}`)
+      .map((step) => {
+        const undo = step.undoes === true ? "undo: " : "";
+        return `${this.#paint(step.mark, step.mark)} ${resource} ${undo}${step.text}${after}\n${this.#content(step)}`;
+      })
       .join("");
   }
 

@@ -52,6 +52,14 @@ export type EngineEvent =
       readonly step: StepText;
       readonly at: Span;
     }
+  /** Because of noop: what it would do depends on values that exist only after a step of another, `exec[a].stdout`. */
+  | {
+      readonly type: "would-receive";
+      readonly resource: string;
+      readonly group?: string;
+      readonly values: readonly string[];
+      readonly at: Span;
+    }
   | { readonly type: "settled"; readonly resource: string; readonly first: boolean; readonly sinceStartMs: number }
   | {
       readonly type: "sent";

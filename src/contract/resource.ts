@@ -28,6 +28,12 @@ export interface StepText {
   readonly text: string;
   /** What it does is to say something, which a person sees by itself. */
   readonly says?: boolean;
+  /** Only about what mgmt keeps for itself: not shown, and no change of the machine. */
+  readonly internal?: boolean;
+  /** It puts back what was there before the program came. */
+  readonly undoes?: boolean;
+  /** Keys that are sent with another value after it, which nobody can know before. */
+  readonly brings?: readonly string[];
   /** Where text content changes. */
   readonly content?: { readonly before: string; readonly after: string };
 }

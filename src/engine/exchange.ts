@@ -12,20 +12,21 @@ import { readWanted, sameWanted } from "../resource-graph/wanted.ts";
 import { defaultsOf } from "../resource-graph/read-declaration.ts";
 import { sameValue, type Value } from "../values/value.ts";
 import { isSecretSend } from "./secrets.ts";
-import type { Node } from "./node.ts";
-import type { Inputs, Part } from "./part.ts";
+import type { Link, Node } from "./node.ts";
+import { type Inputs, noKeys, type Part } from "./part.ts";
 
 /** What an observation that begins now is given, for each part, or why it cannot begin. */
 export function takeInputs(node: Node, turn: number): ReadonlyMap<Part, Inputs> | Failure {
   const all = new Map<Part, Inputs>();
   // Hidden resources are not carried out, so nothing they could receive matters.
-  const receivedBy = node.vertex.meta.hidden ? nothingReceived : readAllSent(node);
+  const unsure = new Map<Part, string[]>();
+  const receivedBy = node.vertex.meta.hidden ? nothingReceived : readAllSent(node, unsure);
   if (receivedBy instanceof Failure) return receivedBy;
   const refresh = !node.vertex.meta.hidden && hasPendingRefresh(node);
   for (const part of node.parts.values()) {
     const inputs = inputsOf(part, receivedBy.get(part), refresh, turn);
     if (inputs instanceof Failure) return inputs;
-    all.set(part, inputs);
+    all.set(part, { ...inputs, unsure: unsure.get(part) ?? nothingUnsure });
   }
   return all;
 }
@@ -33,22 +34,35 @@ export function takeInputs(node: Node, turn: number): ReadonlyMap<Part, Inputs> 
 type Received = ReadonlyMap<string, unknown>;
 const nothingReceived: ReadonlyMap<Part, Received> = new Map();
 const noFields: Received = new Map();
+const nothingUnsure: readonly string[] = [];
 const noNames: ReadonlySet<string> = new Set();
 
 function hasPendingRefresh(node: Node): boolean {
-  for (const { edge, refreshedAt } of node.parents.values()) if (edge.notify && refreshedAt > 0) return true;
+  for (const link of node.parents.values()) {
+    if (link.edge.notify && (link.refreshedAt > 0 || wouldRefresh(link))) return true;
+  }
   return false;
 }
 
-function readAllSent(node: Node): ReadonlyMap<Part, Received> | Failure {
+/** With noop on both sides, what would be changed would also refresh. */
+function wouldRefresh({ edge, from, to }: Link): boolean {
+  return edge.notify && from.wouldWork && from.state.meta.noop && to.state.meta.noop;
+}
+
+/** Values that cannot be known go into `unsure`. */
+function readAllSent(node: Node, unsure: Map<Part, string[]>): ReadonlyMap<Part, Received> | Failure {
   let received: Map<Part, Map<string, unknown>> | undefined;
   for (const part of node.parts.values()) if (part.secrets.size > 0) part.secrets = noNames;
   for (const { from, edge } of node.parents.values()) {
     for (const { key, field, sender, receiver } of edge.sends) {
       const part = partOf(node, receiver);
-      const sending = partOf(from, sender);
-      if (isSecretSend(sending, key)) part.secrets = new Set([...part.secrets, field]);
-      const value = readSent(part, sending, key, field);
+      const source = partOf(from, sender);
+      if (isSecretSend(source, key)) part.secrets = new Set([...part.secrets, field]);
+      if (node.state.meta.noop && source.unsure.has(key)) {
+        unsure.set(part, [...(unsure.get(part) ?? []), `${source.vertex.reference}.${key}`]);
+        continue;
+      }
+      const value = readSent(part, source, key, field);
       if (value instanceof Failure) return value;
       received ??= new Map();
       const fields = received.get(part) ?? new Map<string, unknown>();
@@ -65,7 +79,12 @@ function partOf(node: Node, key: string | undefined): Part {
   return part;
 }
 
-function inputsOf(part: Part, received: Received | undefined, refresh: boolean, turn: number): Inputs | Failure {
+function inputsOf(
+  part: Part,
+  received: Received | undefined,
+  refresh: boolean,
+  turn: number,
+): Omit<Inputs, "unsure"> | Failure {
   const declared = part.vertex.want;
   if (received === undefined)
     return { want: declared, hints: { refresh, received: noNames }, received: noFields, turn };
@@ -125,6 +144,7 @@ export function exchange(
   wake: (child: Node, cause: Cause) => void,
 ): readonly Published[] {
   const published: Published[] = [];
+  noteWouldWork(node, wake);
   for (const part of node.parts.values()) {
     if (part.inputs !== undefined) part.received = part.inputs.received;
     const changed = publish(part);
@@ -155,6 +175,20 @@ function wakeChildren(
   }
 }
 
+/** What a noop would do, and what nobody can know because of that, is told to those below once. */
+function noteWouldWork(node: Node, wake: (child: Node, cause: Cause) => void): void {
+  const isUnsure = node.parts
+    .values()
+    .some(({ unsure, inputs }) => unsure.size > 0 || (inputs?.unsure.length ?? 0) > 0);
+  const wouldWork = node.state.meta.noop && (node.plan.length > 0 || isUnsure);
+  if (wouldWork === node.wouldWork) return;
+  node.wouldWork = wouldWork;
+  for (const [child, link] of node.children) {
+    if (wouldRefresh(link) && servesRefresh(child)) wake(child, { kind: "refresh", from: node.vertex.reference });
+    else if (link.edge.sends.length > 0) wake(child, { kind: "received", from: node.vertex.reference });
+  }
+}
+
 function servesRefresh({ parts }: Node): boolean {
   return parts.values().some(({ vertex }) => vertex.kind.traits.refresh === true);
 }
@@ -162,8 +196,6 @@ function servesRefresh({ parts }: Node): boolean {
 function serveRefreshes(node: Node, turn: number): void {
   for (const link of node.parents.values()) if (link.refreshedAt <= turn) link.refreshedAt = 0;
 }
-
-const noKeys: ReadonlySet<string> = new Set();
 
 /** The keys whose value is new. */
 function publish(part: Part): ReadonlySet<string> {

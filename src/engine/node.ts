@@ -36,6 +36,9 @@ export interface Node {
   readonly timers: Map<TimerName, () => void>;
   plan: readonly PlannedStep[];
 
+  /** Of one with noop: it had something to do when it was looked at last. */
+  wouldWork: boolean;
+
   readonly ledger: Ledger;
 }
 
@@ -106,6 +109,7 @@ export function createNode(
     watchedWants: undefined,
     timers: new Map(),
     plan: [],
+    wouldWork: false,
     ledger: former?.ledger ?? { firstSettledMs: undefined, lastPhase: undefined },
   };
   for (const part of parts.values()) part.home = node;

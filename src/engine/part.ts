@@ -19,6 +19,8 @@ export interface Part {
   readonly sent: Map<string, Value | undefined>;
   /** Sent since then. */
   outbox: Map<string, Value | undefined> | undefined;
+  /** Keys whose value exists only after a step that noop has not let happen. */
+  unsure: ReadonlySet<string>;
   /** Received fields as of the last success. */
   received: ReadonlyMap<string, unknown>;
   /** Fields that were received and hold what must not be shown. */
@@ -41,6 +43,8 @@ export interface Inputs {
   readonly hints: Hints;
   /** All received fields, changed or not. */
   readonly received: ReadonlyMap<string, unknown>;
+  /** Values that cannot be known, because noop keeps a sender from its step. */
+  readonly unsure: readonly string[];
   /** The turn in which they were taken: a refresh that came later is not served yet. */
   readonly turn: number;
 }
@@ -50,6 +54,7 @@ export function wantOf(part: Part): AnyWant {
   return part.inputs?.want ?? part.vertex.want;
 }
 
+export const noKeys: ReadonlySet<string> = new Set();
 const nothingReceived: ReadonlyMap<string, unknown> = new Map();
 const noSecrets: ReadonlySet<string> = new Set();
 
@@ -94,6 +99,7 @@ function createPart(vertex: Vertex): Part {
     home: undefined,
     sent: new Map(),
     outbox: undefined,
+    unsure: noKeys,
     received: nothingReceived,
     secrets: noSecrets,
     inputs: undefined,

@@ -153,7 +153,9 @@ export class Reversals {
         ...(this.#known.has(key) ? [forget] : []),
       ],
       explain: (step) =>
-        step === forget ? { mark: "-", text: "forget what it was before", says: true } : kind.explain(step),
+        step === forget
+          ? { mark: "-", text: "forget what it was before", says: true, internal: true }
+          : { ...kind.explain(step), undoes: true },
       apply: async (step, want, env) => {
         const known = this.#known.get(key);
         if (step !== forget) await kind.apply(step, want, env);

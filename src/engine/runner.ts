@@ -11,7 +11,7 @@ import { Env, type EnvOptions, groupOf } from "./env.ts";
 import { failureFrom } from "./failures.ts";
 import { Endings, endingPatienceMs } from "./endings.ts";
 import type { Node, Operation, PlannedStep } from "./node.ts";
-import { type Part, wantOf } from "./part.ts";
+import { noKeys, type Part, wantOf } from "./part.ts";
 import type { Reversals } from "./reversals.ts";
 import type { TimerName, WorkerEvent } from "./worker-state.ts";
 
@@ -148,8 +148,12 @@ export class Runner {
       signal.throwIfAborted();
       const { inputs } = part;
       invariant(inputs !== undefined, "the inputs are taken before an observation");
-      for (const seen of isEach ? [part] : node.parts.values()) seen.observations += 1;
-      for (const seen of isEach ? [part] : node.parts.values()) this.#options.secrets.keepFieldsOf(seen);
+      const seen = isEach ? [part] : [...node.parts.values()];
+      for (const each of seen) {
+        each.observations += 1;
+        this.#options.secrets.keepFieldsOf(each);
+      }
+      if (this.#awaitsValues(node, seen, cause)) continue;
       const startMs = this.#clock.monotonicMs();
       const env = this.#env(node, part, signal);
       const { reversals } = this.#options;
@@ -168,12 +172,27 @@ export class Runner {
       this.#emit({ type: "observed", resource, ...groupOf(node, part), cause, steps: texts, ms });
       const refusal = part.vertex.meta.noop ? undefined : this.#options.approve?.(resource, texts);
       if (refusal !== undefined) throw refusal;
-      steps.forEach((step, at) => {
-        plan.push({ step, text: texts[at] as StepText, part, owner: this.#ownerOf(node, step.member) ?? part });
+      const planned = steps.map((step, at): PlannedStep => {
+        return { step, text: texts[at] as StepText, part, owner: this.#ownerOf(node, step.member) ?? part };
       });
+      plan.push(...planned);
+      for (const each of seen) each.unsure = node.state.meta.noop ? broughtTo(each, planned) : noKeys;
     }
     node.plan = plan;
     return { type: "observed", steps: plan.length };
+  }
+
+  /** With noop, what depends on a value that does not exist is not looked at, and neither are its own values known. */
+  #awaitsValues(node: Node, parts: readonly Part[], cause: Cause): boolean {
+    if (!parts.some(({ inputs }) => inputs !== undefined && inputs.unsure.length > 0)) return false;
+    for (const part of parts) {
+      part.unsure = new Set(Object.keys(part.vertex.kind.traits.sends ?? {}));
+      const { reference: resource, at } = part.vertex;
+      const values = part.inputs?.unsure ?? [];
+      this.#emit({ type: "observed", resource, ...groupOf(node, part), cause, steps: [], ms: 0 });
+      if (values.length > 0) this.#emit({ type: "would-receive", resource, ...groupOf(node, part), values, at });
+    }
+    return true;
   }
 
   #ownerOf(node: Node, member: string | undefined): Part | undefined {
@@ -235,6 +254,11 @@ function naming<Result>(node: Node, part: Part, task: Promise<Result>): Promise<
     const options = { code, retry, cause: reason, ...(hint === undefined ? {} : { hint }) };
     throw new Failure(`${part.vertex.reference}: ${message}`, options);
   });
+}
+
+function broughtTo(part: Part, steps: readonly PlannedStep[]): ReadonlySet<string> {
+  const keys = steps.flatMap(({ owner, text }) => (owner === part ? (text.brings ?? []) : []));
+  return keys.length === 0 ? noKeys : new Set(keys);
 }
 
 function byPlace({ vertex: left }: Part, { vertex: right }: Part): number {

@@ -319,6 +319,8 @@ export function renderEvent(event: EngineEvent): string {
       return `${event.resource} applied: ${event.step.text}`;
     case "would-apply":
       return `${event.resource} would apply: ${event.step.text}`;
+    case "would-receive":
+      return `${event.resource} would receive ${event.values.join(", ")}`;
     case "settled":
       return `${event.resource} settled${event.first ? " for the first time" : ""}`;
     case "sent":

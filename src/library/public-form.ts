@@ -18,6 +18,7 @@ export function eventOf(event: EngineEvent): Event {
   switch (event.type) {
     case "step-applied":
     case "would-apply":
+    case "would-receive":
       return { ...event, at: renderPlace(event.at) };
     case "failed": {
       const { retryInMs, ...rest } = event;

@@ -82,8 +82,102 @@ testPrograms("each planned resource is one line of JSON", async (world) => {
     change: 1,
     remove: 0,
     run: 0,
+    say: 0,
+    awaiting: 0,
+    noop: 0,
     failed: 0,
     waiting: 0,
     asDeclared: 2,
   });
+});
+
+testPrograms(
+  "a plan tells what is notified, what depends on values to come, and what cannot be undone",
+  async (world) => {
+    const [source, output, gone] = ["source", "output", "gone"].map((name) => world.path(name)) as [
+      string,
+      string,
+      string,
+    ];
+    world.write("gone", "precious");
+    const program = `exec "read" {
+	cmd => "echo made by a command",
+	shell => "/bin/sh",
+}
+file "${output}" {
+	state => "exists",
+}
+Exec["read"].stdout -> File["${output}"].content
+print "told" {
+	msg => "the output is new",
+	refresh_only => true,
+
+	Listen => File["${output}"],
+	Listen => File["${source}"],
+}
+file "${source}" {
+	state => "exists",
+	content => "x",
+}
+file "${gone}" {
+	state => "absent",
+}
+file "${world.path("kept")}" {
+	state => "exists",
+
+	Meta:noop => true,
+}
+`;
+    world.write("main.mcl", program);
+    const planned = await world.run(["plan", "--tmp-prefix", "--out=it.plan", "main.mcl"], env(world));
+    assert.equal(planned.status, 2);
+    for (const line of [
+      /^! exec\[read\] run echo made by a command$/m,
+      /^\? file\[.*\/output\] depends on exec\[read\]\.stdout, which only the run brings$/m,
+      /^! print\[told\] print "the output is new"$/m,
+      /^\+ file\[.*\/kept\] make an empty file \(not done: Meta:noop\)$/m,
+      /^plan: 1 to make, 1 to remove, 1 to run, .*, 1 to say, 1 that depends on values to come, 1 left as it is by Meta:noop, 0 as declared\.$/m,
+      /^2 of them cannot be undone\.$/m,
+    ]) {
+      assert.match(planned.stdout, line);
+    }
+    assert.ok(existsSync(gone) && !existsSync(output));
+
+    const noop = await world.run(["run", "--tmp-prefix", "--once", "--noop", "main.mcl"], env(world));
+    assert.equal(noop.status, 0, "it converges");
+    assert.match(noop.stdout, /^\? file\[.*\/output\] depends on exec\[read\]\.stdout \(noop\)$/m);
+    assert.ok(existsSync(gone) && !existsSync(output));
+
+    const run = await world.run(["run", "--tmp-prefix", "--plan=it.plan"], env(world));
+    assert.equal(run.status, 0, run.stderr);
+    assert.equal(readFileSync(output, "utf8"), "made by a command\n");
+    assert.match(run.stdout, /^print\[told\]: the output is new$/m);
+    assert.ok(!existsSync(gone) && !existsSync(world.path("kept")));
+  },
+);
+
+testPrograms("what leaves the program is undone as planned, and the plan says that it is", async (world) => {
+  const file = world.path("reversed");
+  world.write("reversed", "before\n");
+  world.write(
+    "main.mcl",
+    `file "${file}" {\n\tstate => "exists",\n\tcontent => "after\\n",\n\n\tMeta:reverse => true,\n}\n`,
+  );
+  const prefix = `--prefix=${world.path("state")}`;
+  const first = await world.run(["plan", prefix, "main.mcl"], env(world));
+  assert.doesNotMatch(first.stdout, /cannot be undone/);
+  assert.equal((await world.run(["run", prefix, "--once", "main.mcl"], env(world))).status, 0);
+  world.write("main.mcl", "\n");
+  const { status, stdout } = await world.run(["plan", prefix, "--out=it.plan", "main.mcl"], env(world));
+  assert.equal(status, 2);
+  assert.match(
+    stdout,
+    /^~ file\[.*\/reversed\] undo: write 7 bytes \(was 6\)\n {6}- after\n {6}\+ before\n\nplan: 1 to change, 0 as declared\.\n$/,
+  );
+  assert.equal(readFileSync(file, "utf8"), "after\n");
+  const run = await world.run(["run", prefix, "--plan=it.plan"], env(world));
+  assert.equal(run.status, 0, run.stderr);
+  assert.equal(run.stdout, `~ file[${file}] undo: write 7 bytes (was 6)\n`);
+  assert.equal(readFileSync(file, "utf8"), "before\n");
+  assert.equal((await world.run(["plan", prefix, "main.mcl"], env(world))).status, 0);
 });

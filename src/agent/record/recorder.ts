@@ -145,6 +145,7 @@ export function createRecorder(journal: Journal, clock: Clock, graph: () => Reso
         const { added, changed, removed, kept } = event;
         return journal.add({ type: "graph", added, changed, removed, kept });
       }
+      case "would-receive": // The value may never come to be.
       case "sent":
       case "ended": // The step that ended it is kept, with its cause.
       case "edges-unknown": // No resource's.

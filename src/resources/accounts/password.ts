@@ -131,10 +131,10 @@ function explainPassword(step: PasswordStep): StepText {
   switch (step.do) {
     case "generate":
       return step.why === ""
-        ? { mark: "+", text: `generate a password of ${step.password.length} letters` }
-        : { mark: "~", text: `generate another password${step.why}` };
+        ? { mark: "+", text: `generate a password of ${step.password.length} letters`, brings: ["password", "hash"] }
+        : { mark: "~", text: `generate another password${step.why}`, brings: ["password", "hash"] };
     case "hash":
-      return { mark: "~", text: "hash the password again" };
+      return { mark: "~", text: "hash the password again", brings: ["hash"] };
     case "forget":
       return { mark: "-", text: "keep only the hash of the password" };
     case "refuse":

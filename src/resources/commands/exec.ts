@@ -40,7 +40,7 @@ export const exec = defineResource({
   observe: observeExec,
   plan: (want: ExecWant, have: ExecHave): readonly Run[] =>
     have.mayRun ? [{ do: "run", command: shownCommand(mainCommand(want)), mtimes: have.mtimes }] : [],
-  explain: (step: Run) => ({ mark: "!", text: `run ${step.command}` }),
+  explain: (step: Run) => ({ mark: "!", text: `run ${step.command}`, brings: ["output", "stdout", "stderr"] }),
   apply: (step: Run, want: ExecWant, env) => runExec(want, step.mtimes, env),
   watch: watchExec,
 });
