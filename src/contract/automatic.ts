@@ -11,7 +11,13 @@ export type IdentitySpace =
   /** The name of a user account. */
   | "user"
   /** The name of a group of users. */
-  | "group";
+  | "group"
+  /** The name of a service of the system, without an ending. */
+  | "service"
+  /** That of a service of the session of a user. */
+  | "session service"
+  /** The path of a file that a package has, below /usr where the system has it in both places. */
+  | "packaged path";
 
 /** Something that a resource is, by which those that need it find it. Equal texts mean the same thing. */
 export interface Identity {

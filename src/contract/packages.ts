@@ -14,7 +14,7 @@ export interface PackageManager {
   /** `apt`, for messages. */
   readonly name: string;
   /** Less than, equal to or greater than 0, as the left one is older, the same or newer. */
-  compareVersions(left: string, right: string): number;
+  readonly compareVersions: (left: string, right: string) => number;
   /** What the database says of these; one that it does not know is left out. Takes no lock. */
   installed(names: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, InstalledPackage>>;
   /** What the lists offer of these, the preferred version first; an unknown package is left out. Takes no lock. */

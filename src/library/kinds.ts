@@ -502,6 +502,46 @@ export function password(name: string, fields?: PasswordFields, options?: Resour
   return declare(password, "password", name, fields, options);
 }
 
+/** The fields of `pkg`. */
+export interface PkgFields {
+  /**
+   * `installed` in any version, `newest`, `uninstalled`, or the exact version that must be there.
+   *
+   * In mcl: `"newest"`
+   */
+  readonly state?: Given<string>;
+  /** An exact version may be older than the one that is installed. */
+  readonly allowdowngrade?: Given<boolean>;
+  /** Packages and sources need no valid signature. */
+  readonly allowuntrusted?: Given<boolean>;
+  /**
+   * The package may come from a part of the distribution for what is not free. Debian's `contrib` and `non-free`, for
+   * example.
+   */
+  readonly allownonfree?: Given<boolean>;
+  /**
+   * The package may come from a source that is not the distribution's own, where the package manager tells sources
+   * apart.
+   */
+  readonly allowunsupported?: Given<boolean>;
+  /** With `uninstalled`: its configuration goes too, also that which was left behind earlier. */
+  readonly purge?: Given<boolean>;
+  /** The package stays at its version, whatever else is upgraded; `false` lets it go. When not given, that is as it is. */
+  readonly hold?: Given<boolean>;
+  /**
+   * A file with the package, instead of the sources of this machine. The version in the file is then the one that must
+   * be there.
+   *
+   * In mcl: `"/srv/packages/agent_2.1_amd64.deb"`
+   */
+  readonly source?: Given<string>;
+}
+
+/** A package of the distribution, in some version or not at all. */
+export function pkg(name: string, fields?: PkgFields, options?: ResourceOptions): Resource {
+  return declare(pkg, "pkg", name, fields, options);
+}
+
 /** The fields of `print`. */
 export interface PrintFields {
   /**
@@ -837,4 +877,4 @@ export function value(name: string, fields?: ValueFields, options?: ResourceOpti
 }
 
 /** The names of all kinds. */
-export type KindName = "archive" | "exec" | "exit" | "file" | "group" | "gzip" | "hostname" | "line" | "msg" | "noop" | "password" | "print" | "ssh:authorized_key" | "sysctl" | "tar" | "test" | "timer" | "user" | "value";
+export type KindName = "archive" | "exec" | "exit" | "file" | "group" | "gzip" | "hostname" | "line" | "msg" | "noop" | "password" | "pkg" | "print" | "ssh:authorized_key" | "sysctl" | "tar" | "test" | "timer" | "user" | "value";

@@ -79,6 +79,17 @@ user "alice" {}
 Password["alice"].password -> File["/srv/app/password"].content
 Password["alice"].hash -> User["alice"].password
 `,
+  pkg: `pkg ["nginx", "logrotate"] {}
+
+pkg "telnetd" {
+	state => "uninstalled",
+	purge => true,
+}
+
+pkg "openssl" {
+	state => "newest",
+}
+`,
   print: `print "greeting" {
 	msg => "hello from \${hostname}",
 }

@@ -15,6 +15,7 @@ import { value } from "./exchange/value.ts";
 import { file } from "./files/file.ts";
 import { msg } from "./messages/msg.ts";
 import { print } from "./messages/print.ts";
+import { pkg } from "./packages/pkg.ts";
 import { noop } from "./testing/noop.ts";
 import { exit } from "./running/exit.ts";
 import { authorizedKey } from "./ssh/authorized-key.ts";
@@ -37,6 +38,7 @@ export const kinds: readonly ResourceKind[] = [
   msg,
   noop,
   password,
+  pkg,
   print,
   sysctl,
   tar,

@@ -4,6 +4,7 @@
 import type { AutomaticEdges, Wish } from "../../../contract/automatic.ts";
 import { cleanPath } from "../../files/path.ts";
 import { argvOf } from "./command-line.ts";
+import { packagedPath } from "../../packages/pkg/packaged-path.ts";
 import type { ExecWant } from "./fields.ts";
 
 export const execEdges = {
@@ -23,7 +24,10 @@ export const execEdges = {
   ],
   offers: () => [], // A command is nothing that others could name.
   *wishes(want) {
-    for (const program of programsOf(want)) yield before("path", program, "runs");
+    for (const program of programsOf(want)) {
+      yield before("path", program, "runs");
+      yield { order: "before", anyOf: [packagedPath(program)], why: "runs a program of" };
+    }
     if (want.user !== "") yield before("user", want.user, "runs as");
     if (want.group !== "") yield before("group", want.group, "runs in");
   },
