@@ -9,6 +9,7 @@ import type { Buses } from "./bus.ts";
 import type { Packages } from "./packages.ts";
 import type { Passwords } from "./passwords.ts";
 import type { Services } from "./services.ts";
+import type { Serving } from "./serving.ts";
 
 export interface Host {
   readonly files: Files;
@@ -25,6 +26,7 @@ export interface Host {
   readonly random: Random;
   readonly compression: Compression;
   readonly hashing: Hashing;
+  readonly serving: Serving;
 }
 
 // ---- Time and chance ----
@@ -135,6 +137,14 @@ export interface WatchTarget {
   readonly recursive?: boolean;
 }
 
+/** A regular file under our hand. */
+export interface OpenFile extends Disposable {
+  readonly size: number;
+  readonly modifiedNs: bigint;
+  /** Fewer bytes than asked for at the end of the file alone. The array is the caller's to keep. */
+  read(at: number, length: number): Promise<Uint8Array>;
+}
+
 export interface Files {
   /** Of the path itself, undefined when there is nothing. A parent that is no directory counts as nothing. */
   inspect(path: string, signal: AbortSignal): Promise<FileState | undefined>;
@@ -144,6 +154,8 @@ export interface Files {
   read(path: string, limitBytes: number, signal: AbortSignal, guard?: Guard): Promise<Uint8Array>;
   /** The content in pieces, whatever its size; each is gone when the next is asked for. */
   pieces(path: string, signal: AbortSignal, guard?: Guard): AsyncIterableIterator<Uint8Array>;
+  /** For reading parts of a regular file, until it is closed. What replaces it at the path is not seen. */
+  open(path: string, signal: AbortSignal, guard?: Guard): Promise<OpenFile>;
   /** Lower-case hexadecimal SHA-256 of the content, streamed, whatever its size. */
   digest(path: string, signal: AbortSignal, guard?: Guard): Promise<string>;
   /** Names in a directory, sorted by their bytes. */

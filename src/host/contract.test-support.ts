@@ -144,6 +144,26 @@ export function fileContract(name: string, makeBench: MakeBench): void {
       assert.equal(textOf(await host.files.read(path, 5, never())), "hello");
     });
 
+    check(
+      "an open file is read in parts, and stays what it was when another takes its place",
+      async ({ host, directory, others }) => {
+        const path = `${directory}/motd`;
+        others.write(path, "hello world");
+        const file = await host.files.open(path, never());
+        assert.equal(file.size, 11);
+        await host.files.write(path, bytesOf("other"), {}, never());
+        assert.equal(textOf(await file.read(6, 3)), "wor");
+        assert.equal(textOf(await file.read(6, 100)), "world");
+        assert.equal((await file.read(11, 5)).length, 0);
+        file[Symbol.dispose]();
+        await fails("not-found", host.files.open(`${directory}/missing`, never()), `${directory}/missing`);
+        await fails("is-a-directory", host.files.open(directory, never()), directory);
+        others.link(`${directory}/link`, path);
+        await fails("conflict", host.files.open(`${directory}/link`, never(), { noLinksBelow: directory }));
+        (await host.files.open(`${directory}/link`, never()))[Symbol.dispose]();
+      },
+    );
+
     check("a mode is set exactly, whatever the umask", async ({ host, directory }) => {
       await host.files.write(`${directory}/open`, bytesOf(""), { mode: 0o666 }, never());
       await host.files.write(`${directory}/odd`, bytesOf("x"), { mode: 0o4751 }, never());

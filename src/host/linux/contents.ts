@@ -2,9 +2,10 @@
 // Reading, hashing and copying what is in files. At most one piece of a big file is in memory at a time.
 
 import { createHash, hash } from "node:crypto";
-import { closeSync, constants, fstatSync, openSync, read, readSync } from "node:fs";
+import { type BigIntStats, closeSync, constants, fstatSync, openSync, read, readSync } from "node:fs";
 import { promisify } from "node:util";
-import type { WriteOptions } from "../../contract/host.ts";
+import { invariant } from "../../base/invariant.ts";
+import type { OpenFile, WriteOptions } from "../../contract/host.ts";
 import { refused, tooLarge } from "../refusal.ts";
 import { failureFrom } from "./failures.ts";
 import { nativePath } from "./paths.ts";
@@ -83,6 +84,61 @@ export function openFile(path: string, signal: AbortSignal, flags = 0): number {
   } catch (reason) {
     if (descriptor !== undefined) closeSync(descriptor);
     throw failureFrom(reason, attempt);
+  }
+}
+
+/** `flags` as above. */
+export function holdFile(path: string, signal: AbortSignal, flags = 0): OpenFile {
+  const descriptor = openFile(path, signal, flags);
+  return new HeldFile(descriptor, fstatSync(descriptor, { bigint: true }), path);
+}
+
+class HeldFile implements OpenFile {
+  readonly size: number;
+  readonly modifiedNs: bigint;
+  readonly #path: string;
+  #descriptor: number | undefined;
+  #reading = 0;
+  #isOver = false;
+
+  constructor(descriptor: number, { size, mtimeNs }: BigIntStats, path: string) {
+    this.size = Number(size);
+    this.modifiedNs = mtimeNs;
+    this.#descriptor = descriptor;
+    this.#path = path;
+  }
+
+  async read(at: number, length: number): Promise<Uint8Array> {
+    const descriptor = this.#descriptor;
+    invariant(descriptor !== undefined && !this.#isOver, "a file that is read is open");
+    const buffer = Buffer.allocUnsafeSlow(length);
+    this.#reading += 1;
+    try {
+      let filled = 0;
+      while (filled < length) {
+        const { bytesRead } = await readPiece(descriptor, buffer, filled, length - filled, at + filled);
+        if (bytesRead === 0) break;
+        filled += bytesRead;
+      }
+      return plain(buffer.subarray(0, filled));
+    } catch (reason) {
+      throw failureFrom(reason, { doing: "read", path: this.#path });
+    } finally {
+      this.#reading -= 1;
+      if (this.#isOver) this.#closeWhenIdle();
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#isOver = true;
+    this.#closeWhenIdle();
+  }
+
+  /** A number that is closed while something reads may be that of another file before it has read. */
+  #closeWhenIdle(): void {
+    if (this.#descriptor === undefined || this.#reading > 0) return;
+    closeSync(this.#descriptor);
+    this.#descriptor = undefined;
   }
 }
 

@@ -2,7 +2,9 @@
 // From what the kernel and the runtime throw to a `Failure`. The only place that knows the names of error numbers.
 
 import { Failure } from "../../contract/failure.ts";
+import type { SocketAddress } from "../../contract/serving.ts";
 import { containsNull, othersOnlyForRoot } from "../command-failures.ts";
+import { listenFailure, renderSocketAddress } from "../listen-failures.ts";
 import { type Attempt, type Refusal, refused, renderPath } from "../refusal.ts";
 
 const refusals: Readonly<Record<string, Refusal>> = {
@@ -126,6 +128,21 @@ export function startFailureFrom(reason: unknown, program: string, file: string)
       return containsNull(program, reason);
     default:
       return failureFrom(reason, attempt);
+  }
+}
+
+/** The failure of listening on an address; `transport` is TCP or UDP. */
+export function listenFailureFrom(reason: unknown, transport: string, address: SocketAddress): Failure {
+  switch (errorName(reason)) {
+    case "EADDRINUSE":
+      return listenFailure("in-use", transport, address, reason);
+    case "EADDRNOTAVAIL":
+      return listenFailure("not-ours", transport, address, reason);
+    case "EACCES":
+    case "EPERM":
+      return listenFailure("only-root", transport, address, reason);
+    default:
+      return failureFrom(reason, { doing: `listen (${transport}) on`, path: renderSocketAddress(address) });
   }
 }
 

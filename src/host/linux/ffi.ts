@@ -2,6 +2,9 @@
 // Calls of the C library that the runtime does not offer. Each is optional: where it cannot be had, the caller does
 // with less. The module behind it is experimental and must never be required; nothing else may import it.
 
+import type { Socket } from "node:dgram";
+import { existsSync } from "node:fs";
+
 /** `O_CLOEXEC`, the same on every machine we run on. */
 const closeOnExec = 0o2000000;
 
@@ -18,6 +21,34 @@ export function openPipe(): { readonly read: number; readonly write: number } | 
   if (makePipe(new Uint8Array(ends.buffer), closeOnExec) !== 0) return undefined;
   const [read = -1, write = -1] = ends;
   return { read, write };
+}
+
+const solSocket = 1;
+const bindToDevice = 25;
+
+/**
+ * Only what comes over this interface reaches the socket, and only there it sends. `not-supported` where that cannot be had:
+ * the socket then hears all interfaces.
+ */
+export function bindToInterface(socket: Socket, name: string): "bound" | "no-such-interface" | "not-supported" {
+  // The runtime knows the number and does not tell it; without it there is only less.
+  const handle: unknown = Reflect.get(socket, Object.getOwnPropertySymbols(socket).find(isStateSymbol) ?? "");
+  const descriptor: unknown = (handle as { readonly handle?: { readonly fd?: unknown } } | undefined)?.handle?.fd;
+  if (typeof descriptor !== "number" || descriptor < 0) return "not-supported";
+  const set = quietly(
+    (library) =>
+      library.dlopen(null, {
+        setsockopt: { arguments: ["i32", "i32", "i32", "buffer", "u32"], return: "i32" },
+      }).functions.setsockopt,
+  );
+  if (set === undefined) return "not-supported";
+  const value = ended(name);
+  if (set(descriptor, solSocket, bindToDevice, value, value.length) === 0) return "bound";
+  return existsSync(`/sys/class/net/${name}`) ? "not-supported" : "no-such-interface";
+}
+
+function isStateSymbol(symbol: symbol): boolean {
+  return symbol.description === "state symbol";
 }
 
 /** Extended attributes of a path, symbolic links not followed. */

@@ -22,7 +22,7 @@ import type { FileAttributes, Files, Guard } from "../../contract/host.ts";
 import { placesBelow } from "../below.ts";
 import { refused } from "../refusal.ts";
 import { readContext, writeContext } from "./contexts.ts";
-import { copyFile, digestOf, openFile, piecesOf, readFile } from "./contents.ts";
+import { copyFile, digestOf, holdFile, openFile, piecesOf, readFile } from "./contents.ts";
 import { guarded } from "./guarding.ts";
 import { errorName, failureFrom, saysDirectory, saysNothingThere, saysSomethingThere } from "./failures.ts";
 import { nativePath, parentOf, textFrom } from "./paths.ts";
@@ -58,6 +58,10 @@ export function linuxFiles(watching = linuxWatching()): Files {
         closeSync(descriptor);
       }
     },
+    open: (path, signal, guard = {}) =>
+      guarded({ doing: "read", path }, guard, async (held) =>
+        holdFile(held, signal, held === path ? 0 : constants.O_NOFOLLOW),
+      ),
     digest: (path, signal, guard = {}) =>
       guarded({ doing: "read", path }, guard, (held) =>
         digestOf(held, signal, held === path ? 0 : constants.O_NOFOLLOW),

@@ -15,6 +15,7 @@ import { linuxNetwork } from "./network.ts";
 import { linuxProcesses, type ProcessOptions } from "./processes.ts";
 import { linuxRandom } from "./random.ts";
 import { linuxServices } from "./services.ts";
+import { linuxServing } from "./serving.ts";
 import { linuxSystem } from "./system.ts";
 
 export function linuxHost(options: ProcessOptions = {}): Host {
@@ -39,5 +40,6 @@ export function linuxHost(options: ProcessOptions = {}): Host {
     passwords: createPasswords(processes, random),
     compression: linuxCompression,
     hashing,
+    serving: linuxServing(clock),
   };
 }

@@ -2,7 +2,7 @@
 // Files of the machine in memory: the same promises as those of a real one, kept on a `Tree`.
 
 import { hash } from "node:crypto";
-import type { Files, FileState, Guard } from "../../contract/host.ts";
+import type { Files, FileState, Guard, OpenFile } from "../../contract/host.ts";
 import { bytesOf, textOf } from "../../values/bytes.ts";
 import { type Attempt, type Refusal, refused, tooLarge } from "../refusal.ts";
 import { placesBelow } from "../below.ts";
@@ -88,6 +88,17 @@ export function memoryFiles({ tree, actor, umask, moods, monotonicMs }: MemoryFi
         yield content.slice(at, at + pieceBytes);
       }
     },
+    open: (path, signal, guard = {}) =>
+      attempt({ doing: "read", path }, signal, (): OpenFile => {
+        expectNoLinks(path, guard);
+        const content = tree.read(path, actor);
+        return {
+          size: content.length,
+          modifiedNs: tree.look(path, actor, true)?.modifiedNs ?? 0n,
+          read: async (at, length) => content.slice(at, at + length),
+          [Symbol.dispose]() {},
+        };
+      }),
     digest: (path, signal, guard = {}) =>
       attempt({ doing: "read", path }, signal, () => {
         expectNoLinks(path, guard);

@@ -15,6 +15,7 @@ import { memoryIdentity } from "./identity.ts";
 import { MemoryNetwork } from "./network.ts";
 import { MemoryPackages, type OutsidePackages } from "./packages.ts";
 import { memoryProcesses, type Program, simplePrograms } from "./processes.ts";
+import { memoryServing, type Strangers } from "./serving.ts";
 import { seededRandom } from "./random.ts";
 import { MemoryServices } from "./services.ts";
 import { root, Tree } from "./tree.ts";
@@ -84,6 +85,7 @@ export interface Outside {
   readonly buses: { readonly system: MemoryBus; readonly session: MemoryBus };
   /** There is no package manager until something is published. */
   readonly packages: OutsidePackages;
+  readonly strangers: Strangers;
 }
 
 /** Where the kernel shows its name and takes a new one. */
@@ -105,6 +107,7 @@ export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
     system: new MemoryServices("system", tree, watchBelow),
     session: new MemoryServices("session", tree, watchBelow),
   };
+  const { serving, strangers } = memoryServing();
   const startedMs = clock.monotonicMs();
   const machine = { load: [0, 0, 0] as readonly [number, number, number] };
 
@@ -158,7 +161,8 @@ export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
     passwords: createPasswords(processes, random),
     compression: zlibCompression,
     hashing,
-    outside: outsideOf(tree, moods, programs, machine, network, buses, packages, services),
+    serving,
+    outside: outsideOf(tree, moods, programs, machine, network, buses, packages, services, strangers),
   };
 }
 
@@ -171,6 +175,7 @@ function outsideOf(
   buses: Outside["buses"],
   { outside: packages }: MemoryPackages,
   services: Outside["services"],
+  strangers: Strangers,
 ): Outside {
   const exists = (path: string) => tree.look(path, root, true) !== undefined;
   const write = (path: string, content: string | Uint8Array) =>
@@ -226,5 +231,6 @@ function outsideOf(
     buses,
     packages,
     services,
+    strangers,
   };
 }

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+// HTTP over the runtime's own server. Turns its streams into plain requests and answers, and ends it in time.
+
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { pipeline } from "node:stream/promises";
+import { Failure } from "../../contract/failure.ts";
+import type { Clock } from "../../contract/host.ts";
+import type { HttpAnswer, HttpOptions, HttpRequest, HttpResponse, Listening } from "../../contract/serving.ts";
+import { listenFailureFrom } from "./failures.ts";
+
+/** Of a connection on which nothing is asked any more. */
+const idleMs = 5000;
+/** For the head of a request: a client that is slower than that holds a place for nothing. */
+const headMs = 20_000;
+const longestHead = 32 * 1024;
+
+export async function listenHttp(
+  options: HttpOptions,
+  answer: HttpAnswer,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<Listening> {
+  signal.throwIfAborted();
+  const closing = new AbortController();
+  const server = createServer({
+    keepAliveTimeout: idleMs,
+    headersTimeout: headMs,
+    requestTimeout: options.readTimeoutMs ?? 0,
+    maxHeaderSize: longestHead,
+  });
+  server.on("request", (incoming, outgoing) => {
+    // It settles: whatever goes wrong is answered, or ends the connection.
+    respond(incoming, outgoing, options, answer, closing.signal).catch(() => outgoing.destroy());
+  });
+  const closed = Promise.withResolvers<void>();
+  server.once("close", closed.resolve);
+  await listening(server, options);
+  const end = (): void => close(server, closing, options.shutdownMs, clock);
+  if (signal.aborted) end();
+  else signal.addEventListener("abort", end, { once: true });
+  return { port: (server.address() as AddressInfo).port, closed: closed.promise };
+}
+
+async function listening(server: Server, { host, port }: HttpOptions): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once("error", reject);
+  server.listen({ port, ...(host === "" ? {} : { host }) }, resolve);
+  try {
+    await promise;
+  } catch (reason) {
+    throw listenFailureFrom(reason, "TCP", { host, port });
+  } finally {
+    server.off("error", reject);
+  }
+  server.on("error", () => {}); // Of single connections, which end by it.
+}
+
+function close(server: Server, closing: AbortController, shutdownMs: number, clock: Clock): void {
+  const cut = (): void => {
+    closing.abort();
+    server.closeAllConnections();
+  };
+  const cancel = shutdownMs > 0 ? clock.after(shutdownMs, cut) : () => {};
+  server.close(cancel);
+  server.closeIdleConnections();
+  if (shutdownMs <= 0) cut();
+}
+
+async function respond(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  { writeTimeoutMs, onError }: HttpOptions,
+  answer: HttpAnswer,
+  closing: AbortSignal,
+): Promise<void> {
+  const gone = new AbortController();
+  outgoing.once("close", () => gone.abort());
+  const request = requestOf(incoming, AbortSignal.any([gone.signal, closing]));
+  if (writeTimeoutMs !== undefined) {
+    const limit = setTimeout(() => outgoing.destroy(), writeTimeoutMs);
+    outgoing.once("close", () => clearTimeout(limit));
+  }
+  let response: HttpResponse;
+  try {
+    response = await answer(request);
+  } catch (reason) {
+    if (gone.signal.aborted) return;
+    onError?.(reason, request);
+    response = { status: 500 };
+  }
+  if (gone.signal.aborted) return;
+  // What is left of a body that nobody read would be taken for the next request.
+  if (!incoming.complete) outgoing.shouldKeepAlive = false;
+  await send(response, request, outgoing);
+}
+
+function requestOf(incoming: IncomingMessage, signal: AbortSignal): HttpRequest {
+  const { method = "GET", url = "/", socket } = incoming;
+  const headers = new Map<string, string>();
+  for (const [name, value] of Object.entries(incoming.headers)) {
+    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(", ") : value);
+  }
+  return {
+    method,
+    target: url,
+    headers,
+    from: { host: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 },
+    signal,
+    body: (limitBytes) => bodyOf(incoming, limitBytes),
+  };
+}
+
+async function bodyOf(incoming: IncomingMessage, limitBytes: number): Promise<Uint8Array> {
+  const tooLarge = () => new Failure(`the body of a request has more than ${limitBytes} bytes`, { code: "too-large" });
+  if (Number(incoming.headers["content-length"] ?? 0) > limitBytes) throw tooLarge();
+  const pieces: Buffer[] = [];
+  let length = 0;
+  for await (const piece of incoming as AsyncIterable<Buffer>) {
+    length += piece.length;
+    if (length > limitBytes) throw tooLarge();
+    pieces.push(piece);
+  }
+  return Uint8Array.from(Buffer.concat(pieces));
+}
+
+async function send(
+  { status, headers = {}, body }: HttpResponse,
+  { method, signal }: HttpRequest,
+  outgoing: ServerResponse,
+): Promise<void> {
+  outgoing.statusCode = status;
+  for (const [name, value] of Object.entries(headers)) outgoing.setHeader(name, value);
+  if (body === undefined || method === "HEAD") {
+    if (body === undefined && method !== "HEAD" && status !== 304 && status !== 204)
+      outgoing.setHeader("content-length", 0);
+    outgoing.end();
+    await release(body);
+    return;
+  }
+  if (body instanceof Uint8Array) {
+    outgoing.setHeader("content-length", body.length);
+    outgoing.end(body);
+    return;
+  }
+  await pipeline(body, outgoing, { signal });
+}
+
+/** A body that is not sent has perhaps something open. */
+async function release(body: HttpResponse["body"]): Promise<void> {
+  if (body === undefined || body instanceof Uint8Array) return;
+  await body[Symbol.asyncIterator]().return?.();
+}

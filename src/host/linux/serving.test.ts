@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sockets of this machine, with real clients on loopback.
+
+import assert from "node:assert/strict";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { request } from "node:http";
+import { connect } from "node:net";
+import { test } from "node:test";
+import { servingContract } from "../serving.contract.test-support.ts";
+import { linuxHost } from "./index.ts";
+
+const host = linuxHost();
+
+servingContract(() => ({
+  host,
+  async ask(port, { method = "GET", target, headers = {}, body }) {
+    const { promise, resolve, reject } = Promise.withResolvers<import("node:http").IncomingMessage>();
+    const asked = request({ host: "127.0.0.1", port, method, path: target, headers, agent: false }, resolve);
+    asked.once("error", reject);
+    asked.end(body);
+    try {
+      const answered = await promise;
+      let text = "";
+      for await (const piece of answered.setEncoding("utf8") as AsyncIterable<string>) text += piece;
+      return { status: answered.statusCode ?? 0, headers: answered.headers as Record<string, string>, body: text };
+    } catch (reason) {
+      if ((reason as NodeJS.ErrnoException).code === "ECONNREFUSED") return undefined;
+      throw reason;
+    }
+  },
+  async exchange(port, text) {
+    const socket = createSocket("udp4");
+    try {
+      socket.send(text, port, "127.0.0.1");
+      const [bytes] = (await once(socket, "message")) as [Buffer];
+      return bytes.toString();
+    } finally {
+      socket.close();
+    }
+  },
+}));
+
+/** A test whose sockets are closed at the end, however it ends. */
+function served(title: string, task: (signal: AbortSignal) => Promise<void>): void {
+  test(title, { timeout: 20_000 }, async () => {
+    const end = new AbortController();
+    try {
+      await task(end.signal);
+    } finally {
+      end.abort();
+    }
+  });
+}
+
+const listen = { host: "127.0.0.1", port: 0, shutdownMs: 0 } as const;
+
+served("an address that the machine does not have is told", async (signal) => {
+  const options = { ...listen, host: "192.0.2.77" };
+  const listening = host.serving.http(options, async () => ({ status: 200 }), signal);
+  await assert.rejects(listening, {
+    code: "not-found",
+    message: /cannot listen on 192.0.2.77:0 \(TCP\): this machine does not have/,
+  });
+});
+
+served(
+  "a socket hears the interface that it was made for, and an interface that is not there is told",
+  async (signal) => {
+    const options = { host: "127.0.0.1", port: 0 };
+    const socket = await host.serving.datagrams({ ...options, interface: "lo" }, () => {}, signal);
+    assert.ok(socket.port > 0);
+    const missing = host.serving.datagrams({ ...options, interface: "nosuch0" }, () => {}, signal);
+    await assert.rejects(missing, { code: "not-found", message: /interface nosuch0/ });
+  },
+);
+
+served("a client that goes away stops the answer", async (signal) => {
+  const stopped = Promise.withResolvers<void>();
+  async function* endless() {
+    try {
+      for (;;) yield new Uint8Array(1024 * 1024);
+    } finally {
+      stopped.resolve();
+    }
+  }
+  const { port } = await host.serving.http(listen, async () => ({ status: 200, body: endless() }), signal);
+  const client = connect(port, "127.0.0.1");
+  client.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
+  await once(client, "data");
+  client.destroy();
+  await stopped.promise;
+});
+
+served("what is no HTTP is refused, and the server goes on", async (signal) => {
+  const { port } = await host.serving.http(listen, async () => ({ status: 200 }), signal);
+  for (const text of ["\0\0\0\0\r\n\r\n", `GET / HTTP/1.1\r\nx: ${"y".repeat(70_000)}\r\n\r\n`, "GET /\r\n\r\n"]) {
+    const client = connect(port, "127.0.0.1");
+    client.on("error", () => {});
+    client.end(text);
+    client.resume();
+    await new Promise((resolve) => client.once("close", resolve)); // `once` of the runtime minds errors.
+  }
+  const client = connect(port, "127.0.0.1");
+  client.write("GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+  const [bytes] = (await once(client, "data")) as [Buffer];
+  assert.match(bytes.toString(), /^HTTP\/1\.1 200 OK/);
+});

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sockets of the machine in memory, and the strangers on its network who ask it something.
+
+import { Failure } from "../../contract/failure.ts";
+import type {
+  DatagramOptions,
+  Datagrams,
+  HttpAnswer,
+  HttpRequest,
+  HttpResponse,
+  Serving,
+  SocketAddress,
+} from "../../contract/serving.ts";
+import { listenFailure } from "../listen-failures.ts";
+
+/** Somebody on the network. */
+export interface Strangers {
+  /** Asks over HTTP; undefined when nobody listens on the port. `signal`: the stranger waits no longer. */
+  ask(port: number, request: Partial<Question>, signal?: AbortSignal): Promise<Answered | undefined>;
+  /** Sends a datagram to the port; false when nobody listens there. */
+  send(port: number, bytes: Uint8Array, from: SocketAddress): boolean;
+  /** What was sent to others so far, in order; each is told once. */
+  heard(): readonly Sent[];
+  /** A port that somebody else has. */
+  occupy(port: number): void;
+}
+
+export interface Question {
+  readonly method: string;
+  readonly target: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+export interface Answered {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+export interface Sent {
+  readonly bytes: Uint8Array;
+  readonly from: number;
+  readonly to: SocketAddress;
+}
+
+interface OpenSocket {
+  readonly options: DatagramOptions;
+  readonly receive: (bytes: Uint8Array, from: SocketAddress) => void;
+}
+
+const firstFreePort = 40_000;
+
+export function memoryServing(): { readonly serving: Serving; readonly strangers: Strangers } {
+  const answers = new Map<number, { readonly answer: HttpAnswer; readonly end: AbortSignal }>();
+  const sockets = new Map<number, OpenSocket[]>();
+  const occupied = new Set<number>();
+  const heard: Sent[] = [];
+  let fresh = firstFreePort;
+
+  const portFor = (transport: string, address: SocketAddress, isTaken: boolean): number => {
+    if (address.port === 0) return fresh++;
+    if (isTaken || occupied.has(address.port)) throw listenFailure("in-use", transport, address);
+    return address.port;
+  };
+
+  const serving: Serving = {
+    async http(options, answer, signal) {
+      signal.throwIfAborted();
+      const port = portFor("TCP", options, answers.has(options.port));
+      const guarded: HttpAnswer = async (request) => {
+        try {
+          return await answer(request);
+        } catch (reason) {
+          options.onError?.(reason, request);
+          return { status: 500 };
+        }
+      };
+      answers.set(port, { answer: guarded, end: signal });
+      return { port, closed: whenOver(signal, () => answers.delete(port)) };
+    },
+    async datagrams(options, receive, signal): Promise<Datagrams> {
+      signal.throwIfAborted();
+      const others = sockets.get(options.port) ?? [];
+      const sharing = options.shared === true && others.every((other) => other.options.shared === true);
+      const port = portFor("UDP", options, others.length > 0 && !sharing);
+      const own: OpenSocket = { options, receive };
+      sockets.set(port, [...(sockets.get(port) ?? []), own]);
+      const closing = new AbortController();
+      const closed = whenOver(AbortSignal.any([signal, closing.signal]), () => {
+        const left = (sockets.get(port) ?? []).filter((socket) => socket !== own);
+        if (left.length === 0) sockets.delete(port);
+        else sockets.set(port, left);
+      });
+      return {
+        port,
+        closed,
+        send(bytes, to) {
+          if (!closing.signal.aborted && !signal.aborted) heard.push({ bytes: bytes.slice(), from: port, to });
+        },
+        close: () => closing.abort(),
+      };
+    },
+  };
+
+  const strangers: Strangers = {
+    async ask(port, question, signal = new AbortController().signal) {
+      const listener = answers.get(port);
+      if (listener === undefined) return undefined;
+      const request = requestOf(question, AbortSignal.any([signal, listener.end]));
+      return collect(await listener.answer(request), request.method, request.signal);
+    },
+    send(port, bytes, from) {
+      const open = sockets.get(port) ?? [];
+      for (const { receive } of open) receive(bytes.slice(), from);
+      return open.length > 0;
+    },
+    heard: () => heard.splice(0),
+    occupy: (port) => occupied.add(port),
+  };
+  return { serving, strangers };
+}
+
+function requestOf(
+  { method = "GET", target = "/", headers = {}, body = new Uint8Array() }: Partial<Question>,
+  signal: AbortSignal,
+): HttpRequest {
+  return {
+    method,
+    target,
+    headers: new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
+    from: { host: "192.0.2.1", port: 1024 },
+    signal,
+    async body(limitBytes) {
+      if (body.length <= limitBytes) return body.slice();
+      throw new Failure(`the body of a request has more than ${limitBytes} bytes`, { code: "too-large" });
+    },
+  };
+}
+
+async function collect(
+  { status, headers = {}, body }: HttpResponse,
+  method: string,
+  signal: AbortSignal,
+): Promise<Answered> {
+  const pieces: number[] = [];
+  if (body instanceof Uint8Array) pieces.push(...(method === "HEAD" ? [] : body));
+  else if (body !== undefined && method === "HEAD") await body[Symbol.asyncIterator]().return?.();
+  else if (body !== undefined) {
+    for await (const piece of body) {
+      if (signal.aborted) break;
+      pieces.push(...piece);
+    }
+  }
+  const named = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
+  return { status, headers: Object.fromEntries(named) as Record<string, string>, body: Uint8Array.from(pieces) };
+}
+
+/** Resolves when the signal has aborted and `task` was done. */
+function whenOver(signal: AbortSignal, task: () => void): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const end = (): void => {
+    task();
+    resolve();
+  };
+  if (signal.aborted) end();
+  else signal.addEventListener("abort", end, { once: true });
+  return promise;
+}
