@@ -85,6 +85,33 @@ export interface ArchiveFields {
 }
 /** What is in a tar or zip file, extracted into a directory and kept as it was. */
 export declare function archive(name: string, fields?: ArchiveFields, options?: ResourceOptions): Resource;
+/** The fields of `augeas`. */
+export interface AugeasFields {
+    /**
+     * The file. Without it, the paths in `sets` say which files are meant.
+     *
+     * In mcl: `"/etc/ssh/sshd_config"`
+     */
+    readonly file?: Given<string>;
+    /**
+     * The lens of Augeas that knows the form of the file. Goes together with `file`.
+     *
+     * In mcl: `"Sshd.lns"`
+     */
+    readonly lens?: Given<string>;
+    /**
+     * What must be set: the path of a setting in the tree that Augeas makes of the file, and its value. A path that does
+     * not begin with a slash is one inside of `file`; without `file` it begins with `/files/` and the file.
+     *
+     * In mcl: `[struct{path => "PermitRootLogin", value => "no"}]`
+     */
+    readonly sets?: Given<readonly ({
+        readonly path: string;
+        readonly value: string;
+    })[]>;
+}
+/** Settings in a configuration file of any form that Augeas knows; the rest of the file is left as it is. */
+export declare function augeas(name: string, fields?: AugeasFields, options?: ResourceOptions): Resource;
 /** The fields of `exec`. */
 export interface ExecFields {
     /**
@@ -329,6 +356,38 @@ export interface GroupFields {
 }
 /** A group of users of this machine. */
 export declare function group(name: string, fields?: GroupFields, options?: ResourceOptions): Resource;
+/** The fields of `gsettings`. */
+export interface GsettingsFields {
+    /**
+     * The schema; one that can be in several places has its place after a colon. If absent, the first word of the name.
+     *
+     * In mcl: `"org.gnome.desktop.interface"`
+     */
+    readonly schema?: Given<string>;
+    /**
+     * The key in the schema. If absent, the second word of the name.
+     *
+     * In mcl: `"clock-format"`
+     */
+    readonly key?: Given<string>;
+    /**
+     * Of which sort the value is; if absent, it is told from the value. `custom` is a str in the text form of gsettings,
+     * for lists and the like.
+     */
+    readonly type?: Given<"bool" | "str" | "int" | "custom">;
+    /**
+     * The value that it must have.
+     *
+     * In mcl: `"24h"`
+     */
+    readonly value?: Given<AnyValue>;
+    /** The user whose setting it is, by name or number; if absent, whom mgmt runs as. */
+    readonly user?: Given<string>;
+    /** The group with which the program runs; if absent, the first group of the user. */
+    readonly group?: Given<string>;
+}
+/** A setting of a user's desktop and its programs, as `gsettings` sets it. */
+export declare function gsettings(name: string, fields?: GsettingsFields, options?: ResourceOptions): Resource;
 /** The fields of `gzip`. */
 export interface GzipFields {
     /**
@@ -377,6 +436,26 @@ export interface HostnameFields {
 }
 /** The name of this machine: now, when it starts, and for people. */
 export declare function hostname(name: string, fields?: HostnameFields, options?: ResourceOptions): Resource;
+/** The fields of `json:edit`. */
+export interface JsonEditFields {
+    /**
+     * The document: the absolute path of a file, or a URL such as `file:///etc/app.json`. The file must be there.
+     *
+     * In mcl: `"/etc/docker/daemon.json"`
+     *
+     * When not given, it is the name of the resource.
+     */
+    readonly store?: Given<string>;
+    /**
+     * What must be in it, in this order: `.a.b = VALUE` sets a member, `del(.a.b)` removes one. VALUE is JSON. A key
+     * that is no plain word is written `.a["x y"]`. Objects above the member are made.
+     *
+     * In mcl: `[".log.level = 3", "del(.debug)"]`
+     */
+    readonly edits?: Given<readonly string[]>;
+}
+/** Members of a JSON document in a file; the rest of the document is left as it is. */
+export declare function jsonEdit(name: string, fields?: JsonEditFields, options?: ResourceOptions): Resource;
 /** The fields of `line`. */
 export interface LineFields {
     /**
@@ -815,4 +894,4 @@ export declare function value(name: string, fields?: ValueFields, options?: Reso
     readonly any: never;
 }>;
 /** The names of all kinds. */
-export type KindName = "archive" | "exec" | "exit" | "file" | "group" | "gzip" | "hostname" | "line" | "msg" | "noop" | "password" | "pkg" | "print" | "ssh:authorized_key" | "sysctl" | "tar" | "test" | "timer" | "user" | "value";
+export type KindName = "archive" | "augeas" | "exec" | "exit" | "file" | "group" | "gsettings" | "gzip" | "hostname" | "json:edit" | "line" | "msg" | "noop" | "password" | "pkg" | "print" | "ssh:authorized_key" | "sysctl" | "tar" | "test" | "timer" | "user" | "value";

@@ -93,6 +93,34 @@ export function archive(name: string, fields?: ArchiveFields, options?: Resource
   return declare(archive, "archive", name, fields, options);
 }
 
+/** The fields of `augeas`. */
+export interface AugeasFields {
+  /**
+   * The file. Without it, the paths in `sets` say which files are meant.
+   *
+   * In mcl: `"/etc/ssh/sshd_config"`
+   */
+  readonly file?: Given<string>;
+  /**
+   * The lens of Augeas that knows the form of the file. Goes together with `file`.
+   *
+   * In mcl: `"Sshd.lns"`
+   */
+  readonly lens?: Given<string>;
+  /**
+   * What must be set: the path of a setting in the tree that Augeas makes of the file, and its value. A path that does
+   * not begin with a slash is one inside of `file`; without `file` it begins with `/files/` and the file.
+   *
+   * In mcl: `[struct{path => "PermitRootLogin", value => "no"}]`
+   */
+  readonly sets?: Given<readonly ({ readonly path: string; readonly value: string })[]>;
+}
+
+/** Settings in a configuration file of any form that Augeas knows; the rest of the file is left as it is. */
+export function augeas(name: string, fields?: AugeasFields, options?: ResourceOptions): Resource {
+  return declare(augeas, "augeas", name, fields, options);
+}
+
 /** The fields of `exec`. */
 export interface ExecFields {
   /**
@@ -349,6 +377,42 @@ export function group(name: string, fields?: GroupFields, options?: ResourceOpti
   return declare(group, "group", name, fields, options);
 }
 
+/** The fields of `gsettings`. */
+export interface GsettingsFields {
+  /**
+   * The schema; one that can be in several places has its place after a colon. If absent, the first word of the name.
+   *
+   * In mcl: `"org.gnome.desktop.interface"`
+   */
+  readonly schema?: Given<string>;
+  /**
+   * The key in the schema. If absent, the second word of the name.
+   *
+   * In mcl: `"clock-format"`
+   */
+  readonly key?: Given<string>;
+  /**
+   * Of which sort the value is; if absent, it is told from the value. `custom` is a str in the text form of gsettings,
+   * for lists and the like.
+   */
+  readonly type?: Given<"bool" | "str" | "int" | "custom">;
+  /**
+   * The value that it must have.
+   *
+   * In mcl: `"24h"`
+   */
+  readonly value?: Given<AnyValue>;
+  /** The user whose setting it is, by name or number; if absent, whom mgmt runs as. */
+  readonly user?: Given<string>;
+  /** The group with which the program runs; if absent, the first group of the user. */
+  readonly group?: Given<string>;
+}
+
+/** A setting of a user's desktop and its programs, as `gsettings` sets it. */
+export function gsettings(name: string, fields?: GsettingsFields, options?: ResourceOptions): Resource {
+  return declare(gsettings, "gsettings", name, fields, options);
+}
+
 /** The fields of `gzip`. */
 export interface GzipFields {
   /**
@@ -403,6 +467,30 @@ export interface HostnameFields {
 /** The name of this machine: now, when it starts, and for people. */
 export function hostname(name: string, fields?: HostnameFields, options?: ResourceOptions): Resource {
   return declare(hostname, "hostname", name, fields, options);
+}
+
+/** The fields of `json:edit`. */
+export interface JsonEditFields {
+  /**
+   * The document: the absolute path of a file, or a URL such as `file:///etc/app.json`. The file must be there.
+   *
+   * In mcl: `"/etc/docker/daemon.json"`
+   *
+   * When not given, it is the name of the resource.
+   */
+  readonly store?: Given<string>;
+  /**
+   * What must be in it, in this order: `.a.b = VALUE` sets a member, `del(.a.b)` removes one. VALUE is JSON. A key
+   * that is no plain word is written `.a["x y"]`. Objects above the member are made.
+   *
+   * In mcl: `[".log.level = 3", "del(.debug)"]`
+   */
+  readonly edits?: Given<readonly string[]>;
+}
+
+/** Members of a JSON document in a file; the rest of the document is left as it is. */
+export function jsonEdit(name: string, fields?: JsonEditFields, options?: ResourceOptions): Resource {
+  return declare(jsonEdit, "json:edit", name, fields, options);
 }
 
 /** The fields of `line`. */
@@ -877,4 +965,4 @@ export function value(name: string, fields?: ValueFields, options?: ResourceOpti
 }
 
 /** The names of all kinds. */
-export type KindName = "archive" | "exec" | "exit" | "file" | "group" | "gzip" | "hostname" | "line" | "msg" | "noop" | "password" | "pkg" | "print" | "ssh:authorized_key" | "sysctl" | "tar" | "test" | "timer" | "user" | "value";
+export type KindName = "archive" | "augeas" | "exec" | "exit" | "file" | "group" | "gsettings" | "gzip" | "hostname" | "json:edit" | "line" | "msg" | "noop" | "password" | "pkg" | "print" | "ssh:authorized_key" | "sysctl" | "tar" | "test" | "timer" | "user" | "value";

@@ -8,6 +8,15 @@ export const kindExamples: Readonly<Record<string, string>> = {
 	owner => "root",
 }
 `,
+  augeas: `augeas "ssh server" {
+	file => "/etc/ssh/sshd_config",
+	lens => "Sshd.lns",
+	sets => [
+		struct{path => "PermitRootLogin", value => "no"},
+		struct{path => "X11Forwarding", value => "no"},
+	],
+}
+`,
   exec: `exec "/usr/bin/make install" {
 	cwd => "/srv/app",
 	creates => "/usr/local/bin/app",
@@ -32,6 +41,11 @@ exit "done" {
 	gid => 2001,
 }
 `,
+  gsettings: `gsettings "org.gnome.desktop.interface clock-format" {
+	user => "carol",
+	value => "24h",
+}
+`,
   gzip: `gzip "/var/backups/site.sql.gz" {
 	input => "/var/backups/site.sql",
 	level => $const.res.gzip.level.best_compression,
@@ -39,6 +53,13 @@ exit "done" {
 `,
   hostname: `hostname "web1.example.com" {
 	pretty_hostname => "Front door",
+}
+`,
+  "json:edit": `json:edit "/etc/docker/daemon.json" {
+	edits => [
+		".debug = false",
+		"del(.hosts)",
+	],
 }
 `,
   line: `line "database" {

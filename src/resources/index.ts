@@ -24,16 +24,22 @@ import { sysctl } from "./system/sysctl.ts";
 import { test } from "./testing/test.ts";
 import { line } from "./text/line.ts";
 import { timer } from "./timing/timer.ts";
+import { jsonEdit } from "./json/json-edit.ts";
+import { gsettings } from "./settings/gsettings.ts";
+import { augeas } from "./text/augeas.ts";
 
 export const kinds: readonly ResourceKind[] = [
   archive,
+  augeas,
   authorizedKey,
   exec,
   exit,
   file,
   group,
+  gsettings,
   gzip,
   hostname,
+  jsonEdit,
   line,
   msg,
   noop,
