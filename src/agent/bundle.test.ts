@@ -65,7 +65,7 @@ async function bundleOf(host: MemoryHost, path: string): Promise<{ bundle: Bundl
 }
 
 async function programIn(bundle: Bundle): Promise<Program> {
-  const options = { ...loadingOfBundle(bundle), shipped: shippedModules };
+  const options = { ...loadingOfBundle(bundle, unpackedAt), shipped: shippedModules };
   const { main } = await loadProgram({ kind: "directory", directory: "/" }, options);
   assert.ok(main.kind === "file");
   const problems = new Problems();
@@ -75,10 +75,19 @@ async function programIn(bundle: Bundle): Promise<Program> {
   return program;
 }
 
-async function graphOf(program: Program): Promise<string> {
-  const host = memoryHost();
+const unpackedAt = "/var/lib/mgmt/deploy/";
+
+async function graphOf(program: Program, host = memoryHost()): Promise<string> {
   const options = { program, name: "x", catalog, host, hostname: "web1", timeoutMs: 1000 };
-  const { graph } = await evaluateProgram(options, signal);
+  let isDone = false;
+  const evaluating = evaluateProgram(options, signal).finally(() => {
+    isDone = true;
+  });
+  // Streams come to rest when time passes.
+  for (await host.clock.settle(); !isDone; await host.clock.settle()) {
+    await host.clock.advance(host.clock.nextTimerInMs ?? 0);
+  }
+  const { graph } = await evaluating;
   assert.ok(graph !== undefined);
   return graph.text;
 }
@@ -143,6 +152,33 @@ test("a module outside of the program and of the modules cannot be bundled", asy
     assert.match(reason.message, /^\/srv\/lib\.mcl is neither below \/srv\/site\/ nor/);
     return true;
   });
+});
+
+test("a program and its modules find their files from a bundle as they do from their directories", async () => {
+  const files = {
+    "/srv/site/main.mcl": [
+      'import "deploy"',
+      'import "git://example.org/b/"',
+      'test [deploy.readfile("/files/motd"), deploy.readfileabs("${b.place}"), "${b.text}", "${b.place}"] {}',
+      "",
+    ].join("\n"),
+    "/srv/site/metadata.yaml": "",
+    "/srv/site/files/motd": "of the program",
+    "/opt/modules/example.org/b/metadata.yaml": "",
+    "/opt/modules/example.org/b/main.mcl":
+      'import "deploy"\n$place = deploy.abspath("/files/other")\n$text = deploy.readfile("/files/motd")\n',
+    "/opt/modules/example.org/b/files/motd": "of the module",
+    "/opt/modules/example.org/b/files/other": "another",
+  };
+  const host = hostWith(files);
+  const { bundle, program } = await bundleOf(host, "/srv/site");
+  const text = await graphOf(program, host);
+  for (const name of ["of the program", "of the module", "another", "/modules/example.org/b/files/other"]) {
+    assert.ok(text.includes(`test[${name}]`), text);
+  }
+  const elsewhere = memoryHost();
+  await unpackBundle(bundle, unpackedAt, elsewhere, signal);
+  assert.equal(await graphOf(await programIn(bundle), elsewhere), text);
 });
 
 test("an unpacked bundle is the program again, and unpacking it once more writes nothing", async () => {

@@ -88,11 +88,17 @@ export async function bundleProgram(
   return { id: sha256(bytesOf(manifest)), manifest, files };
 }
 
-/** How the program in a bundle is loaded: with `{ kind: "directory", directory: "/" }`. */
-export function loadingOfBundle({ files }: Bundle): Pick<LoadOptions, "files" | "moduleDirectory" | "show"> {
+/**
+ * How the program in a bundle is loaded: with `{ kind: "directory", directory: "/" }`. Functions that read its files find
+ * them in the directory into which it was unpacked, which ends in `/`.
+ */
+export function loadingOfBundle(
+  { files }: Bundle,
+  unpackedAt: string,
+): Pick<LoadOptions, "files" | "moduleDirectory" | "unpackedAt" | "show"> {
   const texts = new Map(files.map(({ path, content }) => [path, textOf(content)]));
   const source: ModuleSource = sourceInMemory(texts);
-  return { files: source, moduleDirectory: bundledModules, show: (path) => path };
+  return { files: source, moduleDirectory: bundledModules, unpackedAt, show: (path) => path };
 }
 
 /** Puts the files below a directory, which ends in `/`, for functions that read them. What is equal stays untouched. */

@@ -29,6 +29,8 @@ export interface LoadOptions {
   readonly moduleDirectory: string | undefined;
   /** Absent: they are taken as they lie there. */
   readonly remote?: RemoteModules;
+  /** Where on this machine the files of a program lie that is read from elsewhere; ends in `/`. Absent: where they are read. */
+  readonly unpackedAt?: string;
   /** A path as a person knows it. */
   readonly show: (path: string) => string;
 }
@@ -229,8 +231,10 @@ class Loader {
 
   #deployed(directory: string): Deployed {
     const root = this.modules[0]?.home.base ?? directory;
-    const { moduleDirectory } = this.#options;
-    return { directory, root, ...(moduleDirectory === undefined ? {} : { modules: moduleDirectory }) };
+    const { moduleDirectory, unpackedAt } = this.#options;
+    const placed = (path: string): string => (unpackedAt === undefined ? path : unpackedAt + path.slice(1));
+    const modules = moduleDirectory === undefined ? {} : { modules: placed(moduleDirectory) };
+    return { directory: placed(directory), root: placed(root), ...modules };
   }
 
   #show(path: string, kind: Home["kind"]): string {
