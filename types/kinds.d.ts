@@ -628,6 +628,25 @@ export interface SshAuthorizedKeyFields {
 }
 /** A public key with which somebody may log in as a user of this machine. */
 export declare function sshAuthorizedKey(name: string, fields?: SshAuthorizedKeyFields, options?: ResourceOptions): Resource;
+/** The fields of `svc`. */
+export interface SvcFields {
+    /**
+     * Whether it runs. Not given: that is left as it is.
+     *
+     * In mcl: `"running"`
+     */
+    readonly state?: Given<"running" | "stopped">;
+    /**
+     * Whether it starts with the machine; what is `masked` nothing can start. Not given: that is left as it is.
+     *
+     * In mcl: `"enabled"`
+     */
+    readonly startup?: Given<"enabled" | "disabled" | "masked">;
+    /** It is a service of the user for whom mgmt acts, and not of the machine. */
+    readonly session?: Given<boolean>;
+}
+/** A service of the machine, such as `nginx`: it runs or not, and starts with the machine or not. */
+export declare function svc(name: string, fields?: SvcFields, options?: ResourceOptions): Resource;
 /** The fields of `sysctl`. */
 export interface SysctlFields {
     /**
@@ -894,4 +913,4 @@ export declare function value(name: string, fields?: ValueFields, options?: Reso
     readonly any: never;
 }>;
 /** The names of all kinds. */
-export type KindName = "archive" | "augeas" | "exec" | "exit" | "file" | "group" | "gsettings" | "gzip" | "hostname" | "json:edit" | "line" | "msg" | "noop" | "password" | "pkg" | "print" | "ssh:authorized_key" | "sysctl" | "tar" | "test" | "timer" | "user" | "value";
+export type KindName = "archive" | "augeas" | "exec" | "exit" | "file" | "group" | "gsettings" | "gzip" | "hostname" | "json:edit" | "line" | "msg" | "noop" | "password" | "pkg" | "print" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "timer" | "user" | "value";

@@ -12,10 +12,14 @@ export type IdentitySpace =
   | "user"
   /** The name of a group of users. */
   | "group"
-  /** The name of a service of the system, without an ending. */
+  /** The name of a service of the system, without an ending; that of another unit with its ending. */
   | "service"
   /** That of a service of the session of a user. */
   | "session service"
+  /** What starts a service of the system by itself, by that service. */
+  | "starter"
+  /** What does so in the session of a user. */
+  | "session starter"
   /** The path of a file that a package has, below /usr where the system has it in both places. */
   | "packaged path";
 

@@ -690,6 +690,29 @@ export function sshAuthorizedKey(name: string, fields?: SshAuthorizedKeyFields, 
   return declare(sshAuthorizedKey, "ssh:authorized_key", name, fields, options);
 }
 
+/** The fields of `svc`. */
+export interface SvcFields {
+  /**
+   * Whether it runs. Not given: that is left as it is.
+   *
+   * In mcl: `"running"`
+   */
+  readonly state?: Given<"running" | "stopped">;
+  /**
+   * Whether it starts with the machine; what is `masked` nothing can start. Not given: that is left as it is.
+   *
+   * In mcl: `"enabled"`
+   */
+  readonly startup?: Given<"enabled" | "disabled" | "masked">;
+  /** It is a service of the user for whom mgmt acts, and not of the machine. */
+  readonly session?: Given<boolean>;
+}
+
+/** A service of the machine, such as `nginx`: it runs or not, and starts with the machine or not. */
+export function svc(name: string, fields?: SvcFields, options?: ResourceOptions): Resource {
+  return declare(svc, "svc", name, fields, options);
+}
+
 /** The fields of `sysctl`. */
 export interface SysctlFields {
   /**
@@ -965,4 +988,4 @@ export function value(name: string, fields?: ValueFields, options?: ResourceOpti
 }
 
 /** The names of all kinds. */
-export type KindName = "archive" | "augeas" | "exec" | "exit" | "file" | "group" | "gsettings" | "gzip" | "hostname" | "json:edit" | "line" | "msg" | "noop" | "password" | "pkg" | "print" | "ssh:authorized_key" | "sysctl" | "tar" | "test" | "timer" | "user" | "value";
+export type KindName = "archive" | "augeas" | "exec" | "exit" | "file" | "group" | "gsettings" | "gzip" | "hostname" | "json:edit" | "line" | "msg" | "noop" | "password" | "pkg" | "print" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "timer" | "user" | "value";

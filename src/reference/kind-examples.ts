@@ -123,6 +123,18 @@ pkg "openssl" {
 	comment => "alice@laptop",
 }
 `,
+  svc: `file "/etc/nginx/conf.d/site.conf" {
+	state => $const.res.file.state.exists,
+	content => "server { listen 8080; }\\n",
+
+	Notify => Svc["nginx"],
+}
+
+svc "nginx" {
+	state => "running",
+	startup => "enabled",
+}
+`,
   sysctl: `sysctl "net.ipv4.ip_forward" {
 	value => "1",
 }

@@ -19,6 +19,7 @@ import { pkg } from "./packages/pkg.ts";
 import { noop } from "./testing/noop.ts";
 import { exit } from "./running/exit.ts";
 import { authorizedKey } from "./ssh/authorized-key.ts";
+import { svc } from "./services/svc.ts";
 import { hostname } from "./system/hostname.ts";
 import { sysctl } from "./system/sysctl.ts";
 import { test } from "./testing/test.ts";
@@ -46,6 +47,7 @@ export const kinds: readonly ResourceKind[] = [
   password,
   pkg,
   print,
+  svc,
   sysctl,
   tar,
   test,

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+// What `svc` must do, as cases that run on the machine in memory and on a real one with systemd.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { converge, drive, renderStep } from "../../../test/resource.ts";
+import type { Host } from "../../contract/host.ts";
+import { svc } from "./svc.ts";
+
+export interface SvcBench {
+  readonly host: Host;
+  /** The text of a unit file below /etc/systemd/system; with `lib/` before its name below /usr/lib/systemd/system. */
+  readonly define: (file: string, text: string) => Promise<void>;
+  readonly kill: (unit: string) => Promise<void>;
+  readonly others: (verb: "start" | "stop" | "enable" | "disable" | "mask", unit: string) => Promise<void>;
+  /** How often its configuration was read again, and how often it was started. */
+  readonly reloads: (name: string) => Promise<number>;
+}
+
+export interface Shape {
+  readonly program?: string;
+  readonly reloads?: boolean;
+  readonly isFixed?: boolean;
+}
+
+export function unitText(
+  name: string,
+  { program = "/bin/sleep 1000", reloads = false, isFixed = false }: Shape = {},
+): string {
+  const reload = reloads ? `ExecReload=/bin/sh -c 'echo x >> /run/${name}.reloads'\n` : "";
+  return `[Service]\nExecStart=${program}\n${reload}${isFixed ? "" : "[Install]\nWantedBy=multi-user.target\n"}`;
+}
+
+export function svcCases(name: string, makeBench: () => Promise<SvcBench>): void {
+  const check = (title: string, task: (bench: SvcBench) => Promise<void>) => {
+    it(title, { timeout: 60_000 }, async () => task(await makeBench()));
+  };
+
+  describe(`svc on ${name}`, () => {
+    check("a service is enabled and started, and then there is nothing to do", async ({ host, define }) => {
+      await define("web.service", unitText("web"));
+      const fields = { state: "running", startup: "enabled" };
+      assert.deepEqual(await converge(svc, "web", fields, host), [
+        "~ let web.service start with the machine (was disabled)",
+        "+ start web.service (was stopped)",
+      ]);
+      assert.deepEqual(await converge(svc, "web", { state: "stopped", startup: "disabled" }, host), [
+        "~ do not let web.service start with the machine (was enabled)",
+        "- stop web.service (was running)",
+      ]);
+      assert.deepEqual(await converge(svc, "web", {}, host), []);
+      assert.deepEqual(await converge(svc, "web.service", { state: "running" }, host), [
+        "+ start web.service (was stopped)",
+      ]);
+    });
+
+    check("an outside change of each field is seen and repaired", async ({ host, define, kill, others }) => {
+      await define("watched.service", unitText("watched"));
+      const stop = new AbortController();
+      const fields = { state: "running", startup: "enabled" };
+      const resource = drive(svc, "watched", fields, host, { signal: stop.signal });
+      await resource.settle();
+      const watch = svc.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+      await watch.next();
+      const repairs = async (change: () => Promise<void>, ...steps: readonly string[]) => {
+        await change();
+        const done: string[] = [];
+        while (done.length < steps.length) {
+          assert.equal((await watch.next()).done, false);
+          done.push(...(await resource.settle()).map((step) => step.replace(/ \(.*\)/, "")));
+        }
+        assert.deepEqual(done, steps);
+      };
+      await repairs(() => kill("watched.service"), "+ start watched.service");
+      await repairs(() => others("stop", "watched.service"), "+ start watched.service");
+      await repairs(() => others("disable", "watched.service"), "~ let watched.service start with the machine");
+      await repairs(
+        () => define("watched.service", `${unitText("watched")}# changed\n`),
+        "~ let the service manager read the changed definition of watched.service",
+      );
+      stop.abort();
+      while ((await watch.next()).done !== true);
+    });
+
+    check("what is started or enabled behind its back is stopped and disabled", async ({ host, define, others }) => {
+      await define("off.service", unitText("off"));
+      await converge(svc, "off", { state: "stopped", startup: "disabled" }, host);
+      await others("start", "off.service");
+      await others("enable", "off.service");
+      assert.deepEqual(await converge(svc, "off", { state: "stopped", startup: "disabled" }, host), [
+        "~ do not let off.service start with the machine (was enabled)",
+        "- stop off.service (was running)",
+      ]);
+    });
+
+    check("a refresh reloads what runs, and a start swallows it", async ({ host, define, reloads }) => {
+      await define("fresh.service", unitText("fresh", { reloads: true }));
+      const resource = drive(svc, "fresh", { state: "running" }, host);
+      assert.deepEqual(await resource.settle({ refresh: true }), ["+ start fresh.service (was stopped)"]);
+      assert.equal(await reloads("fresh"), 0);
+      assert.deepEqual(await resource.settle({ refresh: true }), [
+        "! reload fresh.service, or restart it when it cannot",
+      ]);
+      assert.equal(await reloads("fresh"), 1);
+      const left = drive(svc, "fresh", {}, host);
+      assert.deepEqual(await left.settle({ refresh: true }), ["! reload fresh.service, or restart it when it cannot"]);
+      const stopped = drive(svc, "fresh", { state: "stopped" }, host);
+      assert.deepEqual(await stopped.settle({ refresh: true }), ["- stop fresh.service (was running)"]);
+      assert.deepEqual(await left.settle({ refresh: true }), []);
+    });
+
+    check("a mask is put on and taken away", async ({ host, define, others }) => {
+      await define("lib/veiled.service", unitText("veiled"));
+      await converge(svc, "veiled", { state: "running", startup: "enabled" }, host);
+      const masked = { state: "stopped", startup: "masked" };
+      assert.deepEqual(await converge(svc, "veiled", masked, host), [
+        "- stop veiled.service (was running)",
+        "~ mask veiled.service (was enabled)",
+      ]);
+      const running = drive(svc, "veiled", { state: "running" }, host);
+      await assert.rejects(running.settle(), { code: "conflict", message: /veiled\.service is masked/ });
+      const again = drive(svc, "veiled", { state: "running", startup: "enabled" }, host);
+      assert.equal((await again.settle())[0], "~ take the mask from veiled.service");
+      await again.settle();
+      assert.deepEqual(await again.plan(), []);
+      await others("stop", "veiled.service");
+      await others("mask", "veiled.service");
+      assert.equal((await again.settle())[0], "~ take the mask from veiled.service");
+    });
+
+    check("an instance of a template is a service", async ({ host, define }) => {
+      await define("worker@.service", unitText("worker"));
+      assert.deepEqual(await converge(svc, "worker@one", { state: "running", startup: "enabled" }, host), [
+        "~ let worker@one.service start with the machine (was disabled)",
+        "+ start worker@one.service (was stopped)",
+      ]);
+    });
+
+    check("what cannot be had says so", async ({ host, define }) => {
+      const absent = drive(svc, "no-such", { state: "running" }, host);
+      assert.deepEqual((await absent.plan()).map(renderStep), ["! there is no service no-such.service"]);
+      await assert.rejects(absent.settle(), { code: "not-found", message: "there is no service no-such.service" });
+      await define("broken.service", unitText("broken", { program: "/bin/false" }));
+      const broken = drive(svc, "broken", { state: "running" }, host);
+      await assert.rejects(broken.settle(), {
+        code: "command-failed",
+        message: /^could not start broken\.service: its program ended/,
+      });
+      await define("short.service", unitText("short", { program: "/bin/true" }));
+      const short = drive(svc, "short", { state: "running" }, host);
+      await assert.rejects(short.settle(), {
+        code: "command-failed",
+        message: /^short\.service was started and has ended/,
+      });
+      await define("static.service", unitText("static", { isFixed: true }));
+      const fixed = drive(svc, "static", { startup: "enabled" }, host);
+      await assert.rejects(fixed.settle(), { code: "unsupported", message: /static\.service cannot be enabled/ });
+      assert.deepEqual(await converge(svc, "static", { startup: "disabled" }, host), []);
+      await define("wrong.service", "[Service]\nType=simple\n");
+      const wrong = drive(svc, "wrong", { state: "running" }, host);
+      await assert.rejects(wrong.settle(), { code: "invalid", message: /^the definition of wrong\.service is wrong/ });
+      await define("wrong.service", unitText("wrong"));
+      const steps = await wrong.settle();
+      assert.match(steps.join(), /start wrong\.service/);
+    });
+  });
+}

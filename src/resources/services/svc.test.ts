@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// `svc` on the machine in memory: the cases that every machine must pass, random states, mistakes, and the order.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { converge, drive, problemsOf, wantOf } from "../../../test/resource.ts";
+import type { AnyWant } from "../../contract/resource.ts";
+import { memoryHost } from "../../host/memory/index.ts";
+import { svc } from "./svc.ts";
+import { type SvcBench, svcCases, unitText } from "./svc.cases.test-support.ts";
+
+const never = () => new AbortController().signal;
+
+function makeBench(): SvcBench & { readonly host: ReturnType<typeof memoryHost> } {
+  const host = memoryHost();
+  const { outside, services } = host;
+  const { system } = outside.services;
+  return {
+    host,
+    async define(file, text) {
+      const place = file.startsWith("lib/") ? "/usr/lib/systemd/system" : "/etc/systemd/system";
+      outside.makeDirectory(place);
+      outside.write(`${place}/${file.replace("lib/", "")}`, text);
+    },
+    kill: async (unit) => system.kill(unit),
+    async others(verb, unit) {
+      if (verb === "start" || verb === "stop") system.become(unit, verb === "start" ? "active" : "inactive");
+      else await services.system[verb](unit, never());
+    },
+    reloads: async (name) => system.log.filter((line) => line === `reload ${name}.service`).length,
+  };
+}
+
+svcCases("the machine in memory", async () => makeBench());
+
+test("any state becomes the wanted one", async () => {
+  const activity = fc.constantFrom("active", "inactive", "failed", "starting", "stopping");
+  await fc.assert(
+    fc.asyncProperty(
+      fc.record({ activity, isEnabled: fc.boolean(), isMasked: fc.boolean(), isOutdated: fc.boolean() }),
+      fc.record({
+        state: fc.constantFrom("", "running", "stopped"),
+        startup: fc.constantFrom("", "enabled", "disabled", "masked"),
+        refresh: fc.boolean(),
+      }),
+      async (have, { state, startup, refresh }) => {
+        if (state === "running" && (startup === "masked" || (startup === "" && have.isMasked))) return;
+        const { host, define } = makeBench();
+        await define("lib/x.service", unitText("x"));
+        if (have.isEnabled) await host.services.system.enable("x.service", never());
+        host.outside.services.system.become("x.service", have.activity);
+        if (have.isMasked) await host.services.system.mask("x.service", never());
+        if (have.isOutdated && !have.isMasked) await define("lib/x.service", `${unitText("x")}# changed\n`);
+        const resource = drive(svc, "x", { state, startup }, host);
+        // What a mask has hidden is seen when it is gone.
+        for (let round = 0; round < 2; round += 1) await resource.settle({ refresh: refresh && round === 0 });
+        assert.deepEqual(await resource.plan(), []);
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+test("mistakes are found before anything is touched", () => {
+  const check = (name: string, fields: AnyWant, ...titles: readonly string[]) =>
+    assert.deepEqual(problemsOf(svc, name, fields), titles);
+  for (const name of ["nginx", "getty@tty1", "a.socket", "dbus-org.freedesktop.login1", "dev-sda1.swap"])
+    check(name, {});
+  const letters = "it may have letters, digits and `:`, `-`, `_`, `.`, `@` and `\\`";
+  check("a b", {}, `"a b" cannot be the name of a service: ${letters}`);
+  check("../x", {}, `"../x" cannot be the name of a service: ${letters}`);
+  const template = "it is that of a template: an instance has a word after the `@`";
+  check("getty@", {}, `"getty@" cannot be the name of a service: ${template}`);
+  check("getty@.service", {}, `"getty@.service" cannot be the name of a service: ${template}`);
+  check("@x", {}, '"@x" cannot be the name of a service: there is nothing before the type');
+  const long = "x".repeat(250);
+  check(long, {}, `"${long}" cannot be the name of a service: it is longer than 255 characters`);
+  check("x", { state: "running", startup: "masked" }, "a masked service cannot run");
+});
+
+test("a machine without a service manager says so", async () => {
+  const { host } = makeBench();
+  host.outside.services.system.vanish();
+  await assert.rejects(converge(svc, "x", { state: "running" }, host), {
+    code: "unsupported",
+    message: "no service manager that mgmt knows runs on this machine: neither systemd nor OpenRC",
+  });
+});
+
+test("a service comes after its unit file, and before what starts it", () => {
+  const edges = svc.edges;
+  assert.ok(edges !== undefined);
+  const facts = new Map([["home", ["/srv/ann"]]]);
+  const wishes = (name: string, fields: AnyWant) =>
+    [...edges.wishes(wantOf(svc, name, fields), name, facts)].map(
+      ({ order, anyOf }) => `${order} ${[...anyOf].map(({ space, id }) => `${space} ${id}`).join(", ")}`,
+    );
+  assert.deepEqual(wishes("web", {}), [
+    "before path /etc/systemd/system/web.service, path /usr/lib/systemd/system/web.service, path /etc/init.d/web",
+    "before path /etc/systemd/system/web.service.d/, path /usr/lib/systemd/system/web.service.d/",
+    "after starter web",
+  ]);
+  const session = { session: true };
+  assert.equal(
+    wishes("work@1", session)[0],
+    [
+      "before path /srv/ann/.config/systemd/user/work@1.service, path /usr/lib/systemd/user/work@1.service",
+      "path /srv/ann/.config/systemd/user/work@.service, path /usr/lib/systemd/user/work@.service",
+    ].join(", "),
+  );
+  assert.deepEqual(edges.offers(wantOf(svc, "web", {}), "web", facts), [{ space: "service", id: "web" }]);
+  assert.deepEqual(edges.offers(wantOf(svc, "web", session), "web", facts), [{ space: "session service", id: "web" }]);
+});

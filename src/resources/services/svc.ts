@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+// `svc`: a service runs or does not, and starts with the machine or does not. Knows no service manager: the host does.
+
+import { Failure } from "../../contract/failure.ts";
+import { field, type Want } from "../../contract/field.ts";
+import {
+  defineResource,
+  type Hints,
+  type ResourceEnv,
+  type Step,
+  type StepText,
+  type WantProblem,
+} from "../../contract/resource.ts";
+import type { Activity, Enablement, UnitState } from "../../contract/services.ts";
+import { homeIn, sessionHome } from "./session-home.ts";
+import {
+  definitionsOf,
+  dropInsOf,
+  managerFor,
+  sessionDirectory,
+  starterIdentity,
+  unitIdentity,
+  unitOf,
+  whyNoUnit,
+} from "./unit.ts";
+
+const fields = {
+  state: field.str({
+    choices: ["running", "stopped"],
+    doc: "Whether it runs. Not given: that is left as it is.",
+    example: '"running"',
+  }),
+  startup: field.str({
+    choices: ["enabled", "disabled", "masked"],
+    doc: "Whether it starts with the machine; what is `masked` nothing can start. Not given: that is left as it is.",
+    example: '"enabled"',
+  }),
+  session: field.bool({ doc: "It is a service of the user for whom mgmt acts, and not of the machine." }),
+};
+
+type SvcWant = Want<typeof fields>;
+
+interface SvcHave {
+  readonly unit: string;
+  /** Undefined when there is no such service. */
+  readonly state: UnitState | undefined;
+}
+
+type Verb = "read" | "unmask" | "enable" | "disable" | "start" | "stop" | "refresh" | "mask";
+
+type SvcStep =
+  | (Step & { readonly do: Verb; readonly unit: string; readonly was: string })
+  | (Step & { readonly do: "refuse"; readonly unit: string; readonly why: string });
+
+export const svc = defineResource({
+  kind: "svc",
+  summary: "A service of the machine, such as `nginx`: it runs or not, and starts with the machine or not.",
+  fields,
+  traits: { refresh: true },
+  watchedFields: ["session"],
+  edges: {
+    reads: ["session"],
+    facts: sessionHome,
+    offers: ({ session }, name) => [unitIdentity(unitOf(name), session)],
+    *wishes({ session }, name, facts) {
+      const unit = unitOf(name);
+      const own = session ? sessionDirectory(homeIn(facts)) : "/etc/systemd/system";
+      const shipped = session ? "/usr/lib/systemd/user" : "/usr/lib/systemd/system";
+      const directories = own === undefined ? [shipped] : [own, shipped];
+      const initScript = session || !unit.endsWith(".service") ? [] : [unit.replace(/\.service$/, "")];
+      const scripts = initScript.map((script) => ({ space: "path", id: `/etc/init.d/${script}` }) as const);
+      yield { order: "before", anyOf: [...definitionsOf(unit, directories), ...scripts], why: "is defined by" };
+      yield { order: "before", anyOf: dropInsOf(unit, directories), why: "is changed by what is in" };
+      yield { order: "after", anyOf: [starterIdentity(unit, session)], why: "is started by" };
+    },
+  },
+  check: checkSvc,
+  observe: async ({ session }: SvcWant, { name, host, signal }): Promise<SvcHave> => {
+    const unit = unitOf(name);
+    return { unit, state: await managerFor(host, session).inspect(unit, signal) };
+  },
+  plan: planSvc,
+  explain: explainSvc,
+  apply: applySvc,
+  watch: ({ session }: SvcWant, { name, host, signal }) => managerFor(host, session).watch(unitOf(name), signal),
+});
+
+function checkSvc({ state, startup }: SvcWant, name: string): readonly WantProblem[] {
+  const found: WantProblem[] = [];
+  const why = whyNoUnit(name);
+  if (why !== undefined) found.push({ title: `"${name}" cannot be the name of a service: ${why}` });
+  if (state === "running" && startup === "masked") {
+    found.push({
+      field: "startup",
+      title: "a masked service cannot run",
+      hint: 'Write `startup => "disabled"` for one that runs now and does not start with the machine.',
+    });
+  }
+  return found;
+}
+
+function planSvc({ state, startup }: SvcWant, { unit, state: have }: SvcHave, hints: Hints): readonly SvcStep[] {
+  if (have === undefined) return [{ do: "refuse", unit, why: "" }];
+  const { activity, enablement } = have;
+  const steps: SvcStep[] = [];
+  const add = (verb: Verb, was = "") => steps.push({ do: verb, unit, was });
+  if (have.isOutdated) add("read");
+  // Of a definition that is wrong nothing can be done but to stop it, mask it, or read it again.
+  if (have.wrong !== undefined && !have.isOutdated && (state === "running" || startup === "enabled")) {
+    return [{ do: "refuse", unit, why: have.wrong }];
+  }
+  if (enablement === "masked" && startup !== "" && startup !== "masked") add("unmask");
+  if (startup === "enabled" && enablement !== "enabled") add("enable", have.enablementWord);
+  if (startup === "disabled" && (enablement === "enabled" || enablement === "enabled-for-now")) {
+    add("disable", have.enablementWord);
+  }
+  // A mask may hide that it is enabled: what comes back from under it is seen when it is looked at again.
+  if (state === "running" && activity !== "active") add("start", activity);
+  else if (state === "stopped" && isUp(activity)) add("stop", activity);
+  else if (hints.refresh && activity === "active") add("refresh");
+  if (startup === "masked" && enablement !== "masked") add("mask", wordOf(enablement));
+  return steps;
+}
+
+function isUp(activity: Activity): boolean {
+  return activity === "active" || activity === "starting";
+}
+
+function wordOf(enablement: Enablement): string {
+  return enablement === "enabled-for-now" ? "enabled" : enablement;
+}
+
+const activityWords: Readonly<Record<string, string>> = {
+  inactive: "stopped",
+  failed: "it had failed",
+  starting: "starting",
+  stopping: "stopping",
+  active: "running",
+};
+
+function explainSvc(step: SvcStep): StepText {
+  switch (step.do) {
+    case "read":
+      return { mark: "~", text: `let the service manager read the changed definition of ${step.unit}` };
+    case "unmask":
+      return { mark: "~", text: `take the mask from ${step.unit}` };
+    case "enable":
+      return { mark: "~", text: `let ${step.unit} start with the machine (was ${step.was})` };
+    case "disable":
+      return { mark: "~", text: `do not let ${step.unit} start with the machine (was ${step.was})` };
+    case "mask":
+      return { mark: "~", text: `mask ${step.unit} (was ${step.was})` };
+    case "start":
+      return { mark: "+", text: `start ${step.unit} (${wasWord(step.was)})` };
+    case "stop":
+      return { mark: "-", text: `stop ${step.unit} (${wasWord(step.was)})` };
+    case "refresh":
+      return { mark: "!", text: `reload ${step.unit}, or restart it when it cannot` };
+    case "refuse":
+      return { mark: "!", text: refusal(step.unit, step.why).message };
+  }
+}
+
+function wasWord(activity: string): string {
+  const word = activityWords[activity] ?? activity;
+  return word.includes(" ") ? word : `was ${word}`;
+}
+
+async function applySvc(step: SvcStep, { session }: SvcWant, { host, signal }: ResourceEnv): Promise<void> {
+  const manager = managerFor(host, session);
+  switch (step.do) {
+    case "read":
+      return manager.readDefinitions(signal);
+    case "unmask":
+      return manager.unmask(step.unit, signal);
+    case "enable":
+      return manager.enable(step.unit, signal);
+    case "disable":
+      return manager.disable(step.unit, signal);
+    case "mask":
+      return manager.mask(step.unit, signal);
+    case "start":
+      return manager.start(step.unit, signal);
+    case "stop":
+      return manager.stop(step.unit, signal);
+    case "refresh":
+      return manager.reloadOrRestart(step.unit, signal);
+    case "refuse":
+      throw refusal(step.unit, step.why);
+  }
+}
+
+function refusal(unit: string, why: string): Failure {
+  if (why !== "") return new Failure(`the definition of ${unit} is wrong: ${why}`, { code: "invalid" });
+  return new Failure(`there is no service ${unit}`, {
+    code: "not-found",
+    hint: "Install the package that has it, or write its unit file with a `file` before this resource.",
+  });
+}
