@@ -2,6 +2,8 @@
 // Whole runs on a machine in memory, whose time the tests drive.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import type { Problem } from "../base/problem.ts";
 import type { EngineEvent } from "../contract/event.ts";
@@ -65,27 +67,21 @@ const modeOf = async (host: MemoryHost, path: string): Promise<number | undefine
 test("a mode that depends on the day changes the instant Friday begins, and the instant it ends", async () => {
   const thursdayNight = Date.UTC(2026, 10, 19, 23, 59, 58);
   const host = memoryHost({ clock: drivenClock({ startMs: thursdayNight }) });
+  host.outside.makeDirectory("/tmp");
   const running = await start(
-    `import "datetime"
-
-$is_friday = datetime.weekday(datetime.now()) == "friday"
-
-file "/srv-files/" {
-	state => "exists",
-	mode => if $is_friday { "0550" } else { "0770" },
-}
-`,
+    readFileSync(join(import.meta.dirname, "../../examples/read-only-on-friday/main.mcl"), "utf8"),
     { host },
   );
-  assert.equal(await modeOf(host, "/srv-files"), 0o770);
+  const directory = "/tmp/mgmt-friday";
+  assert.equal(await modeOf(host, directory), 0o700);
   await host.clock.advance(1000);
-  assert.equal(await modeOf(host, "/srv-files"), 0o770);
+  assert.equal(await modeOf(host, directory), 0o700);
   await host.clock.advance(1000);
-  assert.equal(await modeOf(host, "/srv-files"), 0o550);
+  assert.equal(await modeOf(host, directory), 0o500);
   await host.clock.advance(24 * 3600 * 1000 - 1000);
-  assert.equal(await modeOf(host, "/srv-files"), 0o550);
+  assert.equal(await modeOf(host, directory), 0o500);
   await host.clock.advance(1000);
-  assert.equal(await modeOf(host, "/srv-files"), 0o770);
+  assert.equal(await modeOf(host, directory), 0o700);
   await end(running);
 });
 

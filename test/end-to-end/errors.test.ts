@@ -3,7 +3,8 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { programs, testPrograms, World } from "./program.ts";
 
@@ -62,7 +63,32 @@ testRefused("several mistakes are all shown", `$x = 1 +\n\nfile "HERE/x" {\n\tco
   says: [/main\.mcl:1:/, /main\.mcl:4:/, /2 problems/],
 });
 
-test("a full disk and a path that may not be written are refused, and the old file stays whole", {
+testPrograms("a path that may not be written is refused, and what can be done is done", async (world) => {
+  const closed = world.path("closed");
+  mkdirSync(closed);
+  writeFileSync(join(closed, "old"), "old");
+  chmodSync(closed, 0o555);
+  const file = (path: string): string => `file "${path}" {\n\tstate => "exists",\n\tcontent => "new",\n}\n`;
+  world.write("main.mcl", `${file(`${closed}/new`)}\n${file(`${closed}/old`)}\n${file(world.path("open"))}`);
+  const { status, stderr } = await world.run(["run", "--once", "--tmp-prefix", "main.mcl"], {
+    env: { TMPDIR: world.directory },
+    powerless: process.getuid?.() === 0,
+  });
+  for (const [name, line] of [
+    ["new", 1],
+    ["old", 6],
+  ] as const) {
+    const refusal = `error: file\\[(.*)/closed/${name}\\]: cannot write \\1/closed/${name}: permission denied\n  at main\\.mcl:${line}:1\n  hint: Run as root, `;
+    assert.match(stderr, new RegExp(refusal));
+  }
+  assert.equal(status, 3);
+  assert.deepEqual(readdirSync(closed), ["old"]);
+  assert.equal(readFileSync(join(closed, "old"), "utf8"), "old");
+  assert.equal(readFileSync(world.path("open"), "utf8"), "new");
+  chmodSync(closed, 0o755);
+});
+
+test("a full disk and one that is read-only are refused, and the old file stays whole", {
   skip: process.getuid?.() === 0 ? false : "only root can mount a small disk",
 }, async () => {
   for (const program of programs) {
@@ -75,13 +101,19 @@ test("a full disk and a path that may not be written are refused, and the old fi
       world.write("main.mcl", `file "${disk}/a" {\n\tstate => "exists",\n\tcontent => "${"x".repeat(100_000)}",\n}\n`);
       const options = { env: { TMPDIR: world.directory } };
       const full = await world.run(["run", "--once", "--tmp-prefix", "main.mcl"], options);
-      assert.match(full.stderr, /no space left|full/);
+      assert.match(
+        full.stderr,
+        /: cannot write .*\/a: no space is left on the file system\n {2}at main\.mcl:1:1\n {2}hint: Make room: /,
+      );
       assert.equal(full.status, 3);
       assert.equal(readFileSync(`${disk}/a`, "utf8"), "old");
       assert.deepEqual(readdirSync(disk), ["a"]);
+      world.write("new.mcl", readFileSync(world.path("main.mcl"), "utf8").replace(`${disk}/a`, `${disk}/b`));
+      assert.equal((await world.run(["run", "--once", "--tmp-prefix", "new.mcl"], options)).status, 3);
+      assert.deepEqual(readdirSync(disk), ["a"], "nothing half-written of a file that is new");
       execFileSync("mount", ["-o", "remount,ro", disk]);
       const readOnly = await world.run(["run", "--once", "--tmp-prefix", "main.mcl"], options);
-      assert.match(readOnly.stderr, /read-only/);
+      assert.match(readOnly.stderr, /read-only.*\n {2}at main\.mcl:1:1\n {2}hint: /);
       assert.equal(readOnly.status, 3);
     } finally {
       execFileSync("umount", [disk]);

@@ -59,6 +59,8 @@ export interface Ended {
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
+  /** Root without what lets root write everywhere; needs setpriv. */
+  readonly powerless?: boolean;
   /** The run is killed after this time and the test fails. Default one minute. */
   readonly limitMs?: number;
 }
@@ -89,7 +91,9 @@ export class World {
 
   /** Runs while the test goes on. */
   start(args: readonly string[], options: RunOptions = {}): Running {
-    const child = spawn(this.program.path, args, {
+    const [command = "", ...before] =
+      options.powerless === true ? ["setpriv", "--bounding-set=-all", this.program.path] : [this.program.path];
+    const child = spawn(command, [...before, ...args], {
       cwd: this.directory,
       env: { ...environment(this.directory), ...options.env },
       // A group of its own, so that what the program starts ends with it.
