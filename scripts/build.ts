@@ -5,7 +5,8 @@
 
 import { execFile } from "node:child_process";
 import { globSync } from "node:fs";
-import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rename, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs, promisify } from "node:util";
 import { build, type Plugin } from "esbuild";
@@ -17,6 +18,8 @@ const { values } = parseArgs({ options: { entry: { type: "string" }, output: { t
 const entry = values.entry ?? "src/cli/main.ts";
 const output = values.output ?? "dist/mgmt";
 const work = ".cache/build";
+const program = join(work, "mgmt.cjs");
+const code = join(work, "mgmt.code");
 
 /** Modules of the runtime that take milliseconds to load are loaded when the first thing in them is used. */
 const lateBuiltins: Plugin = {
@@ -38,6 +41,7 @@ const lateBuiltins: Plugin = {
 await mkdir(work, { recursive: true });
 await mkdir(dirname(output), { recursive: true });
 await bundle();
+await compile();
 await makeExecutable();
 await proveItRuns();
 
@@ -45,7 +49,7 @@ await proveItRuns();
 async function bundle(): Promise<void> {
   const { warnings } = await build({
     entryPoints: [entry],
-    outfile: join(work, "mgmt.cjs"),
+    outfile: program,
     bundle: true,
     platform: "node",
     target: "node26",
@@ -55,11 +59,30 @@ async function bundle(): Promise<void> {
     supported: { "dynamic-import": false },
     // Sources are not there at run time. What a program reads is embedded below and comes from `node:sea`.
     define: { "import.meta.dirname": "undefined" },
+    // A function to be called, as the runtime makes of each CommonJS module.
+    banner: { js: "(function (exports, require, module, __filename, __dirname) {" },
+    footer: { js: "})" },
     legalComments: "none",
     logLevel: "warning",
     plugins: [lateBuiltins],
   });
   if (warnings.length > 0) throw new Error("the bundler's warnings are errors here");
+}
+
+/** Of mgmt itself, what a run of a small program uses is compiled beforehand. Of another program, what is not in functions. */
+async function compile(): Promise<void> {
+  const trial = await mkdtemp(join(tmpdir(), "mgmt-build-"));
+  try {
+    const sample = join(trial, "main.mcl");
+    // No import: embedded modules are in the single file alone.
+    const content = '"x" + "\\n"';
+    await writeFile(sample, `file "${trial}/file" {\n\tcontent => ${content},\n\tstate => "exists",\n}\n`);
+    const argv = entry === "src/cli/main.ts" ? ["run", "--once", "--tmp-prefix", sample] : [];
+    const env = { ...process.env, TMPDIR: trial };
+    await run(process.execPath, ["scripts/single-file/compile.cjs", program, code, ...argv], { env });
+  } finally {
+    await rm(trial, { recursive: true, force: true });
+  }
 }
 
 async function makeExecutable(): Promise<void> {
@@ -73,14 +96,17 @@ async function makeExecutable(): Promise<void> {
   await writeFile(
     config,
     JSON.stringify({
-      main: join(work, "mgmt.cjs"),
+      main: "scripts/single-file/main.cjs",
       mainFormat: "commonjs",
       output: fresh,
       disableExperimentalSEAWarning: true,
-      useCodeCache: true,
       // Else NODE_OPTIONS puts code of others into a process that may run as root.
       execArgvExtension: "none",
-      assets: Object.fromEntries(embedded.map((path) => [path, path])),
+      assets: {
+        ...Object.fromEntries(embedded.map((path) => [path, path])),
+        "program.cjs": program,
+        "program.code": code,
+      },
     }),
   );
   await rm(fresh, { force: true });
