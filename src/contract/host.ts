@@ -10,6 +10,7 @@ import type { Packages } from "./packages.ts";
 import type { Passwords } from "./passwords.ts";
 import type { Services } from "./services.ts";
 import type { Serving } from "./serving.ts";
+import type { Http } from "./http.ts";
 
 export interface Host {
   readonly files: Files;
@@ -26,6 +27,7 @@ export interface Host {
   readonly random: Random;
   readonly compression: Compression;
   readonly hashing: Hashing;
+  readonly http: Http;
   readonly serving: Serving;
 }
 
@@ -118,6 +120,8 @@ export interface Guard {
 export interface WriteOptions extends FileAttributes, Guard {
   /** Bring the content to the disk before the old one is given up. Costs milliseconds. */
   readonly durable?: boolean;
+  /** The time of its last change, instead of now. */
+  readonly modifiedMs?: number;
 }
 
 /**
@@ -171,6 +175,16 @@ export interface Files {
     path: string,
     pieces: AsyncIterable<Uint8Array>,
     options: WriteOptions,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /**
+   * Writes behind what is in the file already, or into a new one with this mode, whatever the umask. What was
+   * written stays when the pieces fail.
+   */
+  appendPieces(
+    path: string,
+    pieces: AsyncIterable<Uint8Array>,
+    options: Guard & { readonly mode: number },
     signal: AbortSignal,
   ): Promise<void>;
   /**

@@ -6,6 +6,7 @@ import type { Value } from "../values/value.ts";
 
 export interface LocalStore {
   readonly values: LocalValues;
+  readonly responses: Responses;
   /**
    * A small number above 0 that belongs to this name in this name space from now on: one more than the greatest so far.
    * Neither may be empty or have a slash in it.
@@ -18,6 +19,22 @@ export interface LocalStore {
    * is equal stays untouched. `source` is absolute, `path` as above; gives the absolute path of the copy.
    */
   mirror(source: string, path: string, signal: AbortSignal): Promise<string>;
+}
+
+/** What resources have heard from servers, by the names of the resources; forgotten with the process. */
+export interface Responses {
+  /** Undefined: nothing yet. */
+  get(name: string): HeardResponse | undefined;
+  set(name: string, response: HeardResponse): void;
+  /** Tells that there may be another one. The first item means that the watch is armed. */
+  changes(name: string, signal: AbortSignal): AsyncIterableIterator<void>;
+}
+
+export interface HeardResponse {
+  /** As the server gave it; -1: no answer could be had. */
+  readonly status: number;
+  /** The file with what was answered. */
+  readonly path: string;
 }
 
 /** Values by their keys, any texts but the empty one. */

@@ -18,6 +18,7 @@ import { local } from "./local/local.ts";
 import { map } from "./map/map.ts";
 import { math } from "./math/math.ts";
 import { hostnameMapper } from "./net/hostname-mapper.ts";
+import { http } from "./net/http.ts";
 import { net } from "./net/net.ts";
 import { familyConstants } from "./os/distribution.ts";
 import { os } from "./os/index.ts";
@@ -38,6 +39,7 @@ const others: readonly FunctionDefinition[] = [
   printf,
   ...golangLibrary,
   hostnameMapper,
+  ...http,
   ...iter,
   ...iterWithFunctions,
   ...list,

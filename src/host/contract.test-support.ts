@@ -8,6 +8,7 @@ import { deflateRawSync, zstdCompressSync } from "node:zlib";
 import { Failure } from "../contract/failure.ts";
 import type { Host, PackedForm } from "../contract/host.ts";
 import { bytesOf, textOf } from "../values/bytes.ts";
+import type { Server } from "./memory/http.ts";
 
 /** A host to try, and somebody else who works on the same machine. */
 export interface Bench {
@@ -26,6 +27,8 @@ export interface Bench {
   readonly pass: (ms: number) => Promise<void>;
   /** How long a command may take to stop before it is killed. */
   readonly stopWithinMs: number;
+  /** Starts a server that the host can reach over the network and over a socket, until the case is over. */
+  readonly serve: (server: Server) => Promise<{ readonly origin: string; readonly socketPath: string }>;
   /** An empty directory on a disk of this size, or undefined where this user may make none. */
   readonly smallDisk: (bytes: number) => Promise<string | undefined>;
   /** What is on that disk can only be read from now on. */
@@ -364,6 +367,45 @@ export function fileContract(name: string, makeBench: MakeBench): void {
       const guard = { noLinksBelow: `${directory}/home` };
       await fails("conflict", files.pieces(`${directory}/home/link`, never(), guard).next(), `${directory}/home/link`);
       await fails("conflict", files.writePieces(`${directory}/home/link`, inPieces(content, 100), guard, never()));
+    });
+
+    check(
+      "pieces are written behind what is there, and stay when the rest fails",
+      async ({ host, directory, others }) => {
+        const { files } = host;
+        const path = `${directory}/part`;
+        const texts = async function* (...parts: readonly (string | Error)[]) {
+          for (const part of parts) {
+            if (part instanceof Error) throw part;
+            yield bytesOf(part);
+          }
+        };
+        await files.appendPieces(path, texts("one ", "two "), { mode: 0o606 }, never());
+        assert.equal((await files.inspect(path, never()))?.mode, 0o606);
+        const broken = new Failure("it broke off", { code: "unreachable" });
+        await fails("unreachable", files.appendPieces(path, texts("three ", broken), { mode: 0o600 }, never()));
+        await files.appendPieces(path, texts(), { mode: 0o600 }, never());
+        assert.equal(others.read(path), "one two three ");
+        assert.equal((await files.inspect(path, never()))?.mode, 0o606);
+        await files.appendPieces(`${directory}/empty`, texts(), { mode: 0o600 }, never());
+        assert.equal(others.read(`${directory}/empty`), "");
+        await fails("is-a-directory", files.appendPieces(directory, texts("x"), { mode: 0o600 }, never()), directory);
+        others.makeDirectory(`${directory}/home`);
+        others.link(`${directory}/home/link`, "../part");
+        const guarded = { mode: 0o600, noLinksBelow: `${directory}/home` };
+        await fails("conflict", files.appendPieces(`${directory}/home/link`, texts("x"), guarded, never()));
+        assert.equal(others.read(path), "one two three ");
+      },
+    );
+
+    check("a file may be given the time of its last change", async ({ host, directory }) => {
+      const { files } = host;
+      const modifiedMs = 784_111_777_000;
+      await files.write(`${directory}/one`, bytesOf("x"), { modifiedMs }, never());
+      await files.copy(`${directory}/one`, `${directory}/two`, { modifiedMs: modifiedMs + 1000 }, never());
+      const timeOf = async (name: string) => (await files.inspect(`${directory}/${name}`, never()))?.modifiedNs;
+      assert.equal(await timeOf("one"), BigInt(modifiedMs) * 1_000_000n);
+      assert.equal(await timeOf("two"), BigInt(modifiedMs + 1000) * 1_000_000n);
     });
 
     check("what was packed is unpacked, and what is damaged is told", async ({ host }, context) => {

@@ -15,6 +15,7 @@ import { storedTextOf, valueOfStored } from "../values/stored.ts";
 import type { Value } from "../values/value.ts";
 import { expectKey, expectNames } from "./local-names.ts";
 import { mirrorDirectory } from "./mirror-directory.ts";
+import { createResponses } from "./responses.ts";
 
 const valueLimitBytes = 256 * 1024 * 1024;
 const numberLimitBytes = 64;
@@ -27,6 +28,7 @@ export function createLocalStore(host: Host, prefix: string): LocalStore {
   const numbers = new Map<string, Promise<unknown>>();
   return {
     values: new DiskValues(host, `${prefix}/local/value`),
+    responses: createResponses(),
     number: (space, name, signal) => {
       // One after the other: two that ask at once must not get the same number.
       const before = numbers.get(space) ?? Promise.resolve();

@@ -469,6 +469,56 @@ export function hostname(name: string, fields?: HostnameFields, options?: Resour
   return declare(hostname, "hostname", name, fields, options);
 }
 
+/** The fields of `http:client`. */
+export interface HttpClientFields {
+  /**
+   * Where what is downloaded is put: the absolute path of a file. If it is absent and the name is no such path, a
+   * private place is used; the content is sent all the same.
+   *
+   * In mcl: `"/var/cache/app.tar.gz"`
+   *
+   * When not given, it is the name of the resource.
+   */
+  readonly file?: Given<string>;
+  /**
+   * The method of the request, in capitals.
+   *
+   * In mcl: `"POST"`
+   */
+  readonly method?: Given<string>;
+  /**
+   * What is asked for, with http or https.
+   *
+   * In mcl: `"https://example.com/app.tar.gz"`
+   */
+  readonly url?: Given<string>;
+  /**
+   * What is sent with the request.
+   *
+   * In mcl: `"query=1"`
+   */
+  readonly body?: Given<string>;
+  /** Asks only for what is newer than the file, or another version than the one that was downloaded. */
+  readonly mtime_check?: Given<boolean>;
+  /** The SHA-256 that the content must have, in hexadecimal digits. A file that has it is not asked for again. */
+  readonly sha256?: Given<string>;
+  /** Keeps a request open that the server answers when there is something new. Needs one of the next two. */
+  readonly longpoll?: Given<boolean>;
+  /** The server redirects to the place that is waited at. */
+  readonly longpoll_redirect?: Given<boolean>;
+  /** The server is asked to wait for 60 s, with a `Prefer` header, when there is nothing new. */
+  readonly longpoll_conditional?: Given<boolean>;
+}
+
+/**
+ * A file with what a server has at a URL: downloaded, checked, and kept as it is there.
+ *
+ * Sends `content`.
+ */
+export function httpClient(name: string, fields?: HttpClientFields, options?: ResourceOptions): Resource<{ readonly content: string }> {
+  return declare(httpClient, "http:client", name, fields, options);
+}
+
 /** The fields of `json:edit`. */
 export interface JsonEditFields {
   /**
@@ -988,4 +1038,4 @@ export function value(name: string, fields?: ValueFields, options?: ResourceOpti
 }
 
 /** The names of all kinds. */
-export type KindName = "archive" | "augeas" | "exec" | "exit" | "file" | "group" | "gsettings" | "gzip" | "hostname" | "json:edit" | "line" | "msg" | "noop" | "password" | "pkg" | "print" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "timer" | "user" | "value";
+export type KindName = "archive" | "augeas" | "exec" | "exit" | "file" | "group" | "gsettings" | "gzip" | "hostname" | "http:client" | "json:edit" | "line" | "msg" | "noop" | "password" | "pkg" | "print" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "timer" | "user" | "value";

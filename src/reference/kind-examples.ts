@@ -55,6 +55,11 @@ exit "done" {
 	pretty_hostname => "Front door",
 }
 `,
+  "http:client": `http:client "/var/cache/app-1.4.tar.gz" {
+	url => "https://example.com/app-1.4.tar.gz",
+	sha256 => "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+}
+`,
   "json:edit": `json:edit "/etc/docker/daemon.json" {
 	edits => [
 		".debug = false",

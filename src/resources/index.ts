@@ -28,6 +28,7 @@ import { timer } from "./timing/timer.ts";
 import { jsonEdit } from "./json/json-edit.ts";
 import { gsettings } from "./settings/gsettings.ts";
 import { augeas } from "./text/augeas.ts";
+import { httpClient } from "./web/http-client.ts";
 
 export const kinds: readonly ResourceKind[] = [
   archive,
@@ -40,6 +41,7 @@ export const kinds: readonly ResourceKind[] = [
   gsettings,
   gzip,
   hostname,
+  httpClient,
   jsonEdit,
   line,
   msg,

@@ -23,6 +23,7 @@ import { textOf } from "../../values/bytes.ts";
 import type { Bench, Others } from "../contract.test-support.ts";
 import { linuxHost } from "./index.ts";
 import { nativeText } from "./paths.ts";
+import { type Served, serve } from "./serve.test-support.ts";
 
 /** "nobody" on most machines; that it has a name does not matter. */
 const ordinaryUser = 65534;
@@ -45,6 +46,7 @@ export async function linuxBench({ ordinary }: { readonly ordinary: boolean }): 
   }
   const over = new AbortController();
   const mounts: string[] = [];
+  const served: Served[] = [];
   const sentinel = await sentinelIn(`${top}/sentinel`);
   const watchedBefore = new Set(watchedInodes());
   if (becomesOrdinary) {
@@ -80,6 +82,11 @@ export async function linuxBench({ ordinary }: { readonly ordinary: boolean }): 
     pass: async (ms) => {
       await sleep(ms);
     },
+    async serve(server) {
+      const one = await serve(server);
+      served.push(one);
+      return one;
+    },
     async smallDisk(bytes) {
       const disk = `${directory}/disk`;
       mkdirSync(disk);
@@ -103,6 +110,7 @@ export async function linuxBench({ ordinary }: { readonly ordinary: boolean }): 
         process.setegid?.(0);
       }
       sentinel.close();
+      for (const one of served) await one.close();
       for (const disk of mounts) await statusOf("umount", disk);
       rmSync(top, { recursive: true, force: true });
     },

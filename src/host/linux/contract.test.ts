@@ -3,6 +3,7 @@
 
 import { fileContract } from "../contract.test-support.ts";
 import { watchContract } from "../watching.contract.test-support.ts";
+import { httpContract } from "../http.contract.test-support.ts";
 import { commandContract, worldContract } from "../world.contract.test-support.ts";
 import { linuxBench } from "./bench.test-support.ts";
 
@@ -10,3 +11,4 @@ fileContract("the real machine", linuxBench);
 watchContract("the real machine", linuxBench);
 commandContract("the real machine", linuxBench);
 worldContract("the real machine", linuxBench);
+httpContract("the real machine", linuxBench);

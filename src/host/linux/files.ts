@@ -27,7 +27,7 @@ import { guarded } from "./guarding.ts";
 import { errorName, failureFrom, saysDirectory, saysNothingThere, saysSomethingThere } from "./failures.ts";
 import { nativePath, parentOf, textFrom } from "./paths.ts";
 import { removeTree } from "./removing.ts";
-import { overwriteFile, putLink, temporaryPath, writeFile, writePieces } from "./replacing.ts";
+import { appendPieces, overwriteFile, putLink, temporaryPath, writeFile, writePieces } from "./replacing.ts";
 import { lookAt, lookThrough } from "./states.ts";
 import { linuxWatching } from "./watching.ts";
 
@@ -81,6 +81,8 @@ export function linuxFiles(watching = linuxWatching()): Files {
       guarded({ doing: "write", path }, options, (held) => writeFile(held, content, options, signal)),
     writePieces: (path, pieces, options, signal) =>
       guarded({ doing: "write", path }, options, (held) => writePieces(held, pieces, options, signal)),
+    appendPieces: (path, pieces, options, signal) =>
+      guarded({ doing: "write", path }, options, (held) => appendPieces(held, pieces, options.mode, signal)),
     async overwrite(path, content, signal) {
       trying(path, "write", signal, (native) => overwriteFile(native, content, { doing: "write", path }));
     },

@@ -9,6 +9,7 @@ import { choosePackages } from "../packages/choose.ts";
 import { hashing } from "../hashing.ts";
 import { linuxClock } from "./clock.ts";
 import { linuxFiles } from "./files.ts";
+import { linuxHttp } from "./http.ts";
 import { linuxIdentity } from "./identity.ts";
 import { linuxCompression } from "./unpacking.ts";
 import { linuxNetwork } from "./network.ts";
@@ -40,6 +41,7 @@ export function linuxHost(options: ProcessOptions = {}): Host {
     passwords: createPasswords(processes, random),
     compression: linuxCompression,
     hashing,
+    http: linuxHttp(process.env),
     serving: linuxServing(clock),
   };
 }

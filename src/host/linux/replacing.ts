@@ -17,6 +17,7 @@ import {
   fsync,
   fsyncSync,
   ftruncateSync,
+  futimesSync,
   openSync,
   readdirSync,
   renameSync,
@@ -101,6 +102,36 @@ export async function writePieces(
     discard(draft);
     signal.throwIfAborted();
     throw failureFrom(reason, { doing: "write", path });
+  }
+}
+
+/** Behind what is there. A new file has exactly this mode. */
+export async function appendPieces(
+  path: string,
+  pieces: AsyncIterable<Uint8Array>,
+  mode: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const attempt = { doing: "write", path };
+  let descriptor: number | undefined;
+  try {
+    const native = nativePath(path, attempt.doing);
+    const isNew = lookAt(native) === undefined;
+    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NONBLOCK;
+    descriptor = openSync(native, flags | (isNew ? constants.O_EXCL : 0), mode);
+    if (!fstatSync(descriptor).isFile()) throw refused("not-a-regular-file", attempt);
+    if (isNew) fchmodSync(descriptor, mode);
+    for await (const piece of pieces) {
+      for (let at = 0; at < piece.length; ) {
+        at += (await writePiece(descriptor, piece, at, piece.length - at)).bytesWritten;
+        signal.throwIfAborted();
+      }
+    }
+  } catch (reason) {
+    signal.throwIfAborted();
+    throw failureFrom(reason, attempt);
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
   }
 }
 
@@ -196,6 +227,9 @@ function writeAll(descriptor: number, content: Uint8Array): void {
 function putInPlace(draft: Draft, options: WriteOptions): void {
   // Writing clears set-user-id for everybody but root, so those bits are set when the content is there.
   if (draft.mode !== undefined && draft.mode > 0o777) fchmodSync(draft.descriptor, draft.mode);
+  if (options.modifiedMs !== undefined) {
+    futimesSync(draft.descriptor, options.modifiedMs / 1000, options.modifiedMs / 1000);
+  }
   renameSync(draft.aside, nativePath(draft.path, "write"));
   closeSync(draft.descriptor);
   if (options.durable ?? false) syncDirectory(parentOf(draft.path));

@@ -6,6 +6,7 @@ import { accountContract } from "../accounts.contract.test-support.ts";
 import { BusRefusal } from "../../contract/bus.ts";
 import { type BusBench, busContract } from "../bus.contract.test-support.ts";
 import { type Bench, fileContract } from "../contract.test-support.ts";
+import { httpContract } from "../http.contract.test-support.ts";
 import { commandContract, worldContract } from "../world.contract.test-support.ts";
 import { watchContract } from "../watching.contract.test-support.ts";
 import { type ServicesBench, servicesContract } from "../services.contract.test-support.ts";
@@ -58,6 +59,11 @@ async function makeBench({ ordinary }: { readonly ordinary: boolean }): Promise<
     settle: () => clock.settle(),
     stopWithinMs: 2_000,
     pass: (ms) => clock.advance(ms),
+    async serve(server) {
+      outside.serve("http://bench", server);
+      outside.serve("/run/bench.sock", server);
+      return { origin: "http://bench", socketPath: "/run/bench.sock" };
+    },
     async smallDisk(bytes) {
       disk = outside.mount(`${directory}/disk`, bytes);
       return `${directory}/disk`;
@@ -141,3 +147,4 @@ watchContract("the machine in memory", makeBench);
 commandContract("the machine in memory", makeBench);
 worldContract("the machine in memory", makeBench);
 accountContract("the machine in memory", () => memoryHost());
+httpContract("the machine in memory", makeBench);

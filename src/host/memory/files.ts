@@ -2,7 +2,7 @@
 // Files of the machine in memory: the same promises as those of a real one, kept on a `Tree`.
 
 import { hash } from "node:crypto";
-import type { Files, FileState, Guard, OpenFile } from "../../contract/host.ts";
+import type { Files, FileState, Guard, WriteOptions, OpenFile } from "../../contract/host.ts";
 import { bytesOf, textOf } from "../../values/bytes.ts";
 import { type Attempt, type Refusal, refused, tooLarge } from "../refusal.ts";
 import { placesBelow } from "../below.ts";
@@ -47,7 +47,7 @@ export function memoryFiles({ tree, actor, umask, moods, monotonicMs }: MemoryFi
     });
   }
 
-  function put(path: string, content: Uint8Array, options: { mode?: number; uid?: number; gid?: number }): void {
+  function put(path: string, content: Uint8Array, options: WriteOptions): void {
     const attributes = (old: FileState | undefined) => {
       const kept = old?.kind === "file" ? old : undefined;
       return {
@@ -56,7 +56,9 @@ export function memoryFiles({ tree, actor, umask, moods, monotonicMs }: MemoryFi
         gid: options.gid ?? kept?.gid ?? actor.gid,
       };
     };
-    tree.replace(path, "file", content.slice(), attributes, actor);
+    const { modifiedMs } = options;
+    const modifiedNs = modifiedMs === undefined ? undefined : BigInt(Math.floor(modifiedMs)) * 1_000_000n;
+    tree.replace(path, "file", content.slice(), attributes, actor, modifiedNs);
   }
 
   /** `last`: whether a link may be at the place itself. */
@@ -127,6 +129,23 @@ export function memoryFiles({ tree, actor, umask, moods, monotonicMs }: MemoryFi
       await attempt({ doing: "write", path }, signal, () => {
         expectNoLinks(path, options);
         put(path, Buffer.concat(parts), options);
+      });
+    },
+    async appendPieces(path, pieces, options, signal) {
+      for await (const piece of pieces) {
+        const bytes = Uint8Array.from(piece);
+        await attempt({ doing: "write", path }, signal, () => {
+          expectNoLinks(path, options);
+          const before = tree.look(path, actor, true) === undefined ? undefined : tree.read(path, actor);
+          tree.overwrite(path, Buffer.concat([before ?? new Uint8Array(), bytes]), actor);
+          if (before === undefined) tree.setMode(path, options.mode, actor);
+        });
+      }
+      await attempt({ doing: "write", path }, signal, () => {
+        expectNoLinks(path, options);
+        if (tree.look(path, actor, true) !== undefined) return;
+        tree.overwrite(path, new Uint8Array(), actor);
+        tree.setMode(path, options.mode, actor);
       });
     },
     overwrite: (path, content, signal) =>

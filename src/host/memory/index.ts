@@ -11,6 +11,7 @@ import { memoryAccounts } from "./accounts.ts";
 import { MemoryBus } from "./bus.ts";
 import { type DrivenClock, drivenClock } from "./clock.ts";
 import { memoryFiles, type Moods } from "./files.ts";
+import { memoryHttp, type Server } from "./http.ts";
 import { memoryIdentity } from "./identity.ts";
 import { MemoryNetwork } from "./network.ts";
 import { MemoryPackages, type OutsidePackages } from "./packages.ts";
@@ -74,6 +75,8 @@ export interface Outside {
   readonly watched: number;
   /** What runs under this name, with or without the directory of a program. Undefined: not installed any more. */
   install(name: string, program: Program | undefined): void;
+  /** What answers at this origin, `http://example.com`, or at this socket. Undefined: nobody any more. */
+  serve(place: string, server: Server | undefined): void;
   addUser(name: string, uid: number): void;
   addGroup(name: string, gid: number): void;
   setHostname(name: string): void;
@@ -99,6 +102,7 @@ export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
   const environment = new Map(Object.entries(options.environment ?? { PATH: "/usr/bin:/bin" }));
   const moods: Moods = { refusals: new Map(), stalls: new Map(), watchLimit: Number.POSITIVE_INFINITY, watched: 0 };
   const programs = new Map(Object.entries(simplePrograms));
+  const servers = new Map<string, Server>();
   const network = new MemoryNetwork();
   const buses = { system: new MemoryBus("system", clock), session: new MemoryBus("session", clock) };
   const packages = new MemoryPackages(tree, clock);
@@ -161,8 +165,9 @@ export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
     passwords: createPasswords(processes, random),
     compression: zlibCompression,
     hashing,
+    http: memoryHttp(servers, clock),
     serving,
-    outside: outsideOf(tree, moods, programs, machine, network, buses, packages, services, strangers),
+    outside: outsideOf(tree, moods, programs, servers, machine, network, buses, packages, services, strangers),
   };
 }
 
@@ -170,6 +175,7 @@ function outsideOf(
   tree: Tree,
   moods: Moods,
   programs: Map<string, Program>,
+  servers: Map<string, Server>,
   machine: { load: readonly [number, number, number] },
   network: MemoryNetwork,
   buses: Outside["buses"],
@@ -220,6 +226,10 @@ function outsideOf(
     install(name, program) {
       if (program === undefined) programs.delete(name);
       else programs.set(name, program);
+    },
+    serve(place, server) {
+      if (server === undefined) servers.delete(place);
+      else servers.set(place, server);
     },
     addUser: (name, uid) => append("/etc/passwd", `${name}:x:${uid}:${uid}::/home/${name}:/bin/sh\n`),
     addGroup: (name, gid) => append("/etc/group", `${name}:x:${gid}:\n`),

@@ -5,12 +5,14 @@ import { Pulses } from "../../base/pulse.ts";
 import type { LocalStore } from "../../contract/local-store.ts";
 import type { Value } from "../../values/value.ts";
 import { expectKey, expectNames } from "../local-names.ts";
+import { createResponses } from "../responses.ts";
 
 export function memoryLocalStore(): LocalStore {
   const values = new Map<string, Value>();
   const watches = new Map<string, Set<Pulses>>();
   const numbers = new Map<string, Map<string, bigint>>();
   return {
+    responses: createResponses(),
     values: {
       async get(key, signal) {
         signal.throwIfAborted();

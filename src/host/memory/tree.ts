@@ -134,6 +134,7 @@ export class Tree {
     content: Uint8Array,
     attributes: (old: FileState | undefined) => { readonly mode: number; readonly uid: number; readonly gid: number },
     actor: Actor,
+    modifiedNs?: bigint,
   ): void {
     const { parent, name, inode: old } = this.#walk(path, actor, false);
     if (old?.kind === "directory") throw new TreeRefusal("is-directory");
@@ -148,6 +149,7 @@ export class Tree {
     made.uid = uid;
     made.gid = gid;
     made.content = content;
+    if (modifiedNs !== undefined) made.modifiedNs = modifiedNs;
     parent.disk.usedBytes += content.length;
     this.#put(parent, name, made);
     this.#flush();

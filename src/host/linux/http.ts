@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// Requests of this machine, with the runtime's own client. Certificates are checked against those that the machine
+// trusts, besides those that come with the runtime.
+
+import { Agent, type ClientRequest, type IncomingMessage, request as requestPlain } from "node:http";
+import { Agent as SecureAgent, request as requestSecure } from "node:https";
+import { getCACertificates } from "node:tls";
+import type { Failure } from "../../contract/failure.ts";
+import type { Http, HttpRequest, HttpResponse } from "../../contract/http.ts";
+import { badRequest, nobodyAnswers, nothingHeard, notTrusted } from "../http-failures.ts";
+import { errorName } from "./failures.ts";
+
+/** Connections of which nothing is heard are asked for signs of life: a long poll must learn that its server is gone. */
+const keepAliveMs = 15_000;
+
+const whys: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "nobody listens there",
+  ENOTFOUND: "there is no machine of that name",
+  EAI_AGAIN: "its name cannot be looked up now",
+  ECONNRESET: "the connection broke off",
+  EPIPE: "the connection broke off",
+  ETIMEDOUT: "it does not answer",
+  EHOSTUNREACH: "there is no way to it",
+  ENETUNREACH: "there is no way to it",
+  EHOSTDOWN: "the machine is down",
+  ENOENT: "there is no such socket",
+  EACCES: "permission denied for the socket",
+};
+
+export function linuxHttp(environment: NodeJS.ProcessEnv): Http {
+  let agents: { readonly plain: Agent; readonly secure: SecureAgent } | undefined;
+  const agentsOf = () => {
+    const common = { keepAlive: false, proxyEnv: environment };
+    agents ??= {
+      plain: new Agent(common),
+      secure: new SecureAgent({
+        ...common,
+        ca: [...new Set([...getCACertificates("default"), ...getCACertificates("system")])],
+      }),
+    };
+    return agents;
+  };
+  return {
+    async request(request, signal) {
+      signal.throwIfAborted();
+      const sent = start(request, agentsOf, signal);
+      let silent: Failure | undefined;
+      const { idleMs } = request;
+      if (idleMs !== undefined) {
+        sent.setTimeout(idleMs, () => {
+          silent = nothingHeard(request);
+          sent.destroy(silent);
+        });
+      }
+      // What the runtime says of a request that we have ended ourselves is not why it ended.
+      const why = (reason: unknown) => silent ?? failureFrom(reason, request);
+      const answer = await answerOf(sent, why, signal);
+      const headers = new Map<string, string>();
+      for (const [name, value] of Object.entries(answer.headers)) {
+        if (value !== undefined) headers.set(name, typeof value === "string" ? value : value.join(", "));
+      }
+      const response: HttpResponse = {
+        status: answer.statusCode ?? 0,
+        headers,
+        body: bodyOf(answer, sent, why, signal),
+      };
+      return response;
+    },
+  };
+}
+
+function start(
+  request: HttpRequest,
+  agentsOf: () => { readonly plain: Agent; readonly secure: SecureAgent },
+  signal: AbortSignal,
+): ClientRequest {
+  const { method, body, socketPath } = request;
+  let url: URL;
+  try {
+    url = new URL(request.url);
+  } catch (reason) {
+    throw badRequest(request, "that is no URL", reason);
+  }
+  const isSecure = url.protocol === "https:";
+  if (!isSecure && url.protocol !== "http:") throw badRequest(request, "it is neither http nor https");
+  const options = {
+    method,
+    signal,
+    headers: {
+      ...Object.fromEntries(request.headers ?? []),
+      ...(body === undefined ? {} : { "content-length": body.length }),
+    },
+    ...(socketPath === undefined ? { agent: isSecure ? agentsOf().secure : agentsOf().plain } : { socketPath }),
+    ...(url.username === "" ? {} : { auth: `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}` }),
+  };
+  try {
+    const sent = isSecure ? requestSecure(url, options) : requestPlain(url, options);
+    sent.on("socket", (socket) => socket.setKeepAlive(true, keepAliveMs));
+    sent.end(body);
+    return sent;
+  } catch (reason) {
+    throw badRequest(request, reason instanceof Error ? reason.message : String(reason), reason);
+  }
+}
+
+async function answerOf(
+  sent: ClientRequest,
+  why: (reason: unknown) => Error,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  try {
+    return await new Promise<IncomingMessage>((resolve, reject) => {
+      sent.once("response", resolve);
+      sent.on("error", reject); // Stays: one that comes later, with nobody to hear it, would end the program.
+    });
+  } catch (reason) {
+    signal.throwIfAborted();
+    throw why(reason);
+  }
+}
+
+async function* bodyOf(
+  answer: IncomingMessage,
+  sent: ClientRequest,
+  why: (reason: unknown) => Error,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array, undefined, undefined> {
+  try {
+    for await (const piece of answer as AsyncIterable<Buffer>) {
+      yield new Uint8Array(piece.buffer, piece.byteOffset, piece.length);
+    }
+  } catch (reason) {
+    signal.throwIfAborted();
+    throw why(reason);
+  } finally {
+    sent.destroy();
+  }
+  return undefined;
+}
+
+function failureFrom(reason: unknown, request: HttpRequest): Failure {
+  // Of several addresses of one name, the first says it.
+  const first: unknown = reason instanceof AggregateError ? reason.errors[0] : reason;
+  const name = errorName(first) ?? "";
+  const message = first instanceof Error ? first.message : String(first);
+  if (/^(?:CERT_|UNABLE_TO|DEPTH_ZERO|SELF_SIGNED|ERR_TLS_CERT|HOSTNAME_MISMATCH)/.test(name)) {
+    return notTrusted(request, message, reason);
+  }
+  return nobodyAnswers(request, whys[name] ?? message, reason);
+}
