@@ -336,25 +336,51 @@ function nothingWhenAborted(signal: AbortSignal): (reason: unknown) => undefined
 
 /** The items as they come, each asked for when the one before is done with; and undefined for pulses in between. */
 async function* orPulse<Item>(items: AsyncGenerator<Item>, pulses: Pulses): AsyncGenerator<Item | undefined> {
-  const nextItem = () => items.next().then((result) => ({ isPulse: false, ...result }) as const);
-  const nextPulse = () => pulses.next().then(({ done }) => ({ isPulse: true, done: done === true }) as const);
-  const never = Promise.withResolvers<Awaited<ReturnType<typeof nextPulse>>>().promise;
-  let item: ReturnType<typeof nextItem> | undefined;
-  let pulse = nextPulse();
+  let item: IteratorResult<Item> | undefined;
+  let pending = false;
+  let pulsed = false;
+  let failure: { readonly reason: unknown } | undefined;
+  // Not `Promise.race`: a promise that lives as long as the run would keep a reaction for each item.
+  let wake = (): void => {};
+  const fail = (reason: unknown): void => {
+    failure = { reason };
+    wake();
+  };
+  const listen = async (): Promise<void> => {
+    for await (const _ of pulses) {
+      pulsed = true;
+      wake();
+    }
+  };
+  listen().catch(fail);
   try {
     for (;;) {
-      item ??= nextItem();
-      const next = await Promise.race([item, pulse]);
-      if (next.isPulse) {
-        pulse = next.done ? never : nextPulse();
-        if (!next.done) yield undefined;
-      } else {
+      if (!pending && item === undefined) {
+        pending = true;
+        items.next().then((result) => {
+          pending = false;
+          item = result;
+          wake();
+        }, fail);
+      }
+      if (item === undefined && !pulsed && failure === undefined) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+      if (failure !== undefined) throw failure.reason;
+      if (item !== undefined) {
+        const result = item;
         item = undefined;
-        if (next.done === true) return;
-        yield next.value;
+        if (result.done === true) return;
+        yield result.value;
+      } else if (pulsed) {
+        pulsed = false;
+        yield undefined;
       }
     }
   } finally {
-    if (item === undefined) await items.return(undefined); // Else it ends with its signal.
+    pulses.end();
+    if (!pending) await items.return(undefined); // Else it ends with its signal.
   }
 }
