@@ -21,19 +21,19 @@ const work = ".cache/build";
 const program = join(work, "mgmt.cjs");
 const code = join(work, "mgmt.code");
 
-/** Modules of the runtime that take milliseconds to load are loaded when the first thing in them is used. */
-const lateBuiltins: Plugin = {
-  name: "late-builtins",
+/** What takes milliseconds to load is loaded when the first thing in it is used. */
+const late: Plugin = {
+  name: "late",
   setup(building) {
-    building.onResolve({ filter: /^node:(?:child_process|crypto|net|sqlite|zlib)$/ }, ({ path }) => ({
-      path,
-      namespace: "late",
-    }));
-    building.onLoad({ filter: /^node:/, namespace: "late" }, async ({ path }) => {
+    const filter = /^(?:node:(?:child_process|crypto|http|net|sqlite|zlib)|re2js)$/;
+    building.onResolve({ filter }, ({ path, namespace }) =>
+      namespace === "late" ? undefined : { path, namespace: "late" },
+    );
+    building.onLoad({ filter, namespace: "late" }, async ({ path }) => {
       const names = Object.keys((await import(path)) as object).filter((name) => name !== "default");
-      const getters = names.map((name) => `get ${name}() { return builtin().${name}; }`);
-      const contents = `const builtin = () => process.getBuiltinModule(${JSON.stringify(path)});\nmodule.exports = { ${getters.join(", ")} };\n`;
-      return { contents, loader: "js" };
+      const whole = path.startsWith("node:") ? `process.getBuiltinModule("${path}")` : `require("${path}")`;
+      const getters = names.map((name) => `get ${name}() { return ${whole}.${name}; }`);
+      return { contents: `module.exports = { ${getters.join(", ")} };\n`, loader: "js", resolveDir: process.cwd() };
     });
   },
 };
@@ -64,7 +64,7 @@ async function bundle(): Promise<void> {
     footer: { js: "})" },
     legalComments: "none",
     logLevel: "warning",
-    plugins: [lateBuiltins],
+    plugins: [late],
   });
   if (warnings.length > 0) throw new Error("the bundler's warnings are errors here");
 }
