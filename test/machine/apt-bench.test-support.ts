@@ -2,12 +2,11 @@
 // apt and dpkg on a tree of their own, and a source of packages built with dpkg-deb.
 
 import { spawn } from "node:child_process";
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { createHash } from "node:crypto";
+import { mkdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { PackageTraits } from "../../src/host/memory/packages.ts";
 import type { PackageBench } from "../../src/host/packages.contract.test-support.ts";
 import { createAptManager } from "../../src/host/packages/apt/manager.ts";
+import { buildDebianPackage, indexDebianSource } from "./debian-source.test-support.ts";
 import { missingPrograms, type PackageTree, packageTree } from "./package-tree.test-support.ts";
 
 export interface AptBench extends PackageBench {
@@ -60,38 +59,7 @@ export async function aptBench(): Promise<AptBench | string> {
   const trustSource = (isTrusted: boolean) =>
     write(`${root}/etc/apt/sources.list`, `deb ${isTrusted ? "[trusted=yes] " : ""}file:${source} ./\n`);
 
-  let built = 0;
-  const build = (directory: string, name: string, version: string, traits: PackageTraits): string => {
-    built += 1;
-    const { files = [`/usr/bin/${name}`], depends = [], conflicts = [] } = traits;
-    const content = `${top}/build/${built}`;
-    const relation = (title: string, names: readonly string[]) =>
-      names.length === 0 ? "" : `${title}: ${names.join(", ")}\n`;
-    for (const path of files) write(content + path, `${name} ${version}\n`);
-    write(
-      `${content}/DEBIAN/control`,
-      `Package: ${name}\nVersion: ${version}\nArchitecture: all\nMaintainer: A <a@example.com>\nDescription: test\n` +
-        relation("Depends", depends) +
-        relation("Conflicts", conflicts),
-    );
-    const configuration = files.filter((path) => path.startsWith("/etc/"));
-    if (configuration.length > 0)
-      write(`${content}/DEBIAN/conffiles`, configuration.map((path) => `${path}\n`).join(""));
-    chmodSync(`${content}/DEBIAN`, 0o755);
-    const path = `${directory}/${name}_${version}_all.deb`;
-    run("dpkg-deb", "--root-owner-group", "-Znone", "--build", content, path);
-    return path;
-  };
-  const index = () => {
-    const stanzas = readdirSync(source)
-      .filter((name) => name.endsWith(".deb"))
-      .map((name) => {
-        const path = `${source}/${name}`;
-        const digest = createHash("sha256").update(readFileSync(path)).digest("hex");
-        return `${run("dpkg-deb", "--field", path)}Filename: ./${name}\nSize: ${statSync(path).size}\nSHA256: ${digest}\n`;
-      });
-    write(`${source}/Packages`, stanzas.join("\n"));
-  };
+  const index = () => indexDebianSource(source);
   index();
   trustSource(true);
   const manager = createAptManager(tree.parts);
@@ -103,13 +71,13 @@ export async function aptBench(): Promise<AptBench | string> {
     source,
     manager,
     async publish(name, version, traits = {}) {
-      build(source, name, version, traits);
+      buildDebianPackage(source, name, version, traits);
       index();
       if (traits.isSigned === false) trustSource(false);
       // Else a list that is as long and as old as to the second counts as the same.
       await sleep(20);
     },
-    archive: async (name, version, traits = {}) => build(top, name, version, traits),
+    archive: async (name, version, traits = {}) => buildDebianPackage(top, name, version, traits),
     others: {
       install: (name) => aptGet("install", name),
       remove: (name) => aptGet("remove", name),

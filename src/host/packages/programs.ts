@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How the programs of package managers are run: as lists of arguments, in the C locale, and never with a question.
 
+import { Failure } from "../../contract/failure.ts";
 import type { Clock, Files, Processes } from "../../contract/host.ts";
 import type { PackageManager } from "../../contract/packages.ts";
 import { textOf } from "../../values/bytes.ts";
@@ -72,7 +73,13 @@ export function programRunner(parts: ManagerParts, own: Readonly<Record<string, 
 /** The text of a file of a package database; undefined when there is none. */
 export async function readDatabase(path: string, files: Files, signal: AbortSignal): Promise<string | undefined> {
   const state = await files.inspectTarget(path, signal);
-  return state?.kind === "file" ? textOf(await files.read(path, 512 * 1024 * 1024, signal)) : undefined;
+  if (state?.kind !== "file") return undefined;
+  try {
+    return textOf(await files.read(path, 512 * 1024 * 1024, signal));
+  } catch (reason) {
+    if (reason instanceof Failure && reason.code === "not-found") return undefined; // It went meanwhile.
+    throw reason;
+  }
 }
 
 /** When the newest of these was last changed; those that are missing do not count. */

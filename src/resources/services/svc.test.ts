@@ -98,6 +98,7 @@ test("a service comes after its unit file, and before what starts it", () => {
     );
   assert.deepEqual(wishes("web", {}), [
     "before path /etc/systemd/system/web.service, path /usr/lib/systemd/system/web.service, path /etc/init.d/web",
+    "before packaged path /usr/lib/systemd/system/web.service",
     "before path /etc/systemd/system/web.service.d/, path /usr/lib/systemd/system/web.service.d/",
     "after starter web",
   ]);

@@ -12,6 +12,7 @@ import {
   type WantProblem,
 } from "../../contract/resource.ts";
 import type { Activity, Enablement, UnitState } from "../../contract/services.ts";
+import { packagedPath } from "../packages/pkg/packaged-path.ts";
 import { homeIn, sessionHome } from "./session-home.ts";
 import {
   definitionsOf,
@@ -70,6 +71,9 @@ export const svc = defineResource({
       const initScript = session || !unit.endsWith(".service") ? [] : [unit.replace(/\.service$/, "")];
       const scripts = initScript.map((script) => ({ space: "path", id: `/etc/init.d/${script}` }) as const);
       yield { order: "before", anyOf: [...definitionsOf(unit, directories), ...scripts], why: "is defined by" };
+      // A package knows the services that it brings, but not the instances of its templates.
+      const packaged = [...definitionsOf(unit, [shipped])].map(({ id }) => packagedPath(id));
+      yield { order: "before", anyOf: packaged, why: "is brought by" };
       yield { order: "before", anyOf: dropInsOf(unit, directories), why: "is changed by what is in" };
       yield { order: "after", anyOf: [starterIdentity(unit, session)], why: "is started by" };
     },

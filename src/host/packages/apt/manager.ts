@@ -49,17 +49,24 @@ export function createAptManager(parts: ManagerParts): PackageManager {
     return architecture;
   };
 
-  /** The database as it is now; parsed again only when it has changed. */
-  const readStatus = async (signal: AbortSignal): Promise<DpkgStatus> => {
-    const journal = await journalOf(signal);
-    const paths = [`${place.database}/status`, ...journal];
+  const stampOf = async (paths: readonly string[], signal: AbortSignal): Promise<string> => {
     const states = await Promise.all(paths.map((path) => files.inspect(path, signal)));
-    const stamp = states.map((state) => `${state?.inode} ${state?.size} ${state?.changedNs}`).join("\n");
-    if (known?.stamp === stamp) return known.status;
-    const texts = await Promise.all(paths.map((path) => readDatabase(path, files, signal)));
-    const status = parseDpkgStatus(texts.map((text) => text ?? ""));
-    known = { stamp, status };
-    return status;
+    return states.map((state, at) => `${paths[at]} ${state?.inode} ${state?.size} ${state?.changedNs}`).join("\n");
+  };
+
+  /** The database as it is now; parsed again only when it has changed, and read again when dpkg was at work meanwhile. */
+  const readStatus = async (signal: AbortSignal): Promise<DpkgStatus> => {
+    for (;;) {
+      const paths = [`${place.database}/status`, ...(await journalOf(signal))];
+      const stamp = await stampOf(paths, signal);
+      if (known?.stamp === stamp) return known.status;
+      const texts = await Promise.all(paths.map((path) => readDatabase(path, files, signal)));
+      const after = [`${place.database}/status`, ...(await journalOf(signal))];
+      if ((await stampOf(after, signal)) !== stamp) continue;
+      const status = parseDpkgStatus(texts.map((text) => text ?? ""));
+      known = { stamp, status };
+      return status;
+    }
   };
 
   /** Changes that dpkg has not put into its status file yet: it does so when it ends, unless it is killed. */

@@ -4,6 +4,7 @@
 
 import type { AutomaticEdges, FactsEnv, Identity } from "../../../contract/automatic.ts";
 import { directoriesAbove, pathIdentity } from "../../files/path-identities.ts";
+import { unitIdentity } from "../../services/unit.ts";
 import { packagedPath, withAliases } from "./packaged-path.ts";
 import type { PkgWant } from "./fields.ts";
 
@@ -81,9 +82,12 @@ async function isOld(refreshedMs: number | undefined, nowMs: number): Promise<bo
   return refreshedMs === undefined || nowMs - refreshedMs > hourMs;
 }
 
+const unitFile =
+  /^(?:\/usr)?\/lib\/systemd\/(system|user)\/([^/]+\.(?:service|socket|timer|path|mount|automount|target))$/;
+
 function serviceOf(path: string): Identity | undefined {
-  const unit = /^(?:\/usr)?\/lib\/systemd\/(system|user)\/([^/]+)\.service$/.exec(path);
-  if (unit !== null) return { space: unit[1] === "user" ? "session service" : "service", id: unit[2] ?? "" };
+  const [, manager, unit = ""] = unitFile.exec(path) ?? [];
+  if (manager !== undefined) return unitIdentity(unit, manager === "user");
   const script = /^\/etc\/init\.d\/([^/]+)$/.exec(path)?.[1];
-  return script === undefined ? undefined : { space: "service", id: script };
+  return script === undefined ? undefined : unitIdentity(script, false);
 }

@@ -23,6 +23,13 @@ export interface Change extends Step {
   /** Undefined: whatever the lists offer once they have been refreshed. */
   readonly to: string | undefined;
   readonly how: "install" | "upgrade" | "downgrade" | "repair" | "remove" | "hold" | "release";
+  /** All changes of the plan; undefined when refreshed lists must tell first what they are. */
+  readonly together: Together | undefined;
+}
+
+export interface Together {
+  readonly changes: readonly PackageChange[];
+  readonly mayRemove: readonly string[];
 }
 
 export interface Refuse extends Step {
@@ -53,7 +60,10 @@ export function planPkg(wanted: readonly Wanted[], have: PkgHave): readonly PkgS
     (own.some(({ do: verb }) => verb === "refuse") ? refused : steps).push(...own);
   }
   const refresh: readonly PkgStep[] = refreshes ? [{ do: "refresh", ageMs: have.listsAgeMs }] : [];
-  return [...refresh, ...steps, ...refused];
+  const changes = steps.flatMap((step) => (step.do === "change" ? [step.change] : []));
+  const together = refreshes ? undefined : { changes, mayRemove: have.mayRemove };
+  const complete = steps.map((step) => (step.do === "change" ? { ...step, together } : step));
+  return [...refresh, ...complete, ...refused];
 }
 
 function isRefreshDue({ want }: Wanted, { installed, offered }: PackageHave, { listsAgeMs }: PkgHave): boolean {
@@ -232,7 +242,16 @@ function change(
   was: string | undefined,
   to: string | undefined,
 ): Change {
-  return { do: "change", ...(member === undefined ? {} : { member }), name, change: own, how, was, to };
+  return {
+    do: "change",
+    ...(member === undefined ? {} : { member }),
+    name,
+    change: own,
+    how,
+    was,
+    to,
+    together: undefined,
+  };
 }
 
 function refuse({ member }: Wanted, code: FailureCode, message: string, hint: string): Refuse {

@@ -7,7 +7,7 @@ import type { PackageManager } from "../../../contract/packages.ts";
 import type { ResourceEnv, StepText } from "../../../contract/resource.ts";
 import type { PkgWant } from "./fields.ts";
 import { allWanted, observePkg } from "./observe.ts";
-import { type Change, type PkgStep, planPkg, type Refuse } from "./plan.ts";
+import { type Change, type PkgStep, planPkg, type Refuse, type Together } from "./plan.ts";
 
 export function explainPkg(step: PkgStep): StepText {
   switch (step.do) {
@@ -56,15 +56,16 @@ export async function applyPkg(step: PkgStep, want: PkgWant, env: ResourceEnv): 
   const allowUntrusted = wanted.some((each) => each.want.allowuntrusted);
   if (step.do === "refresh") return manager.refreshLists({ allowUntrusted }, say, env.signal);
   if (await isDone(step, manager, env.signal)) return;
-  // Looked at once more: lists may have been refreshed, and somebody else may have been at work.
-  const have = await observePkg(want, env);
-  const steps = planPkg(wanted, have);
-  const refused = steps.find((each): each is Refuse => each.do === "refuse" && each.member === step.member);
-  if (refused !== undefined) throw failureOf(refused);
-  const changes = steps.flatMap((each) => (each.do === "change" ? [each] : []));
-  if (!changes.some(({ member }) => member === step.member)) return;
-  const transaction = { changes: changes.map(({ change }) => change), allowUntrusted, mayRemove: have.mayRemove };
-  await manager.transact(transaction, say, env.signal);
+  const together = step.together ?? (await lookAgain(step, want, env));
+  if (together !== undefined) await manager.transact({ ...together, allowUntrusted }, say, env.signal);
+}
+
+/** What is to be done now that the lists have been refreshed; undefined when that is nothing. */
+async function lookAgain(step: Change, want: PkgWant, env: ResourceEnv): Promise<Together | undefined> {
+  const steps = planPkg(allWanted(want, env.name, env.members), await observePkg(want, env));
+  const own = steps.filter((each) => each.member === step.member);
+  for (const each of own) if (each.do === "refuse") throw failureOf(each);
+  return own.flatMap((each) => (each.do === "change" && each.together !== undefined ? [each.together] : []))[0];
 }
 
 async function isDone(step: Change, manager: PackageManager, signal: AbortSignal): Promise<boolean> {
