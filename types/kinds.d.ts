@@ -484,6 +484,113 @@ export interface HttpClientFields {
 export declare function httpClient(name: string, fields?: HttpClientFields, options?: ResourceOptions): Resource<{
     readonly content: string;
 }>;
+/** The fields of `http:server`. */
+export interface HttpServerFields {
+    /**
+     * Where it listens: a literal address and a port, or a port alone behind a colon for all addresses.
+     *
+     * In mcl: `"127.0.0.1:8080"`
+     *
+     * When not given, it is the name of the resource.
+     */
+    readonly address?: Given<string>;
+    /**
+     * Seconds for each of the three below that is not given.
+     *
+     * In mcl: `30`
+     */
+    readonly timeout?: Given<number | bigint>;
+    /**
+     * Seconds that a whole request may take.
+     *
+     * In mcl: `30`
+     */
+    readonly read_timeout?: Given<number | bigint>;
+    /**
+     * Seconds that a whole answer may take.
+     *
+     * In mcl: `30`
+     */
+    readonly write_timeout?: Given<number | bigint>;
+    /**
+     * Seconds that answers under way get at the end. Not given: they are cut off.
+     *
+     * In mcl: `30`
+     */
+    readonly shutdown_timeout?: Given<number | bigint>;
+    /**
+     * A directory whose files are served where no member answers; ends with `/`.
+     *
+     * In mcl: `"/srv/www/"`
+     */
+    readonly root?: Given<string>;
+}
+/** A web server; what it serves are the resources `http:server:file` and others that name it. */
+export declare function httpServer(name: string, fields?: HttpServerFields, options?: ResourceOptions): Resource;
+/** The fields of `http:server:file`. */
+export interface HttpServerFileFields {
+    /**
+     * The name of the `http:server`. Not given: any.
+     *
+     * In mcl: `":8080"`
+     */
+    readonly server?: Given<string> | Sent<string>;
+    /**
+     * The path in the URL; for a directory what it begins with.
+     *
+     * In mcl: `"/motd"`
+     *
+     * When not given, it is the name of the resource.
+     */
+    readonly filename?: Given<string> | Sent<string>;
+    /**
+     * A file on the disk; a directory ends with `/`, and so does `filename` then.
+     *
+     * In mcl: `"/etc/motd"`
+     */
+    readonly path?: Given<string> | Sent<string>;
+    /**
+     * The content, instead of a file.
+     *
+     * In mcl: `"hello\n"`
+     */
+    readonly data?: Given<string> | Sent<string>;
+    /** Who asks with a condition (`If-Modified-Since`, `If-None-Match`) is answered when the content is another one. */
+    readonly longpoll?: Given<boolean> | Sent<boolean>;
+}
+/** A file, a directory or a text that a web server serves. */
+export declare function httpServerFile(name: string, fields?: HttpServerFileFields, options?: ResourceOptions): Resource;
+/** The fields of `http:server:flag`. */
+export interface HttpServerFlagFields {
+    /**
+     * The name of the `http:server`. Not given: any.
+     *
+     * In mcl: `":8080"`
+     */
+    readonly server?: Given<string>;
+    /**
+     * The path in the URL that is posted to.
+     *
+     * In mcl: `"/done"`
+     *
+     * When not given, it is the name of the resource.
+     */
+    readonly path?: Given<string>;
+    /**
+     * The field of the form whose value is taken. Several flags may have one path, each with its key.
+     *
+     * In mcl: `"state"`
+     */
+    readonly key?: Given<string>;
+}
+/**
+ * A value that somebody posts to a web server as a form; others can receive it.
+ *
+ * Sends `value`.
+ */
+export declare function httpServerFlag(name: string, fields?: HttpServerFlagFields, options?: ResourceOptions): Resource<{
+    readonly value: string;
+}>;
 /** The fields of `json:edit`. */
 export interface JsonEditFields {
     /**
@@ -961,4 +1068,4 @@ export declare function value(name: string, fields?: ValueFields, options?: Reso
     readonly any: never;
 }>;
 /** The names of all kinds. */
-export type KindName = "archive" | "augeas" | "exec" | "exit" | "file" | "group" | "gsettings" | "gzip" | "hostname" | "http:client" | "json:edit" | "line" | "msg" | "noop" | "password" | "pkg" | "print" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "timer" | "user" | "value";
+export type KindName = "archive" | "augeas" | "exec" | "exit" | "file" | "group" | "gsettings" | "gzip" | "hostname" | "http:client" | "http:server" | "http:server:file" | "http:server:flag" | "json:edit" | "line" | "msg" | "noop" | "password" | "pkg" | "print" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "timer" | "user" | "value";

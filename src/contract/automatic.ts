@@ -85,4 +85,9 @@ export interface Grouping<Wanted> {
    * is called once for the whole group and finds its members in `env.members`.
    */
   readonly run: "each" | "together";
+  /**
+   * Its watch finds the members of the moment in `env.members` and goes on when they come, go or change: a server must not
+   * hang up on everybody because it serves one thing more. Absent: it is begun anew.
+   */
+  readonly watchesThrough?: boolean;
 }

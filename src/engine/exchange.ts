@@ -214,9 +214,12 @@ function sameSent(left: Value | undefined, right: Value | undefined): boolean {
 }
 
 /** Whether the watch that was begun last serves these wants too. */
-export function isWatchedAlike({ watchedWants }: Node, inputs: ReadonlyMap<Part, Inputs>): boolean {
-  if (watchedWants?.size !== inputs.size) return false;
+export function isWatchedAlike({ watchedWants, vertex: own }: Node, inputs: ReadonlyMap<Part, Inputs>): boolean {
+  if (watchedWants === undefined) return false;
+  const { watchesThrough = false } = own.kind.grouping ?? {};
+  if (!watchesThrough && watchedWants.size !== inputs.size) return false;
   for (const [{ key, vertex }, { want }] of inputs) {
+    if (watchesThrough && key !== own.key) continue;
     const watched = watchedWants.get(key);
     if (watched === undefined) return false;
     if (watched === want) continue;

@@ -67,6 +67,30 @@ exit "done" {
 	],
 }
 `,
+  "http:server": `http:server ":8080" {
+	root => "/srv/www/",
+	shutdown_timeout => 5,
+}
+
+http:server:file "/motd" {
+	data => "hello\\n",
+}
+`,
+  "http:server:file": `http:server ":8080" {}
+
+http:server:file "/packages/" {
+	path => "/srv/packages/",
+}
+`,
+  "http:server:flag": `http:server ":8080" {}
+
+http:server:flag "/done" {
+	key => "state",
+}
+print "state" {}
+
+Http:Server:Flag["/done"].value -> Print["state"].msg
+`,
   line: `line "database" {
 	file => "/etc/hosts",
 	state => "exists",

@@ -13,6 +13,9 @@ import { tar } from "./archives/tar.ts";
 import { exec } from "./commands/exec.ts";
 import { value } from "./exchange/value.ts";
 import { file } from "./files/file.ts";
+import { httpServerFile } from "./http/file.ts";
+import { httpServerFlag } from "./http/flag.ts";
+import { httpServer } from "./http/server.ts";
 import { msg } from "./messages/msg.ts";
 import { print } from "./messages/print.ts";
 import { pkg } from "./packages/pkg.ts";
@@ -43,6 +46,9 @@ export const kinds: readonly ResourceKind[] = [
   hostname,
   httpClient,
   jsonEdit,
+  httpServer,
+  httpServerFile,
+  httpServerFlag,
   line,
   msg,
   noop,

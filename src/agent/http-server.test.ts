@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// A web server with its members, as programs declare them, on a machine in memory with strangers who ask.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { bytesOf, textOf } from "../values/bytes.ts";
+import { memoryHost } from "../host/memory/index.ts";
+import { Trial } from "./trial.test-support.ts";
+
+const form = { "content-type": "application/x-www-form-urlencoded" };
+
+function asking(trial: Trial) {
+  const { strangers } = trial.host.outside;
+  return async (target: string, { method = "GET", headers = {}, body = "" } = {}): Promise<readonly unknown[]> => {
+    const asked = strangers.ask(8080, { target, method, headers, body: bytesOf(body) });
+    await trial.host.clock.settle();
+    const answered = await asked;
+    return answered === undefined ? ["nobody"] : [answered.status, textOf(answered.body), answered.headers];
+  };
+}
+
+const statusOf = (answer: readonly unknown[]): unknown => answer[0];
+
+test("a server serves texts, files, directories and its root, and nothing else", async () => {
+  const trial = await Trial.start(`
+file "/srv/" { state => "exists", }
+file "/srv/a" { state => "exists", content => "from the root\\n", }
+file "/pool/" { state => "exists", }
+file "/pool/b.txt" { state => "exists", content => "from the pool\\n", }
+file "/etc/motd" { state => "exists", content => "hello\\n", }
+http:server ":8080" { root => "/srv/", }
+http:server:file "/text" { data => "a text\\n", }
+http:server:file "/motd" { path => "/etc/motd", }
+http:server:file "/pool/" { path => "/pool/", }
+`);
+  const ask = asking(trial);
+  trial.host.outside.link("/srv/out", "/etc/motd");
+  trial.host.outside.link("/srv/in", "a");
+  assert.deepEqual((await ask("/text")).slice(0, 2), [200, "a text\n"]);
+  assert.deepEqual((await ask("/motd")).slice(0, 2), [200, "hello\n"]);
+  assert.deepEqual((await ask("/pool/b.txt")).slice(0, 2), [200, "from the pool\n"]);
+  assert.deepEqual((await ask("/a")).slice(0, 2), [200, "from the root\n"]);
+  assert.deepEqual((await ask("/in")).slice(0, 2), [200, "from the root\n"]);
+  const refused = ["/out", "/b", "/pool/", "/pool/missing", "/pool/../srv/a", "/%2e%2e/etc/motd", "/pool", "//a"];
+  for (const target of refused) assert.ok([400, 404].includes(Number(statusOf(await ask(target)))), target);
+  assert.deepEqual((await ask("/text", { method: "POST" })).slice(0, 1), [405]);
+  assert.deepEqual((await ask("/text", { method: "HEAD" })).slice(0, 2), [200, ""]);
+  await trial.stop();
+  assert.deepEqual(await ask("/text"), ["nobody"]);
+});
+
+test("parts, conditions and types are those of HTTP", async () => {
+  const trial = await Trial.start(`
+http:server ":8080" {}
+http:server:file "/page.html" { data => "<html>0123456789</html>", }
+`);
+  const ask = asking(trial);
+  const [, , headers] = await ask("/page.html");
+  const { "last-modified": modified = "", "content-type": type } = headers as Record<string, string>;
+  assert.equal(type, "text/html; charset=utf-8");
+  assert.deepEqual((await ask("/page.html", { headers: { range: "bytes=6-9" } })).slice(0, 2), [206, "0123"]);
+  assert.equal(statusOf(await ask("/page.html", { headers: { range: "bytes=99-" } })), 416);
+  assert.equal(statusOf(await ask("/page.html", { headers: { "if-modified-since": modified } })), 304);
+  const [status, body] = await ask("/page.html", { headers: { range: "bytes=0-1, -2" } });
+  assert.equal(status, 206);
+  assert.match(
+    String(body),
+    /content-range: bytes 0-1\/23\r\n\r\n<h\r\n--[^]*content-range: bytes 21-22\/23\r\n\r\nl>\r\n--/,
+  );
+  await trial.stop();
+});
+
+test("a text that changes is served at once, and those who wait for it get it, without a new start", async () => {
+  const program = (text: string, more = ""): string => `
+http:server ":8080" {}
+http:server:file "/text" { data => "${text}", longpoll => true, }
+${more}`;
+  const trial = await Trial.start(program("one"));
+  const ask = asking(trial);
+  const [, , headers] = await ask("/text");
+  const { "last-modified": modified = "" } = headers as Record<string, string>;
+  const waiting = trial.host.outside.strangers.ask(8080, {
+    target: "/text",
+    headers: { "if-modified-since": modified },
+  });
+  await trial.host.clock.settle();
+  trial.news();
+  await trial.edit(program("three", `http:server:file "/more" { data => "more", }\n`));
+  assert.deepEqual(trial.news(), ["http:server:file[/text] ~ serve 5 other bytes at /text"]);
+  const answered = await waiting;
+  assert.deepEqual([answered?.status, textOf(answered?.body ?? new Uint8Array())], [200, "three"]);
+  assert.deepEqual((await ask("/more")).slice(0, 2), [200, "more"]);
+  await trial.stop();
+});
+
+test("who waits is told to come back when the server goes", async () => {
+  const trial = await Trial.start(`
+http:server ":8080" {}
+http:server:file "/text" { data => "one", longpoll => true, }
+`);
+  const [, , headers] = await asking(trial)("/text");
+  const { "last-modified": modified = "" } = headers as Record<string, string>;
+  const waiting = trial.host.outside.strangers.ask(8080, {
+    target: "/text",
+    headers: { "if-modified-since": modified },
+  });
+  await trial.host.clock.settle();
+  await trial.stop();
+  assert.deepEqual([(await waiting)?.status, (await waiting)?.headers["retry-after"]], [503, "1"]);
+});
+
+test("what is posted goes to every flag of the path, and on to those who receive it", async () => {
+  const trial = await Trial.start(`
+http:server ":8080" {}
+http:server:flag "state" { path => "/done", key => "state", }
+http:server:flag "who" { path => "/done", key => "who", }
+file "/state" { state => "exists", }
+file "/who" { state => "exists", }
+Http:Server:Flag["state"].value -> File["/state"].content
+Http:Server:Flag["who"].value -> File["/who"].content
+`);
+  const ask = asking(trial);
+  const { outside } = trial.host;
+  assert.equal(outside.read("/state"), "");
+  const posted = { method: "POST", headers: form, body: "state=ready&who=host+one" };
+  assert.deepEqual((await ask("/done", posted)).slice(0, 2), [200, "taken\n"]);
+  assert.deepEqual([outside.read("/state"), outside.read("/who")], ["ready", "host one"]);
+  await ask("/done?state=again", { method: "POST" });
+  assert.deepEqual([outside.read("/state"), outside.read("/who")], ["again", ""]);
+  assert.equal(statusOf(await ask("/done")), 404);
+  const large = { method: "POST", headers: form, body: `state=${"x".repeat(5 * 1024 * 1024)}` };
+  assert.equal(statusOf(await ask("/done", large)), 413);
+  assert.equal(outside.read("/state"), "again");
+  await trial.stop();
+});
+
+test("what has no server to be a part of says so", async () => {
+  const trial = await Trial.start(`http:server:file "/text" { data => "a", }
+http:server ":8080" {}
+http:server:flag "/f" { server => "other", }
+`);
+  const failed = trial.events.flatMap((event) => (event.type === "failed" ? [event.failure.message] : []));
+  assert.deepEqual(failed, [
+    'there is no `http:server` with the name "other" in the program that it could be a part of',
+  ]);
+  await trial.stop();
+});
+
+test("a port that somebody else has is told, and taken as soon as it is free", async () => {
+  const host = memoryHost();
+  host.outside.strangers.occupy(8080);
+  const trial = await Trial.start(`http:server ":8080" {}\n`, host);
+  const failed = trial.events.flatMap((event) => (event.type === "failed" ? [event.failure.message] : []));
+  assert.deepEqual(failed, ["cannot listen on :8080 (TCP): another program does"]);
+  await trial.stop();
+});

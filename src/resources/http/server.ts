@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// `http:server`: a web server. What it serves are its members, the kinds `http:server:…`, and files below a root.
+
+import { Pulses } from "../../base/pulse.ts";
+import { Failure } from "../../contract/failure.ts";
+import { field, fromName, optional, type Want } from "../../contract/field.ts";
+import { defineResource, type ResourceEnv, type WantProblem } from "../../contract/resource.ts";
+import { parseSocketAddress } from "../../protocols/socket-address.ts";
+import { cleanPath } from "../files/path.ts";
+import { directoriesAbove } from "../files/path-identities.ts";
+import { answerOf, type Route } from "./server/routes.ts";
+import { stateOf, tellWaiting } from "./server/state.ts";
+import { fileMember, fileRoute } from "./server/file-member.ts";
+import { flagMember, flagRoute } from "./server/flag-member.ts";
+import type { MemberPart, MemberStep } from "./server/member.ts";
+
+const seconds = (what: string) => optional(field.int64({ unsigned: true, doc: what, example: "30" }));
+
+const fields = {
+  address: field.str({
+    default: fromName,
+    doc: "Where it listens: a literal address and a port, or a port alone behind a colon for all addresses.",
+    example: '"127.0.0.1:8080"',
+  }),
+  timeout: seconds("Seconds for each of the three below that is not given."),
+  read_timeout: seconds("Seconds that a whole request may take."),
+  write_timeout: seconds("Seconds that a whole answer may take."),
+  shutdown_timeout: seconds("Seconds that answers under way get at the end. Not given: they are cut off."),
+  root: field.str({
+    doc: "A directory whose files are served where no member answers; ends with `/`.",
+    example: '"/srv/www/"',
+  }),
+};
+
+type ServerWant = Want<typeof fields>;
+
+const parts: ReadonlyMap<string, MemberPart> = new Map([
+  ["http:server:file", fileMember],
+  ["http:server:flag", flagMember],
+]);
+const routes: ReadonlyMap<string, Route> = new Map([
+  ["http:server:file", fileRoute],
+  ["http:server:flag", flagRoute],
+]);
+
+export const httpServer = defineResource({
+  kind: "http:server",
+  summary: "A web server; what it serves are the resources `http:server:file` and others that name it.",
+  fields,
+  traits: {},
+  watchedFields: Object.keys(fields) as (keyof typeof fields)[],
+  grouping: { reads: [], run: "together", watchesThrough: true },
+  edges: {
+    reads: ["root"],
+    offers: () => [],
+    *wishes(want) {
+      if (want.root !== "") yield { order: "before", anyOf: rootIdentities(want.root), why: "is what it serves" };
+    },
+  },
+  check: checkServer,
+  observe: async (want: ServerWant, env) => {
+    await expectRoot(want.root, env);
+    const found = env.members.map(
+      async (member) => (await parts.get(member.kind)?.observe(member, member.env, env)) ?? [],
+    );
+    return { steps: (await Promise.all(found)).flat() };
+  },
+  plan: (_want, have): readonly MemberStep[] => have.steps,
+  explain: ({ text }) => ({ mark: "~", text }),
+  apply: async (step, _want, env) => {
+    const member = env.members.find(({ resource }) => resource === step.member);
+    if (member !== undefined) await parts.get(member.kind)?.apply(step, member.env, env);
+    tellWaiting(stateOf(env));
+  },
+  watch: serve,
+});
+
+/** Answers as long as it is watched. */
+async function* serve(want: ServerWant, env: ResourceEnv): AsyncGenerator<void> {
+  const pulses = new Pulses(env.signal);
+  const address = parseSocketAddress(want.address);
+  if (address === undefined) throw new Failure(`"${want.address}" is no address`, { code: "invalid" });
+  const limit = (own: bigint | undefined): number | undefined => {
+    const given = own ?? want.timeout;
+    return given === undefined ? undefined : Number(given) * 1000;
+  };
+  const options = {
+    ...address,
+    readTimeoutMs: limit(want.read_timeout),
+    writeTimeoutMs: limit(want.write_timeout),
+    shutdownMs: limit(want.shutdown_timeout) ?? 0,
+    onError: (reason: unknown) => env.say(reason instanceof Error ? reason.message : String(reason), "stderr"),
+  };
+  const answer = answerOf(want.root, routes, { env, state: stateOf(env), pulse: pulses.pulse });
+  const { closed } = await env.host.serving.http(options, answer, env.signal);
+  pulses.pulse();
+  yield* pulses;
+  await closed;
+}
+
+function checkServer(want: ServerWant): readonly WantProblem[] {
+  const found: WantProblem[] = [];
+  if (parseSocketAddress(want.address) === undefined) {
+    found.push({
+      field: "address",
+      title: `"${want.address}" is no address to listen on`,
+      hint: 'Write a literal address and a port, "192.0.2.1:80" or "[::1]:80", or ":80" for all addresses.',
+    });
+  }
+  if (want.root !== "" && !/^\/(?:.*\/)?$/s.test(want.root)) {
+    found.push({
+      field: "root",
+      title: `"${want.root}" is not the absolute path of a directory`,
+      hint: "A directory ends with `/`.",
+    });
+  }
+  return found;
+}
+
+async function expectRoot(root: string, { host, signal }: ResourceEnv): Promise<void> {
+  if (root === "" || (await host.files.inspectTarget(cleanPath(root), signal))?.kind === "directory") return;
+  throw new Failure(`there is no directory ${root} to serve`, { code: "not-found", retry: "backoff" });
+}
+
+function* rootIdentities(root: string) {
+  yield { space: "path" as const, id: root === "/" ? "/" : `${cleanPath(root)}/` };
+  yield* directoriesAbove(root);
+}

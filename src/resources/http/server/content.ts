@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// A content as the answer to a request: the whole of it, a part, or that it has not changed. Knows no routes.
+
+import type { OpenFile } from "../../../contract/host.ts";
+import type { HttpRequest, HttpResponse } from "../../../contract/serving.ts";
+import { decide, mayBePart, type Validators } from "../../../protocols/http/conditions.ts";
+import { renderHttpDate } from "../../../protocols/http/date.ts";
+import { mediaTypeOf, sniffedBytes } from "../../../protocols/http/media-type.ts";
+import { type Part, parseRanges, renderContentRange } from "../../../protocols/http/range.ts";
+
+export interface Content extends Validators {
+  readonly size: number;
+  /** By which its type is known. */
+  readonly name: string;
+  read(at: number, length: number): Promise<Uint8Array>;
+  /** To be called once, when nothing is read any more. */
+  release(): void;
+}
+
+const pieceBytes = 256 * 1024;
+const boundary = "the-next-part";
+
+/** Of a text in the program; it has changed at that time. */
+export function contentOfText(bytes: Uint8Array, name: string, modifiedMs: number): Content {
+  const read = async (at: number, length: number) => bytes.subarray(at, at + length);
+  return { size: bytes.length, name, modifiedMs, read, release: () => {} };
+}
+
+export function contentOfFile(file: OpenFile, name: string): Content {
+  const { size, modifiedNs } = file;
+  return {
+    size,
+    name,
+    modifiedMs: Number(modifiedNs / 1_000_000n),
+    entityTag: `"${modifiedNs.toString(16)}-${size.toString(16)}"`,
+    read: (at, length) => file.read(at, length),
+    release: () => file[Symbol.dispose](),
+  };
+}
+
+/** For GET and HEAD. Releases the content, at once or when the answer has been sent. */
+export async function answerWith(content: Content, { headers, method }: HttpRequest): Promise<HttpResponse> {
+  const { size, entityTag, modifiedMs } = content;
+  const about = {
+    "accept-ranges": "bytes",
+    ...(entityTag === undefined ? {} : { etag: entityTag }),
+    ...(modifiedMs === undefined ? {} : { "last-modified": renderHttpDate(modifiedMs) }),
+  };
+  const decision = decide(headers, content);
+  if (decision !== "send") {
+    content.release();
+    return { status: decision === "not-modified" ? 304 : 412, headers: about };
+  }
+  const type = mediaTypeOf(content.name, await content.read(0, sniffedBytes));
+  const ranges = mayBePart(headers, content) ? parseRanges(headers.get("range"), size) : "whole";
+  if (ranges === "unsatisfiable") {
+    content.release();
+    return { status: 416, headers: { ...about, "content-range": `bytes */${size}` } };
+  }
+  if (ranges === "whole")
+    return single(200, { ...about, "content-type": type }, content, { from: 0, length: size }, method);
+  const [part, ...more] = ranges;
+  if (part !== undefined && more.length === 0) {
+    const found = { ...about, "content-type": type, "content-range": renderContentRange(part, size) };
+    return single(206, found, content, part, method);
+  }
+  return several(about, type, content, ranges, method);
+}
+
+function single(
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  content: Content,
+  part: Part,
+  method: string,
+): HttpResponse {
+  const told = { ...headers, "content-length": String(part.length) };
+  if (method === "HEAD") {
+    content.release();
+    return { status, headers: told };
+  }
+  return { status, headers: told, body: releasing(content, piecesOf(content, part)) };
+}
+
+/** RFC 9110 section 14.6: each part with its own place in the whole. */
+function several(
+  about: Readonly<Record<string, string>>,
+  type: string,
+  content: Content,
+  parts: readonly Part[],
+  method: string,
+): HttpResponse {
+  const headers = { ...about, "content-type": `multipart/byteranges; boundary=${boundary}` };
+  if (method === "HEAD") {
+    content.release();
+    return { status: 206, headers };
+  }
+  const encoder = new TextEncoder();
+  async function* all() {
+    for (const part of parts) {
+      const place = renderContentRange(part, content.size);
+      yield encoder.encode(`\r\n--${boundary}\r\ncontent-type: ${type}\r\ncontent-range: ${place}\r\n\r\n`);
+      yield* piecesOf(content, part);
+    }
+    yield encoder.encode(`\r\n--${boundary}--\r\n`);
+  }
+  return { status: 206, headers, body: releasing(content, all()) };
+}
+
+async function* piecesOf(content: Content, { from, length }: Part): AsyncGenerator<Uint8Array> {
+  for (let at = from; at < from + length; ) {
+    const piece = await content.read(at, Math.min(pieceBytes, from + length - at));
+    if (piece.length === 0) return; // The file has become shorter: the client sees that the length is not what was told.
+    yield piece;
+    at += piece.length;
+  }
+}
+
+/** An iterator, not a generator: one that was never begun would not release what it holds. */
+function releasing(content: Content, pieces: AsyncGenerator<Uint8Array>): AsyncIterable<Uint8Array> {
+  return {
+    [Symbol.asyncIterator]: () => ({
+      async next() {
+        const result = await pieces.next();
+        if (result.done === true) content.release();
+        return result;
+      },
+      async return() {
+        content.release();
+        return pieces.return(undefined);
+      },
+    }),
+  };
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a web server serves a `http:server:file`. A text of the program has been changed when the program changed it: its time
+// grows by a whole second at least, for that is what a client can tell apart.
+
+import type { OpenFile } from "../../../contract/host.ts";
+import type { Member, MemberWant, ResourceEnv } from "../../../contract/resource.ts";
+import type { HttpRequest, HttpResponse } from "../../../contract/serving.ts";
+import { bytesOf } from "../../../values/bytes.ts";
+import { decide, type Validators } from "../../../protocols/http/conditions.ts";
+import { cleanPath } from "../../files/path.ts";
+import { answerWith, type Content, contentOfFile, contentOfText } from "./content.ts";
+import type { MemberPart } from "./member.ts";
+import { answerWithFile, notFound, onlyReading, type Route, type Serving } from "./routes.ts";
+import { change } from "./state.ts";
+
+export interface FileWant {
+  readonly server: string;
+  readonly filename: string;
+  readonly path: string;
+  readonly data: string;
+  readonly longpoll: boolean;
+}
+
+const kept = { data: "data", changed: "changed" } as const;
+
+export const fileMember: MemberPart = {
+  async observe({ want, resource }: MemberWant, env) {
+    const { path, data, filename } = want as unknown as FileWant;
+    if (path !== "") return [];
+    const before = env.memory.get(kept.data);
+    if (before === undefined) keep(data, env);
+    if (before === undefined || before === data) return [];
+    return [
+      { do: "serve", member: resource, text: `serve ${bytesOf(data).length} other bytes at ${filename}`, value: data },
+    ];
+  },
+  async apply({ value }, env) {
+    keep(value, env);
+  },
+};
+
+function keep(data: string, { memory, host }: ResourceEnv): void {
+  const before = memory.get(kept.changed);
+  const now = BigInt(Math.floor(host.clock.now() / 1000));
+  memory.set(kept.data, data);
+  memory.set(kept.changed, typeof before === "bigint" && before >= now ? before + 1n : now);
+}
+
+export const fileRoute: Route = async (member, { path: asked }, request, serving) => {
+  const { filename, path, longpoll } = member.want as unknown as FileWant;
+  const isTree = path.endsWith("/");
+  if (isTree ? !asked.startsWith(filename) : asked !== filename) return undefined;
+  const refused = onlyReading(request);
+  if (refused !== undefined) return refused;
+  if (isTree) return answerWithFile(path, asked.slice(filename.length), request, serving.env);
+  return longpoll ? answerWhenOther(member, request, serving) : answerNow(member, request);
+};
+
+async function answerNow(member: Member, request: HttpRequest): Promise<HttpResponse> {
+  const content = await contentOf(member);
+  return content === undefined ? notFound() : answerWith(content, request);
+}
+
+/** Whoever has the present content waits for the next one; at the end of the server they shall come back soon. */
+async function answerWhenOther(member: Member, request: HttpRequest, { env, state }: Serving): Promise<HttpResponse> {
+  const signal = AbortSignal.any([request.signal, env.signal]);
+  const { path } = member.want as unknown as FileWant;
+  const changes = path === "" ? undefined : env.host.files.watch([{ path: cleanPath(path) }], signal);
+  try {
+    for (;;) {
+      await changes?.next(); // The first one says that none will be missed.
+      const content = await contentOf(member);
+      if (content === undefined || !isNotModified(request, content)) {
+        return content === undefined ? notFound() : await answerWith(content, request);
+      }
+      content.release();
+      if (changes === undefined) await change(state, signal);
+      if (signal.aborted) return { status: 503, headers: { "retry-after": "1" } };
+    }
+  } finally {
+    await changes?.return?.();
+  }
+}
+
+function isNotModified({ headers }: HttpRequest, validators: Validators): boolean {
+  return decide(headers, validators) === "not-modified";
+}
+
+async function contentOf({ want, env }: Member): Promise<Content | undefined> {
+  const { path, data, filename } = want as unknown as FileWant;
+  if (path === "") {
+    const text = env.memory.get(kept.data);
+    const changed = env.memory.get(kept.changed) ?? 0n;
+    return contentOfText(bytesOf(typeof text === "string" ? text : data), filename, Number(changed) * 1000);
+  }
+  const file: OpenFile | undefined = await openIfThere(cleanPath(path), env);
+  return file === undefined ? undefined : contentOfFile(file, path);
+}
+
+async function openIfThere(path: string, { host: { files }, signal }: ResourceEnv): Promise<OpenFile | undefined> {
+  const state = await files.inspectTarget(path, signal);
+  return state?.kind === "file" ? files.open(path, signal) : undefined;
+}

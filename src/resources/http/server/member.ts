@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a kind of member brings to the server that it is a part of, and what such a kind does when it is alone: nothing but
+// saying so, because nobody would ever be answered.
+
+import { Failure } from "../../../contract/failure.ts";
+import type { FieldTable, Want } from "../../../contract/field.ts";
+import {
+  defineResource,
+  type MemberWant,
+  type ResourceDefinition,
+  type ResourceEnv,
+  type ResourceKind,
+  type Step,
+} from "../../../contract/resource.ts";
+import { onceArmed } from "../../armed.ts";
+
+/** All of it in the name of the member, whose `env` it is given; `server` is that of the server. */
+export interface MemberPart {
+  observe(member: MemberWant, env: ResourceEnv, server: ResourceEnv): Promise<readonly MemberStep[]>;
+  apply(step: MemberStep, env: ResourceEnv, server: ResourceEnv): Promise<void>;
+}
+
+export interface MemberStep extends Step {
+  readonly do: "serve" | "take";
+  readonly member: string;
+  /** For people. */
+  readonly text: string;
+  readonly value: string;
+}
+
+type Declared<Fields extends FieldTable> = Pick<
+  ResourceDefinition<Fields, undefined, Step>,
+  "kind" | "summary" | "fields" | "traits" | "edges" | "check"
+> & {
+  /** The kind that it is a part of, and the field that names the one; the field may be empty: any will do. */
+  readonly partOf: { readonly kind: string; readonly field: keyof Fields & string };
+};
+
+export function defineMember<const Fields extends FieldTable>({ partOf, ...declared }: Declared<Fields>): ResourceKind {
+  const { kind: whole, field } = partOf;
+  return defineResource<Fields, undefined, Step>({
+    ...declared,
+    grouping: {
+      reads: [field],
+      partOf: (want: Want<Fields>) => ({ kind: whole, name: String(want[field]) }),
+      run: "together",
+      watchesThrough: true,
+    },
+    observe: async (want) => {
+      const name = String(want[field]);
+      const missing = name === "" ? `no \`${whole}\`` : `no \`${whole}\` with the name "${name}"`;
+      throw new Failure(`there is ${missing} in the program that it could be a part of`, {
+        code: "conflict",
+        hint: `declare one, or see that no edge stands between the two; \`${field}\` names the one that is meant`,
+      });
+    },
+    plan: () => [],
+    explain: () => ({ mark: "!", text: "" }),
+    apply: async () => {},
+    watch: (_want, env) => onceArmed(env.signal),
+  });
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which member of a server answers a request, in their order; what nobody answers may be a file below the root.
+
+import { Failure } from "../../../contract/failure.ts";
+import type { Member, ResourceEnv } from "../../../contract/resource.ts";
+import type { HttpRequest, HttpResponse } from "../../../contract/serving.ts";
+import { parseTarget, type Target } from "../../../protocols/http/target.ts";
+import { answerWith, contentOfFile } from "./content.ts";
+import { openBelow } from "./below.ts";
+import type { ServerState } from "./state.ts";
+
+/** What a route may use; `env` is that of the server while it watches. */
+export interface Serving {
+  readonly env: ResourceEnv;
+  readonly state: ServerState;
+  /** The engine shall observe: something was posted. */
+  readonly pulse: () => void;
+}
+
+/** Undefined: the request is not for this member. `members` are all of the server. */
+export type Route = (
+  member: Member,
+  target: Target,
+  request: HttpRequest,
+  serving: Serving,
+  members: readonly Member[],
+) => Promise<HttpResponse | undefined>;
+
+export function answerOf(root: string, routes: ReadonlyMap<string, Route>, serving: Serving) {
+  return async (request: HttpRequest): Promise<HttpResponse> => {
+    const target = parseTarget(request.target);
+    if (target === undefined) return said(400, "this path is not served");
+    const { members } = serving.env;
+    for (const member of members) {
+      const answer = await routes.get(member.kind)?.(member, target, request, serving, members);
+      if (answer !== undefined) return answer;
+    }
+    return root === "" ? notFound() : answerFromRoot(root, target, request, serving.env);
+  };
+}
+
+async function answerFromRoot(
+  root: string,
+  { path }: Target,
+  request: HttpRequest,
+  env: ResourceEnv,
+): Promise<HttpResponse> {
+  const refused = onlyReading(request);
+  if (refused !== undefined) return refused;
+  return answerWithFile(root, path.slice(1), request, env);
+}
+
+/** A file below a directory, or that it is not there, or must not be read. */
+export async function answerWithFile(
+  root: string,
+  path: string,
+  request: HttpRequest,
+  env: ResourceEnv,
+): Promise<HttpResponse> {
+  try {
+    const file = path === "" || path.endsWith("/") ? undefined : await openBelow(root, path, env);
+    return file === undefined ? notFound() : await answerWith(contentOfFile(file, path), request);
+  } catch (reason) {
+    if (reason instanceof Failure && reason.code === "denied") return said(403, "this file may not be read");
+    throw reason;
+  }
+}
+
+/** What is answered when a content is asked for with another method than GET and HEAD. */
+export function onlyReading({ method }: HttpRequest): HttpResponse | undefined {
+  if (method === "GET" || method === "HEAD") return undefined;
+  return said(405, "only GET and HEAD are possible here", { allow: "GET, HEAD" });
+}
+
+export function notFound(): HttpResponse {
+  return said(404, "there is nothing here");
+}
+
+/** A short text for people. */
+export function said(status: number, text: string, headers: Readonly<Record<string, string>> = {}): HttpResponse {
+  const body = new TextEncoder().encode(`${text}\n`);
+  return { status, headers: { ...headers, "content-type": "text/plain; charset=utf-8" }, body };
+}
