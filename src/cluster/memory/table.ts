@@ -2,14 +2,13 @@
 // A table that forgets everything with the process.
 
 import type { Entry, KeyChange, KeyRange, Revision } from "../../contract/cluster.ts";
+import { SortedMap } from "../../base/sorted-map.ts";
 import type { Table } from "../table.ts";
 
 export class MemoryTable implements Table {
   revision: Revision = 0;
   readonly leftSessions = [];
-  readonly #entries = new Map<string, Entry>();
-  /** Sorted, for ranges. */
-  readonly #keys: string[] = [];
+  readonly #entries = new SortedMap<Entry>();
   readonly #sessions = new Map<string, Set<string>>();
 
   get(key: string): Entry | undefined {
@@ -21,11 +20,7 @@ export class MemoryTable implements Table {
       const entry = this.#entries.get(range.key);
       return entry === undefined ? [] : [entry];
     }
-    const found: Entry[] = [];
-    for (let at = this.#placeOf(range.prefix); this.#keys[at]?.startsWith(range.prefix) === true; at += 1) {
-      found.push(this.#entries.get(this.#keys[at] as string) as Entry);
-    }
-    return found;
+    return Array.from(this.#entries.from(range.prefix), ([, entry]) => entry);
   }
 
   keysOfSession(session: string): readonly string[] {
@@ -43,11 +38,9 @@ export class MemoryTable implements Table {
       if (former?.session !== undefined) this.#sessions.get(former.session)?.delete(key);
       if (entry === undefined) {
         this.#entries.delete(key);
-        if (former !== undefined) this.#keys.splice(this.#placeOf(key), 1);
         continue;
       }
       this.#entries.set(key, entry);
-      if (former === undefined) this.#keys.splice(this.#placeOf(key), 0, key);
       if (entry.session !== undefined) this.#sessions.get(entry.session)?.add(key);
     }
   }
@@ -61,15 +54,4 @@ export class MemoryTable implements Table {
   }
 
   close(): void {}
-
-  /** Of the first key that is not before this one. */
-  #placeOf(key: string): number {
-    let [low, high] = [0, this.#keys.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#keys[middle] as string) < key) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
 }

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// The way to the store: bounds how long anything takes, and knows whether the store can be reached. When it cannot, one
+// probe asks again and again, ever more rarely; whoever waits is told when it answers.
+
+import type { Cluster, Committed, KeyRange, Session, Snapshot, Transaction } from "../contract/cluster.ts";
+import { Failure } from "../contract/failure.ts";
+import type { Clock } from "../contract/host.ts";
+import { nothingKey } from "./keys.ts";
+
+const patienceMs = 5000;
+const firstProbeMs = 100;
+const rarestProbeMs = 10_000;
+
+export interface ConnectionOptions {
+  readonly cluster: Cluster;
+  readonly clock: Clock;
+  /** A sentence for the person who runs the program: the store is lost, or there again. */
+  readonly onTrouble: (message: string) => void;
+}
+
+export class Connection {
+  readonly cluster: Cluster;
+  readonly clock: Clock;
+  readonly #onTrouble: (message: string) => void;
+  readonly #closing = new AbortController();
+  readonly #listeners = new Set<() => void>();
+  #isLost = false;
+  /** Told only when the first probe finds nobody either: watches break for many reasons. */
+  #why: string | undefined;
+  #isTold = false;
+
+  constructor({ cluster, clock, onTrouble }: ConnectionOptions) {
+    this.cluster = cluster;
+    this.clock = clock;
+    this.#onTrouble = onTrouble;
+  }
+
+  /** Aborts with the end of everything. */
+  get closing(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  read(range: KeyRange, signal: AbortSignal): Promise<Snapshot> {
+    return this.#ask(signal, (bounded) => this.cluster.read(range, bounded));
+  }
+
+  commit(transaction: Transaction, signal: AbortSignal): Promise<Committed> {
+    return this.#ask(signal, (bounded) => this.cluster.commit(transaction, bounded));
+  }
+
+  openSession(ttlMs: number, signal: AbortSignal): Promise<Session> {
+    return this.#ask(signal, (bounded) => this.cluster.openSession(ttlMs, bounded));
+  }
+
+  endSession(session: Session, signal: AbortSignal): Promise<void> {
+    return this.#ask(signal, (bounded) => session.end(bounded));
+  }
+
+  /** Calls each time when the store can be reached again. The returned function ends that. */
+  onReachable(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Something was refused: finds out when it is worth another attempt. */
+  lost(reason: unknown): void {
+    if (this.#isLost || this.closing.aborted) return;
+    this.#isLost = true;
+    this.#why = reason instanceof Error ? reason.message : String(reason);
+    this.#probe(firstProbeMs);
+  }
+
+  close(): void {
+    this.#closing.abort();
+    this.#listeners.clear();
+  }
+
+  #probe(pauseMs: number): void {
+    const cancel = this.clock.after(pauseMs, () => {
+      this.closing.removeEventListener("abort", cancel);
+      const again = (): void => {
+        this.#tellLoss();
+        if (!this.closing.aborted) this.#probe(Math.min(pauseMs * 2, rarestProbeMs));
+      };
+      this.#bounded(this.closing, (bounded) => this.cluster.read({ key: nothingKey }, bounded)).then(
+        this.#found,
+        again,
+      );
+    });
+    this.closing.addEventListener("abort", cancel, { once: true });
+  }
+
+  readonly #found = (): void => {
+    if (this.closing.aborted) return;
+    this.#isLost = false;
+    if (this.#isTold) this.#onTrouble("the cluster's store answers again");
+    this.#isTold = false;
+    for (const listener of this.#listeners) listener();
+  };
+
+  #tellLoss(): void {
+    if (this.#isTold || this.closing.aborted) return;
+    this.#isTold = true;
+    this.#onTrouble(
+      `${this.#why?.replace(/\.$/, "") ?? ""}: what was known of other hosts stays in force until it does`,
+    );
+  }
+
+  async #ask<Result>(signal: AbortSignal, work: (bounded: AbortSignal) => Promise<Result>): Promise<Result> {
+    try {
+      return await this.#bounded(signal, work);
+    } catch (reason) {
+      if (isOutage(reason)) this.lost(reason);
+      throw reason;
+    }
+  }
+
+  async #bounded<Result>(signal: AbortSignal, work: (bounded: AbortSignal) => Promise<Result>): Promise<Result> {
+    const limit = new AbortController();
+    const cancel = this.clock.after(patienceMs, () => limit.abort(tooLong()));
+    try {
+      return await work(AbortSignal.any([signal, limit.signal]));
+    } finally {
+      cancel();
+    }
+  }
+}
+
+/** Another attempt may help, whatever is asked for. */
+export function isOutage(reason: unknown): boolean {
+  return reason instanceof Failure && (reason.code === "unreachable" || reason.code === "timed-out");
+}
+
+export function tooLong(): Failure {
+  return new Failure(`The cluster's store does not answer within ${patienceMs / 1000} seconds.`, {
+    code: "timed-out",
+    hint: "Look at the network, and whether the hosts that keep the store are up.",
+    retry: "backoff",
+  });
+}
+
+export const mostPatienceMs = patienceMs;

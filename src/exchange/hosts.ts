@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who is alive: each host has a key that goes with its session.
+
+import type { Hosts } from "../contract/exchange.ts";
+import { Failure } from "../contract/failure.ts";
+import { type Connection, isOutage } from "./connection.ts";
+import { seal } from "./envelope.ts";
+import { hostKey, hostsPrefix, partsAfter } from "./keys.ts";
+import type { Mirrors } from "./mirrors.ts";
+import type { Sessions } from "./sessions.ts";
+
+/** Who has not been heard of for so long is not alive. */
+const ttlMs = 10_000;
+const pauseMs = 1000;
+
+export class LivingHosts implements Hosts {
+  readonly #hostname: string;
+  readonly #connection: Connection;
+  readonly #mirrors: Mirrors;
+  readonly #sessions: Sessions;
+  readonly #stopping = new AbortController();
+  #announced: Promise<void> | undefined;
+
+  constructor(hostname: string, connection: Connection, mirrors: Mirrors, sessions: Sessions) {
+    this.#hostname = hostname;
+    this.#connection = connection;
+    this.#mirrors = mirrors;
+    this.#sessions = sessions;
+  }
+
+  /** Lets others know that this host is alive, from now on. */
+  announce(): void {
+    this.#announced ??= this.#announce(this.#stopping.signal);
+  }
+
+  /** It is not kept in order any more; what was told goes with its session. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#announced;
+  }
+
+  follow(signal: AbortSignal): AsyncGenerator<readonly string[], void, undefined> {
+    this.announce();
+    return this.#mirrors.follow(
+      [{ prefix: hostsPrefix }],
+      ([entries]) => {
+        const names = new Set([this.#hostname]); // Whoever asks is alive.
+        for (const [key] of entries?.from(hostsPrefix) ?? []) names.add(partsAfter(hostsPrefix, key)[0] ?? "");
+        return [...names].sort((left, right) => (left < right ? -1 : 1));
+      },
+      (left, right) => left.length === right.length && left.every((host, at) => host === right[at]),
+      signal,
+    );
+  }
+
+  async #announce(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        const session = await this.#sessions.get(ttlMs, "end");
+        const put = { do: "put", key: hostKey(this.#hostname), value: seal({}), session: session.id } as const;
+        await this.#connection.commit({ conditions: [], changes: [put] }, signal);
+        await aborted(AbortSignal.any([session.over, signal]));
+      } catch (reason) {
+        if (signal.aborted) return;
+        if (!(reason instanceof Failure)) throw reason;
+        if (reason.code === "read-only") return; // It only looks.
+        await this.#worthAnotherAttempt(reason, signal);
+      }
+    }
+  }
+
+  async #worthAnotherAttempt(reason: Failure, signal: AbortSignal): Promise<void> {
+    const waiting = Promise.withResolvers<void>();
+    const stop = isOutage(reason)
+      ? this.#connection.onReachable(waiting.resolve)
+      : this.#connection.clock.after(pauseMs, waiting.resolve);
+    signal.addEventListener("abort", () => waiting.resolve(), { once: true });
+    await waiting.promise;
+    stop();
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// What hosts tell each other, on any store. Knows no kind, no function and no program.
+
+import type { Exchange } from "../contract/exchange.ts";
+import { Connection, type ConnectionOptions } from "./connection.ts";
+import { exportsOf } from "./exports.ts";
+import { LivingHosts } from "./hosts.ts";
+import { Mirrors } from "./mirrors.ts";
+import { StoredSchedules } from "./schedules.ts";
+import { Sessions } from "./sessions.ts";
+import { sharedTexts } from "./texts.ts";
+
+export interface ExchangeOptions extends ConnectionOptions {
+  /** The name of this host; no other host may have it. */
+  readonly hostname: string;
+}
+
+export interface OwnExchange extends Exchange {
+  /** Lets others know that this host is alive, from now on until `close`. */
+  announce(): void;
+  /** Takes leave: what is to go with this host goes. The store itself stays open. */
+  close(signal: AbortSignal): Promise<void>;
+}
+
+export function createExchange({ hostname, ...options }: ExchangeOptions): OwnExchange {
+  const connection = new Connection(options);
+  const mirrors = new Mirrors(connection);
+  const sessions = new Sessions(connection);
+  const hosts = new LivingHosts(hostname, connection, mirrors, sessions);
+  return {
+    hostname,
+    texts: sharedTexts(connection, mirrors),
+    exports: exportsOf(hostname, connection, mirrors),
+    schedules: new StoredSchedules(hostname, connection, mirrors, sessions),
+    hosts,
+    announce: () => hosts.announce(),
+    async close(signal) {
+      await hosts.stop();
+      await sessions.close(signal);
+      connection.close();
+    },
+  };
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where everything stands in the store. Parts of keys are written with percent signs, so any text can be one.
+//
+//   /_mgmt/texts/<key>                              a text of all hosts
+//   /_mgmt/tables/<key>/<host>                      a text of each host
+//   /_mgmt/exported/<to>/<kind>/<name>/<host>       an exported resource; <to> is a host or *
+//   /_mgmt/exporters/<host>/<to>/<kind>/<name>      that the host exports it; nothing in it
+//   /_mgmt/schedules/<namespace>/candidates/<host>  that the host wants to be chosen
+//   /_mgmt/schedules/<namespace>/decision           who is chosen
+//   /_mgmt/hosts/<host>                             that the host is alive
+
+import type { ExportKey, Slot } from "../contract/exchange.ts";
+import { bytesOf, textOf } from "../values/bytes.ts";
+
+const root = "/_mgmt";
+
+/** A key that nobody writes, for asking whether the store is there. */
+export const nothingKey = `${root}/nothing`;
+
+export function slotKey({ key, host }: Slot): string {
+  return host === undefined ? `${root}/texts/${encode(key)}` : `${tablePrefix(key)}${encode(host)}`;
+}
+
+export function tablePrefix(key: string): string {
+  return `${root}/tables/${encode(key)}/`;
+}
+
+/** All that hosts export to this one, of a kind. */
+export function exportedPrefix(to: string, kind: string): string {
+  return `${root}/exported/${encode(to)}/${encode(kind)}/`;
+}
+
+export function exportedKey({ to, kind, name }: ExportKey, host: string): string {
+  return `${exportedPrefix(to, kind)}${encode(name)}/${encode(host)}`;
+}
+
+export function exporterPrefix(host: string): string {
+  return `${root}/exporters/${encode(host)}/`;
+}
+
+export function exporterKey({ to, kind, name }: ExportKey, host: string): string {
+  return `${exporterPrefix(host)}${encode(to)}/${encode(kind)}/${encode(name)}`;
+}
+
+/** A schedule as a whole, so that it is read at one instant. */
+export function schedulePrefix(namespace: string): string {
+  return `${root}/schedules/${encode(namespace)}/`;
+}
+
+export function candidatesPrefix(namespace: string): string {
+  return `${schedulePrefix(namespace)}candidates/`;
+}
+
+export function candidateKey(namespace: string, host: string): string {
+  return `${candidatesPrefix(namespace)}${encode(host)}`;
+}
+
+export function decisionKey(namespace: string): string {
+  return `${schedulePrefix(namespace)}decision`;
+}
+
+export const hostsPrefix = `${root}/hosts/`;
+
+export function hostKey(host: string): string {
+  return `${hostsPrefix}${encode(host)}`;
+}
+
+/** What follows the prefix in a key, part by part. */
+export function partsAfter(prefix: string, key: string): readonly string[] {
+  return key.slice(prefix.length).split("/").map(decode);
+}
+
+function encode(text: string): string {
+  let encoded = "";
+  for (const byte of bytesOf(text)) {
+    const character = String.fromCharCode(byte);
+    encoded += /[A-Za-z0-9._:@*~-]/.test(character) ? character : `%${byte.toString(16).padStart(2, "0")}`;
+  }
+  return encoded;
+}
+
+function decode(encoded: string): string {
+  if (!encoded.includes("%")) return encoded;
+  const bytes: number[] = [];
+  for (let at = 0; at < encoded.length; at += 1) {
+    if (encoded[at] === "%") {
+      bytes.push(Number.parseInt(encoded.slice(at + 1, at + 3), 16));
+      at += 2;
+    } else bytes.push(encoded.charCodeAt(at));
+  }
+  return textOf(Uint8Array.from(bytes));
+}
