@@ -10,6 +10,7 @@ import type { Host } from "../src/contract/host.ts";
 import { defineResource } from "../src/contract/resource.ts";
 import { createEngine } from "../src/engine/engine.ts";
 import { createResourceGraphBuilder } from "../src/resource-graph/builder.ts";
+import { exchangeAlone } from "../src/exchange/alone.test-support.ts";
 import { memoryLocalStore } from "../src/host/memory/local-store.ts";
 
 const size = 10_000;
@@ -63,6 +64,7 @@ let settled: (() => void) | undefined;
 const engine = createEngine({
   host,
   local: memoryLocalStore(),
+  exchange: exchangeAlone(host.clock),
   emit: (event) => (event.type === "settled" ? settled?.() : undefined),
   noop: false,
   stateRoot: "/nowhere",

@@ -13,6 +13,7 @@ import { compile } from "../src/program/compile.ts";
 import type { TypedProgram } from "../src/program/types/tree.ts";
 import { kindConstants, kinds } from "../src/resources/index.ts";
 import type { Value } from "../src/values/value.ts";
+import { exchangeAlone } from "../src/exchange/alone.test-support.ts";
 import { memoryLocalStore } from "../src/host/memory/local-store.ts";
 
 const size = 10_000;
@@ -113,11 +114,14 @@ function begin(program: TypedProgram): {
   readonly graph: FunctionGraph;
   readonly ending: AbortController;
 } {
+  const host = memoryHost();
   const graph = createFunctionGraph({
     program,
-    host: memoryHost(),
+    host,
     local: memoryLocalStore(),
+    exchange: exchangeAlone(host.clock),
     hostname: "bench",
+    isKind: () => true,
     problems: new Problems(),
   });
   const ending = new AbortController();

@@ -3,8 +3,10 @@
 
 import assert from "node:assert/strict";
 import { fromName } from "../src/contract/field.ts";
+import type { Exchange } from "../src/contract/exchange.ts";
 import type { Host } from "../src/contract/host.ts";
 import type { AnyWant, Hints, ResourceEnv, ResourceKind, StepText } from "../src/contract/resource.ts";
+import { exchangeAlone } from "../src/exchange/alone.test-support.ts";
 import { createLocalStore } from "../src/host/local-store.ts";
 import type { Value } from "../src/values/value.ts";
 
@@ -35,6 +37,8 @@ export interface DriveOptions {
   readonly peers?: readonly Peer[];
   readonly stateDirectory?: string;
   readonly signal?: AbortSignal;
+  /** Absent: nobody else is there. */
+  readonly exchange?: Exchange;
 }
 
 /** Fields as the kind's code sees them: defaults for those not given. */
@@ -93,6 +97,7 @@ function driveWith(
   const env: ResourceEnv = {
     host,
     local: createLocalStore(host, "/var/lib/mgmt"),
+    exchange: options.exchange ?? exchangeAlone(host.clock),
     signal,
     resource: `${kind.kind}[${name}]`,
     name,

@@ -10,6 +10,7 @@ import { functionPicture } from "../function-graph/dot.ts";
 import { renderDot } from "../graph/dot.ts";
 import { renderSvg } from "../graph/svg.ts";
 import { memoryLocalStore } from "../host/memory/local-store.ts";
+import { emptyExchange } from "./cluster.ts";
 import { createResourceGraphBuilder } from "../resource-graph/builder.ts";
 import type { PassOptions } from "../resource-graph/passes.ts";
 import { pictureOf, renderText } from "../resource-graph/render.ts";
@@ -66,7 +67,9 @@ export async function evaluateProgram(options: EvaluateOptions, signal: AbortSig
   const facts = new EdgeFacts({ host, emit: options.emit ?? (() => {}) });
   const automatic = options.automatic ?? { autogroups: false };
   const builder = createResourceGraphBuilder(catalog, { ...automatic, facts: facts.of });
-  const functions = createLiveProgram({ ...options, local: memoryLocalStore(), problems });
+  const exchange = emptyExchange(options.hostname, host.clock);
+  const isKind = (kind: string): boolean => catalog.kind(kind) !== undefined;
+  const functions = createLiveProgram({ ...options, local: memoryLocalStore(), exchange, isKind, problems });
   const ending = new AbortController();
   const until = host.clock.monotonicMs() + options.timeoutMs;
   const deltas = functions.run(AbortSignal.any([signal, ending.signal]));
@@ -93,6 +96,7 @@ export async function evaluateProgram(options: EvaluateOptions, signal: AbortSig
   } finally {
     ending.abort();
     await deltas.return();
+    await exchange.close();
   }
   return {
     graph: undefined,

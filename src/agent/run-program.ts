@@ -6,6 +6,7 @@ import { type Problem, Problems } from "../base/problem.ts";
 import type { Pulses } from "../base/pulse.ts";
 import type { Catalog } from "../contract/catalog.ts";
 import type { Listener } from "../contract/event.ts";
+import type { Cluster } from "../contract/cluster.ts";
 import { Failure, isAbort } from "../contract/failure.ts";
 import type { Host } from "../contract/host.ts";
 import type { LocalStore } from "../contract/local-store.ts";
@@ -13,12 +14,14 @@ import { createEngine, type Engine } from "../engine/engine.ts";
 import { tellAll } from "../engine/telling.ts";
 import type { ResourceReport } from "../engine/report.ts";
 import type { Approve } from "../engine/runner.ts";
+import { createExchange, type OwnExchange } from "../exchange/index.ts";
 import { createLocalStore } from "../host/local-store.ts";
 import { createResourceGraphBuilder } from "../resource-graph/builder.ts";
 import type { PassOptions } from "../resource-graph/passes.ts";
 import { emptyGraph } from "../resource-graph/vertex.ts";
 import { renderDot } from "../resource-graph/render.ts";
 import { bytesOf } from "../values/bytes.ts";
+import { emptyCluster } from "./cluster.ts";
 import { type Compiled, compileProgram, type ReadingWithModules } from "./compile-program.ts";
 import { EdgeFacts } from "./edge-facts.ts";
 import { createLiveProgram, type LiveProgram, noFunctions, type Program } from "./live-program.ts";
@@ -34,6 +37,8 @@ export interface RunOptions {
   readonly hostname: string;
   /** Where this program keeps what must survive a restart. */
   readonly prefix: string;
+  /** What is shared with other hosts; closed at the end. Absent: an empty one, which is gone then. */
+  readonly cluster?: Cluster;
   readonly noop: boolean;
   /** What of automatic edges and groups is wanted; absent: all. */
   readonly automatic?: PassOptions;
@@ -58,6 +63,8 @@ export interface RunOptions {
   readonly onProgram?: (files: ReadonlyMap<string, string | undefined>) => void;
   /** A program was taken up after an edit. */
   readonly onReload: () => void;
+  /** A sentence for the person who runs it: something is wrong beside the program. */
+  readonly onTrouble?: (message: string) => void;
 }
 
 /** An edited program counts when its files have not changed for this long. */
@@ -98,6 +105,8 @@ export function runProgram(options: RunOptions): Run {
 class ProgramRun {
   readonly #options: RunOptions;
   readonly #local: LocalStore;
+  readonly #cluster: Cluster;
+  readonly #exchange: OwnExchange;
   readonly #engine: Engine;
   readonly #stop = new AbortController();
   readonly #facts: EdgeFacts;
@@ -110,17 +119,22 @@ class ProgramRun {
   #report: readonly ResourceReport[] | undefined;
 
   constructor(options: RunOptions) {
-    const { host, catalog, noop, sema, prefix, approve } = options;
+    const { host, hostname, catalog, noop, sema, prefix, approve } = options;
     const exit: Listener = (event) => {
       if (event.type === "ended") this.#exit(event.status);
     };
     const emit = tellAll(exit, ...[options.emit].flat());
     this.#options = options;
     this.#local = createLocalStore(host, prefix);
+    this.#cluster = options.cluster ?? emptyCluster(host.clock);
+    const onTrouble = options.onTrouble ?? (() => {});
+    this.#exchange = createExchange({ cluster: this.#cluster, hostname, clock: host.clock, onTrouble });
+    if (this.#cluster.isShared && !noop) this.#exchange.announce();
     this.#facts = new EdgeFacts({ host, emit, watchUntil: this.#stop.signal });
     this.#engine = createEngine({
       host,
       local: this.#local,
+      exchange: this.#exchange,
       emit,
       noop,
       sema,
@@ -143,6 +157,8 @@ class ProgramRun {
       await this.#engine.stop();
       await this.#interrupted;
       await this.#facts.ended();
+      await this.#exchange.close();
+      await this.#cluster.close();
     }
     return { ending: this.#ending, report: this.#report ?? this.#engine.report(), status: this.#status };
   }
@@ -274,7 +290,15 @@ class ProgramRun {
     const problems = new Problems();
     const facts = this.#facts;
     const builder = createResourceGraphBuilder(catalog, { ...this.#options.automatic, facts: facts.of });
-    const functions = createLiveProgram({ program, host, local: this.#local, hostname, problems });
+    const functions = createLiveProgram({
+      program,
+      host,
+      local: this.#local,
+      exchange: this.#exchange,
+      isKind: (kind) => catalog.kind(kind) !== undefined,
+      hostname,
+      problems,
+    });
     this.#functions = functions;
     let hasGraph = this.#convergenceWatched;
     for await (const delta of orPulse(functions.run(signal), facts.changes(signal))) {

@@ -17,7 +17,7 @@ export const execute: Execute = async (invocation) => {
     terminal.stderr("mgmt: `mgmt plan` takes one program\n  hint: mgmt plan --help\n");
     return planStatus.wrong;
   }
-  const setting = await runSetting(invocation, path);
+  const setting = await runSetting(invocation, path, { readOnly: true });
   const { plan, problems } = await planProgram({ ...setting, maxRuntimeMs: Number(options.timeout) * 1000 });
   if (plan === undefined) {
     showProblems(problems, terminal);

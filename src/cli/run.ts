@@ -36,7 +36,7 @@ async function runPlan(invocation: Invocation): Promise<number> {
   const plan = await readPlan(fileOption(invocation, "plan") ?? "", host, new AbortController().signal);
   const options = { ...invocation.options, once: true, watch: false, hostname: plan.hostname };
   const planned = { ...invocation, options, terminal: { ...terminal, workingDirectory: plan.workingDirectory } };
-  const { plan: now, problems } = await planProgram(await runSetting(planned, plan.path));
+  const { plan: now, problems } = await planProgram(await runSetting(planned, plan.path, { readOnly: true }));
   showProblems(problems, terminal);
   if (now === undefined) return exitStatus.wrong;
   const moved = movedSince(plan, now);
@@ -48,7 +48,7 @@ async function runPlan(invocation: Invocation): Promise<number> {
 
 async function runPath(invocation: Invocation, path: string, held: Pick<RunOptions, "approve">): Promise<number> {
   const { options, terminal } = invocation;
-  const setting = await runSetting(invocation, path);
+  const setting = await runSetting(invocation, path, { readOnly: invocation.options.noop === true });
   const { host, reading, catalog } = setting;
   const { signal } = new AbortController();
   const startedMs = host.clock.monotonicMs();

@@ -7,6 +7,8 @@
 // what was asked for may have been done or not. Nothing here tries again by itself.
 
 export interface Cluster {
+  /** Whether other hosts can be here. */
+  readonly isShared: boolean;
   /** What there is, all of one instant. */
   read(range: KeyRange, signal: AbortSignal): Promise<Snapshot>;
   /** All changes at once if every condition holds at that instant, else none. */

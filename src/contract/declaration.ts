@@ -18,6 +18,15 @@ export interface ResourceDeclaration {
   readonly fieldsAt: ReadonlyMap<string, Span>;
   /** Likewise of the meta parameters that are set by their names. */
   readonly metaAt?: ReadonlyMap<string, Span>;
+  /** Of a resource that was collected: what is not set here is as its host exports it. */
+  readonly collected?: Collected;
+}
+
+export interface Collected {
+  /** Who exports it. */
+  readonly host: string;
+  /** That is this host itself. */
+  readonly own: boolean;
 }
 
 /** Names a resource: `file[/etc/motd]`. */

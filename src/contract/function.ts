@@ -6,6 +6,7 @@ import type { Deployed } from "../base/span.ts";
 import { parseSignature } from "../values/parse-type.ts";
 import type { FunctionType, Type, TypeVariable } from "../values/type.ts";
 import type { Value } from "../values/value.ts";
+import type { Exchange } from "./exchange.ts";
 import type { Clock, Host, Random, System } from "./host.ts";
 import type { LocalStore } from "./local-store.ts";
 
@@ -57,6 +58,10 @@ export interface ReadEnv {
 export interface StreamEnv {
   readonly host: Host;
   readonly local: LocalStore;
+  /** What hosts tell each other. */
+  readonly exchange: Exchange;
+  /** Whether there is a kind of resource of this name. */
+  readonly isKind: (kind: string) => boolean;
   /** Ends with the need for the value, or when an argument changes: the stream is then begun anew. */
   readonly signal: AbortSignal;
   /** The name of this host in its cluster. */

@@ -8,6 +8,7 @@
 import type { Type } from "../values/type.ts";
 import type { Value } from "../values/value.ts";
 import type { AutomaticEdges, Grouping } from "./automatic.ts";
+import type { Exchange } from "./exchange.ts";
 import type { FieldTable, Want } from "./field.ts";
 import type { Host } from "./host.ts";
 import type { Reversal } from "./reversal.ts";
@@ -69,6 +70,8 @@ export interface Member extends MemberWant {
 export interface ResourceEnv {
   readonly host: Host;
   readonly local: LocalStore;
+  /** What hosts tell each other. */
+  readonly exchange: Exchange;
   readonly signal: AbortSignal;
   /** `kind[name]` for messages. */
   readonly resource: string;

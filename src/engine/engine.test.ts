@@ -7,6 +7,7 @@ import type { EngineEvent } from "../contract/event.ts";
 import { Failure } from "../contract/failure.ts";
 import type { Host } from "../contract/host.ts";
 import { defineResource, type ResourceEnv } from "../contract/resource.ts";
+import { exchangeAlone } from "../exchange/alone.test-support.ts";
 import { memoryLocalStore } from "../host/memory/local-store.ts";
 import { DrivenClock } from "./driven-clock.test-support.ts";
 import { createEngine, type Engine } from "./engine.ts";
@@ -29,6 +30,7 @@ function start(host?: Partial<Host>): Started {
   const engine = createEngine({
     host: { ...world.host, ...host },
     local: memoryLocalStore(),
+    exchange: exchangeAlone(world.host.clock),
     emit: (event) => events.push(event),
     noop: false,
     stateRoot: "/state",
@@ -116,6 +118,7 @@ test("a listener may change the graph from inside an event", async () => {
   const engine = createEngine({
     host: world.host,
     local: memoryLocalStore(),
+    exchange: exchangeAlone(world.host.clock),
     emit: ({ type }) => {
       if (type !== "graph-swapped" || swaps === 3) return;
       swaps += 1;

@@ -6,6 +6,7 @@ import type { Span } from "../base/span.ts";
 import type { Origins } from "../contract/declaration.ts";
 import type { Cause, Listener } from "../contract/event.ts";
 import { Failure } from "../contract/failure.ts";
+import type { Exchange } from "../contract/exchange.ts";
 import type { Host } from "../contract/host.ts";
 import type { LocalStore } from "../contract/local-store.ts";
 import type { Meta } from "../contract/meta.ts";
@@ -23,7 +24,9 @@ import { parseSemaphore } from "../resource-graph/semaphores.ts";
 import { Convergence } from "./convergence.ts";
 import { exchange, isWatchedAlike, takeInputs } from "./exchange.ts";
 import { groupOf } from "./env.ts";
+import { ExportKeeper } from "./export-keeper.ts";
 import { failureFrom } from "./failures.ts";
+import { exportNames, exportsLess, isExported } from "./publication.ts";
 import { createNode, type Node, replaceVertex } from "./node.ts";
 import { type Part, Parts } from "./part.ts";
 import { tellAll } from "./telling.ts";
@@ -51,6 +54,8 @@ import { step, willArm } from "./worker.ts";
 export interface EngineOptions {
   readonly host: Host;
   readonly local: LocalStore;
+  /** Where `Meta:export` makes resources known. */
+  readonly exchange: Exchange;
   /** Told of everything that happens. Must be quick; may call the engine. What it throws is told once and no more. */
   readonly emit: Listener;
   /** Absent: everything may be done. */
@@ -132,12 +137,13 @@ class RunningEngine implements Engine {
   /** The keys of those. */
   #staying: ReadonlySet<string> = new Set();
   readonly #reversals: Reversals | undefined;
+  readonly #keeper: ExportKeeper;
   /** Undefined when what former runs have kept is known. */
   #loading: AbortController | undefined;
   #hasGraph = false;
   #stopping: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
 
-  constructor({ host, local, emit, noop, sema, stateRoot, approve, kinds }: EngineOptions) {
+  constructor({ host, local, exchange: hosts, emit, noop, sema, stateRoot, approve, kinds }: EngineOptions) {
     this.#host = host;
     const secrets = new Secrets();
     this.#secrets = secrets;
@@ -148,7 +154,10 @@ class RunningEngine implements Engine {
     const reversals = kinds === undefined ? undefined : this.#createReversals(kinds, stateRoot);
     this.#reversals = reversals;
     const parts = (): Iterable<Part> => this.#parts.all();
-    this.#runner = new Runner({ host, local, stateRoot, emit: this.#emit, secrets, approve, post, parts, reversals });
+    const keeper = this.#createKeeper(hosts, stateRoot);
+    this.#keeper = keeper;
+    const env = { host, local, exchange: hosts, stateRoot, emit: this.#emit, parts };
+    this.#runner = new Runner({ ...env, secrets, approve, post, reversals, keeper });
     this.#convergence = new Convergence(host.clock);
     this.#startMs = host.clock.monotonicMs();
   }
@@ -382,9 +391,11 @@ class RunningEngine implements Engine {
     this.#swap = undefined;
     const { graph, difference } = swap;
     const isSameShape = this.graph.shape === graph.shape;
+    const isFirst = !this.#hasGraph;
     this.graph = graph;
     this.#hasGraph = true;
     const fresh = this.#replaceNodes(swap);
+    if (!this.#noop && (isFirst || exportsLess(difference))) this.#keeper.keep(exportNames(graph));
     this.#forgetParts(swap);
     if (!isSameShape || fresh.size > 0) this.#replaceEdges(swap);
     const { added, changed, removed, kept } = difference;
@@ -575,6 +586,27 @@ class RunningEngine implements Engine {
     this.#requested = { graph: this.#asked, done: Promise.withResolvers<void>() };
   }
 
+  // ---- What other hosts have of it ----
+
+  #createKeeper({ exports }: Exchange, stateRoot: string): ExportKeeper {
+    const at: Span = { file: { path: stateRoot, text: "" }, start: 0, end: 0 };
+    const keeper = new ExportKeeper(exports, this.#host.clock, (failure) => {
+      const resource = "what is not exported any more";
+      this.#emit({ type: "failed", resource, failure, at, retryInMs: undefined, repeated: false });
+    });
+    exports.onReachable(() => {
+      for (const node of this.#nodes.values()) this.#exportAgain(node);
+    });
+    return keeper;
+  }
+
+  /** The store was lost for a while: it may not be what it was. */
+  #exportAgain(node: Node): void {
+    const exported = [...node.parts.values()].filter(({ vertex }) => isExported(vertex));
+    for (const part of exported) part.published = undefined;
+    if (exported.length > 0) this.#post(node, { type: "wake", cause: { kind: "watch" } });
+  }
+
   // ---- The end ----
 
   stop(): Promise<void> {
@@ -593,7 +625,9 @@ class RunningEngine implements Engine {
     }
     if (this.#open === 0) stopping.resolve();
     this.#run();
-    return stopping.promise;
+    const ended = stopping.promise.then(() => this.#keeper.stop());
+    this.#stopping = { promise: ended, resolve: stopping.resolve };
+    return ended;
   }
 
   interrupt(): Promise<void> {

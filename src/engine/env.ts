@@ -3,6 +3,7 @@
 
 import { invariant } from "../base/invariant.ts";
 import type { Listener } from "../contract/event.ts";
+import type { Exchange } from "../contract/exchange.ts";
 import type { Host } from "../contract/host.ts";
 import type { LocalStore } from "../contract/local-store.ts";
 import type { AnyWant, Hints, Member, ResourceEnv } from "../contract/resource.ts";
@@ -15,6 +16,7 @@ import { makeStateDirectory, statePath } from "./state-directory.ts";
 export interface EnvOptions {
   readonly host: Host;
   readonly local: LocalStore;
+  readonly exchange: Exchange;
   readonly stateRoot: string;
   readonly emit: Listener;
   readonly secrets: Secrets;
@@ -28,6 +30,7 @@ const noHints: Hints = { refresh: false, received: new Set() };
 export class Env implements ResourceEnv {
   readonly host: Host;
   readonly local: LocalStore;
+  readonly exchange: Exchange;
   readonly signal: AbortSignal;
   readonly #options: EnvOptions;
   readonly #node: Node;
@@ -36,6 +39,7 @@ export class Env implements ResourceEnv {
   constructor(options: EnvOptions, node: Node, part: Part, signal: AbortSignal) {
     this.host = options.host;
     this.local = options.local;
+    this.exchange = options.exchange;
     this.signal = signal;
     this.#options = options;
     this.#node = node;

@@ -14,15 +14,17 @@ import { sameValue, type Value } from "../values/value.ts";
 import { isSecretSend } from "./secrets.ts";
 import type { Link, Node } from "./node.ts";
 import { type Inputs, noKeys, type Part } from "./part.ts";
+import { isExported } from "./publication.ts";
 
 /** What an observation that begins now is given, for each part, or why it cannot begin. */
 export function takeInputs(node: Node, turn: number): ReadonlyMap<Part, Inputs> | Failure {
   const all = new Map<Part, Inputs>();
-  // Hidden resources are not carried out, so nothing they could receive matters.
+  const { hidden } = node.vertex.meta;
+  // Hidden resources are not carried out, so what they could receive matters only to those who collect them.
   const unsure = new Map<Part, string[]>();
-  const receivedBy = node.vertex.meta.hidden ? nothingReceived : readAllSent(node, unsure);
+  const receivedBy = hidden && !isExported(node.vertex) ? nothingReceived : readAllSent(node, unsure);
   if (receivedBy instanceof Failure) return receivedBy;
-  const refresh = !node.vertex.meta.hidden && hasPendingRefresh(node);
+  const refresh = !hidden && hasPendingRefresh(node);
   for (const part of node.parts.values()) {
     const inputs = inputsOf(part, receivedBy.get(part), refresh, turn);
     if (inputs instanceof Failure) return inputs;
@@ -93,7 +95,7 @@ function inputsOf(
     if (!part.received.has(field) || !sameWanted(part.received.get(field), wanted)) changed.add(field);
   }
   const want = { ...declared, ...Object.fromEntries(received) };
-  const wrong = firstProblem(part, want);
+  const wrong = part.vertex.meta.hidden ? undefined : firstProblem(part, want);
   if (wrong instanceof Failure) return wrong;
   if (wrong !== undefined) return new Failure(`${wrong.title}, with the values received`, failureOptions(wrong));
   return { want, hints: { refresh, received: changed }, received, turn };

@@ -7,6 +7,7 @@ import type { StepText, AnyWant, Step } from "../contract/resource.ts";
 import type { Meta } from "../contract/meta.ts";
 import type { ResourceEdge, Vertex } from "../resource-graph/vertex.ts";
 import type { Part } from "./part.ts";
+import type { Publication } from "./publication.ts";
 import type { TimerName, WorkerEvent, WorkerState } from "./worker-state.ts";
 import { createWorker } from "./worker.ts";
 
@@ -69,7 +70,8 @@ export interface Link {
 }
 
 export interface PlannedStep {
-  readonly step: Step;
+  /** A step of the kind, or what other hosts are to have of the resource. */
+  readonly what: { readonly step: Step } | { readonly publication: Publication };
   readonly text: StepText;
   /** Whose kind planned it and applies it. */
   readonly part: Part;

@@ -28,6 +28,9 @@ export interface Part {
   /** For the observation that runs now, or ran last. */
   inputs: Inputs | undefined;
 
+  /** What other hosts are known to have of it: the mark of a `Publication`. Kept by runner.ts. */
+  published: string | undefined;
+
   // ---- What it may use, kept by env.ts ----
   memory: Map<string, Value> | undefined;
   stateDirectory: Promise<string> | undefined;
@@ -103,6 +106,7 @@ function createPart(vertex: Vertex): Part {
     received: nothingReceived,
     secrets: noSecrets,
     inputs: undefined,
+    published: undefined,
     memory: undefined,
     stateDirectory: undefined,
     observations: 0,

@@ -9,6 +9,7 @@ import type { ResourceGraph } from "../resource-graph/vertex.ts";
 import { DrivenClock } from "./driven-clock.test-support.ts";
 import { createEngine, type Engine } from "./engine.ts";
 import { begin, type Call, type Declared, type DeclaredEdge, graphOf, World } from "./scripted.test-support.ts";
+import { exchangeAlone } from "../exchange/alone.test-support.ts";
 import { memoryLocalStore } from "../host/memory/local-store.ts";
 
 const names = ["a", "b", "c", "d", "e", "f"];
@@ -121,6 +122,7 @@ class Witness {
     this.engine = createEngine({
       host: this.#world.host,
       local: memoryLocalStore(),
+      exchange: exchangeAlone(this.#world.host.clock),
       emit: (event) => this.#onEvent(event),
       noop: false,
       stateRoot: "/state",

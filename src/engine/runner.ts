@@ -11,7 +11,9 @@ import { Env, type EnvOptions, groupOf } from "./env.ts";
 import { failureFrom } from "./failures.ts";
 import { Endings, endingPatienceMs } from "./endings.ts";
 import type { Node, Operation, PlannedStep } from "./node.ts";
-import { noKeys, type Part, wantOf } from "./part.ts";
+import { type Inputs, noKeys, type Part, wantOf } from "./part.ts";
+import { isExported, publicationOf, publicationText } from "./publication.ts";
+import type { ExportKeeper } from "./export-keeper.ts";
 import type { Reversals } from "./reversals.ts";
 import type { TimerName, WorkerEvent } from "./worker-state.ts";
 
@@ -22,6 +24,7 @@ export interface RunnerOptions extends EnvOptions {
   readonly post: (node: Node, event: WorkerEvent) => void;
   readonly approve: Approve | undefined;
   readonly reversals: Reversals | undefined;
+  readonly keeper: ExportKeeper;
 }
 
 export class Runner {
@@ -160,23 +163,32 @@ export class Runner {
       if (!node.state.meta.noop && reversals?.concerns(part.vertex) === true) {
         await reversals.remember(part.vertex, inputs.want, env);
       }
-      const have = await naming(node, part, kind.observe(inputs.want, env));
-      const steps = kind.plan(inputs.want, have, inputs.hints, env.members);
+      const { hidden } = part.vertex.meta;
+      const have = hidden ? undefined : await naming(node, part, kind.observe(inputs.want, env));
+      const steps = hidden ? [] : kind.plan(inputs.want, have, inputs.hints, env.members);
       const { secrets } = this.#options;
-      const texts = steps.map((step) => {
+      const publishing = isExported(part.vertex)
+        ? await naming(node, part, this.#publishing(part, inputs, signal))
+        : nothing;
+      const planned = steps.map((step): PlannedStep => {
         const owner = this.#ownerOf(node, step.member) ?? part;
-        return secrets.step(kind.explain(step), owner === part ? [part] : [part, owner]);
+        const text = secrets.step(kind.explain(step), owner === part ? [part] : [part, owner]);
+        return { what: { step }, text, part, owner };
       });
+      const texts = [...planned, ...publishing].map(({ text }) => text);
       const ms = this.#clock.monotonicMs() - startMs;
       const resource = part.vertex.reference;
       this.#emit({ type: "observed", resource, ...groupOf(node, part), cause, steps: texts, ms });
       const refusal = part.vertex.meta.noop ? undefined : this.#options.approve?.(resource, texts);
       if (refusal !== undefined) throw refusal;
-      const planned = steps.map((step, at): PlannedStep => {
-        return { step, text: texts[at] as StepText, part, owner: this.#ownerOf(node, step.member) ?? part };
-      });
-      plan.push(...planned);
+      plan.push(...planned, ...publishing);
       for (const each of seen) each.unsure = node.state.meta.noop ? broughtTo(each, planned) : noKeys;
+    }
+    if (!isEach) {
+      for (const part of node.parts.values()) {
+        if (part === node.own || !isExported(part.vertex)) continue;
+        plan.push(...(await this.#observeExport(node, part, cause, signal)));
+      }
     }
     node.plan = plan;
     return { type: "observed", steps: plan.length };
@@ -195,6 +207,35 @@ export class Runner {
     return true;
   }
 
+  /** Of a member whose container does everything else for it. */
+  async #observeExport(node: Node, part: Part, cause: Cause, signal: AbortSignal): Promise<readonly PlannedStep[]> {
+    if (part.inputs === undefined || part.inputs.unsure.length > 0) return nothing;
+    const publishing = await naming(node, part, this.#publishing(part, part.inputs, signal));
+    if (publishing.length === 0) return nothing;
+    const resource = part.vertex.reference;
+    const steps = publishing.map(({ text }) => text);
+    this.#emit({ type: "observed", resource, ...groupOf(node, part), cause, steps, ms: 0 });
+    const refusal = part.vertex.meta.noop ? undefined : this.#options.approve?.(resource, steps);
+    if (refusal !== undefined) throw refusal;
+    return publishing;
+  }
+
+  /** What other hosts are to have of a resource and do not: after its own steps, so that they have it when it is true. */
+  async #publishing(part: Part, inputs: Inputs, signal: AbortSignal): Promise<readonly PlannedStep[]> {
+    const publication = publicationOf(part, inputs);
+    const { keys, data, mark } = publication;
+    if (part.published === mark) return nothing;
+    const { exports } = this.#options.exchange;
+    await this.#options.keeper.idle();
+    const known = await Promise.all(keys.map((key) => exports.published(key, signal)));
+    if (known.every((text) => text === data)) {
+      part.published = mark;
+      return nothing;
+    }
+    const text = publicationText(publication, known.includes(undefined));
+    return [{ what: { publication }, text, part, owner: part }];
+  }
+
   #ownerOf(node: Node, member: string | undefined): Part | undefined {
     if (member === undefined) return undefined;
     const owner = node.parts.get(member);
@@ -205,9 +246,15 @@ export class Runner {
   async #apply(node: Node, number: number, cause: Cause, signal: AbortSignal): Promise<WorkerEvent> {
     const planned = node.plan[number];
     invariant(planned !== undefined, "the plan has this step");
-    const { step, text, part, owner } = planned;
+    const { what, text, part, owner } = planned;
     const startMs = this.#clock.monotonicMs();
-    await naming(node, part, part.vertex.kind.apply(step, wantOf(part), this.#env(node, part, signal)));
+    if ("step" in what) {
+      await naming(node, part, part.vertex.kind.apply(what.step, wantOf(part), this.#env(node, part, signal)));
+    } else {
+      const { keys, data, mark } = what.publication;
+      await naming(node, part, this.#options.exchange.exports.publish(keys, data, signal));
+      part.published = mark;
+    }
     owner.steps += 1;
     const ms = this.#clock.monotonicMs() - startMs;
     const { reference: resource, at } = owner.vertex;
@@ -244,6 +291,8 @@ export class Runner {
     return new Env(this.#options, node, part, signal);
   }
 }
+
+const nothing: readonly PlannedStep[] = [];
 
 /** A group fails as a whole, so the failure says which member it was. */
 function naming<Result>(node: Node, part: Part, task: Promise<Result>): Promise<Result> {

@@ -26,6 +26,7 @@ import {
   renderEvent,
   World,
 } from "./scripted.test-support.ts";
+import { exchangeAlone } from "../exchange/alone.test-support.ts";
 import { memoryLocalStore } from "../host/memory/local-store.ts";
 
 /** The scenario with the traces that really happened; equal to `text` when nothing has changed. */
@@ -58,6 +59,7 @@ class Scenario {
     this.#engine = createEngine({
       host: this.#world.host,
       local: memoryLocalStore(),
+      exchange: exchangeAlone(this.#world.host.clock),
       emit: (event) => this.#note(renderEvent(event)),
       noop,
       sema,

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { EngineEvent, Listener } from "../contract/event.ts";
 import { defineResource, type ResourceEnv, type ResourceKind } from "../contract/resource.ts";
+import { exchangeAlone } from "../exchange/alone.test-support.ts";
 import { memoryLocalStore } from "../host/memory/local-store.ts";
 import type { ResourceGraph } from "../resource-graph/vertex.ts";
 import { DrivenClock } from "./driven-clock.test-support.ts";
@@ -26,7 +27,14 @@ function start(listener: Listener = () => {}): Started {
   const world = new World(clock);
   const events: EngineEvent[] = [];
   const emit = tellAll(listener, (event) => events.push(event));
-  const engine = createEngine({ host: world.host, local: memoryLocalStore(), emit, noop: false, stateRoot: "/state" });
+  const engine = createEngine({
+    host: world.host,
+    local: memoryLocalStore(),
+    exchange: exchangeAlone(world.host.clock),
+    emit,
+    noop: false,
+    stateRoot: "/state",
+  });
   return { clock, world, engine, events };
 }
 
@@ -105,7 +113,14 @@ test("a listener that throws, alone, throws at nobody", async () => {
   const emit = (): never => {
     throw new Error("broken");
   };
-  const engine = createEngine({ host: world.host, local: memoryLocalStore(), emit, noop: false, stateRoot: "/state" });
+  const engine = createEngine({
+    host: world.host,
+    local: memoryLocalStore(),
+    exchange: exchangeAlone(world.host.clock),
+    emit,
+    noop: false,
+    stateRoot: "/state",
+  });
   await engine.swap(graphOf(world, [{ name: "a", content: "1" }]));
   await clock.idle();
   assert.equal(world.cell("a").content, "1");

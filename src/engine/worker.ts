@@ -329,7 +329,7 @@ function ask(state: WorkerState, { cause, quiet }: Revival, effects: readonly Ef
 
 /** All dependencies are settled. */
 function begin(state: WorkerState, { cause, quiet }: Revival, rearm: boolean, nowMs: number): Next {
-  if (state.meta.hidden) return succeed(state, undefined, nowMs);
+  if (state.meta.hidden && state.meta.export.length === 0) return succeed(state, undefined, nowMs);
   if (willArm(state, rearm)) {
     return next({ ...state, armed: false, phase: { kind: "watching", cause, quiet } }, [{ do: "arm" }]);
   }

@@ -57,7 +57,7 @@ export function createFleet(): Fleet {
         async stop() {
           running.delete(host);
           living.abort();
-          const closing = exchange.close(new AbortController().signal);
+          const closing = exchange.close();
           await settle();
           await closing;
         },

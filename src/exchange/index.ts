@@ -19,8 +19,11 @@ export interface OwnExchange extends Exchange {
   /** Lets others know that this host is alive, from now on until `close`. */
   announce(): void;
   /** Takes leave: what is to go with this host goes. The store itself stays open. */
-  close(signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
 }
+
+/** How long a stop waits for a store that does not answer. */
+const leaveMs = 1000;
 
 export function createExchange({ hostname, ...options }: ExchangeOptions): OwnExchange {
   const connection = new Connection(options);
@@ -34,9 +37,12 @@ export function createExchange({ hostname, ...options }: ExchangeOptions): OwnEx
     schedules: new StoredSchedules(hostname, connection, mirrors, sessions),
     hosts,
     announce: () => hosts.announce(),
-    async close(signal) {
+    async close() {
+      const limit = new AbortController();
+      const cancel = options.clock.after(leaveMs, () => limit.abort());
       await hosts.stop();
-      await sessions.close(signal);
+      await sessions.close(limit.signal);
+      cancel();
       connection.close();
     },
   };

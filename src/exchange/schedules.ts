@@ -42,7 +42,9 @@ export class StoredSchedules implements Schedules {
 
   async candidacy(namespace: string, signal: AbortSignal): Promise<Candidacy | undefined> {
     const [entry] = (await this.#connection.read({ key: candidateKey(namespace, this.#hostname) }, signal)).entries;
-    return entry && candidacyIn(entry);
+    // One that was entered by a former run goes with the session of that run.
+    const isKept = entry?.session === undefined || this.#sessions.isOurs(entry.session);
+    return entry !== undefined && isKept ? candidacyIn(entry) : undefined;
   }
 
   async enter(namespace: string, candidacy: Candidacy, signal: AbortSignal): Promise<void> {

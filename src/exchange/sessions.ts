@@ -11,8 +11,15 @@ export class Sessions {
   readonly #connection: Connection;
   readonly #open = new Map<string, { readonly session: Promise<Session>; readonly atEnd: AtEnd }>();
 
+  readonly #ids = new Set<string>();
+
   constructor(connection: Connection) {
     this.#connection = connection;
+  }
+
+  /** Whether it is one of this run. */
+  isOurs(id: string): boolean {
+    return this.#ids.has(id);
   }
 
   /** One that is alive, as far as is known. */
@@ -28,7 +35,9 @@ export class Sessions {
     const opened = { session: this.#connection.openSession(ttlMs, this.#connection.closing), atEnd };
     this.#open.set(name, opened);
     try {
-      return await opened.session;
+      const session = await opened.session;
+      this.#ids.add(session.id);
+      return session;
     } catch (reason) {
       if (this.#open.get(name) === opened) this.#open.delete(name);
       throw reason;

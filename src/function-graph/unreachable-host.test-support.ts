@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A machine that a test must not touch: whatever is asked of it fails the test.
 
+import type { Exchange } from "../contract/exchange.ts";
 import type { Host } from "../contract/host.ts";
 import type { LocalStore } from "../contract/local-store.ts";
 
@@ -16,3 +17,18 @@ export const unreachableLocalStore: LocalStore = new Proxy({} as LocalStore, {
     throw new Error(`this test uses ${String(part)} of the local store`);
   },
 });
+
+export const unreachableExchange: Exchange = new Proxy({} as Exchange, {
+  get: (_, part) => {
+    throw new Error(`this test uses ${String(part)} of the exchange`);
+  },
+});
+
+/** For streams that must not begin. */
+export const unreachableWorld = {
+  host: unreachableHost,
+  local: unreachableLocalStore,
+  exchange: unreachableExchange,
+  hostname: "h",
+  isKind: (): boolean => true,
+};

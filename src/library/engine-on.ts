@@ -2,6 +2,7 @@
 // How the parts of agent/ become the engine that an embedding program sees.
 
 import { catalogFor } from "../agent/catalog.ts";
+import type { clusterOf } from "../agent/cluster.ts";
 import { planProgram, type PlanOptions } from "../agent/plan-program.ts";
 import { absolutePath } from "../agent/program-input.ts";
 import { runProgram } from "../agent/run-program.ts";
@@ -18,14 +19,20 @@ import type { Graph } from "./resource.ts";
 import { RunHandle } from "./run-handle.ts";
 import { catalogWithInputs, WrittenProgram } from "./written-program.ts";
 
-/** An engine on any machine; tests of ours have one in memory. */
-export function engineOn(host: Host, engineOptions: EngineOptions): Engine {
+/** Where an engine works; tests of ours have a machine in memory. */
+export interface Machine {
+  readonly host: Host;
+  /** What it shares with other hosts; absent: an empty store, which is gone at the end. */
+  readonly storeOf?: typeof clusterOf;
+}
+
+export function engineOn(machine: Machine, engineOptions: EngineOptions): Engine {
   return {
     run(program, options = {}) {
-      return start(host, engineOptions, program, options, undefined);
+      return start(machine, engineOptions, program, options, undefined);
     },
     async once(program, options = {}) {
-      const outcome = await start(host, engineOptions, program, options, 0).ended;
+      const outcome = await start(machine, engineOptions, program, options, 0).ended;
       if (outcome.ending === "max-runtime") {
         const message = `It was not done after ${(options.limitMs ?? 0) / 1000} seconds.`;
         throw new RefusedError({ code: "timed-out", message, hint: undefined }, message, outcome);
@@ -35,7 +42,9 @@ export function engineOn(host: Host, engineOptions: EngineOptions): Engine {
     },
     async plan(program, options = {}) {
       try {
-        const { plan, problems } = await planProgram(await settingOf(host, engineOptions, program, options));
+        const { plan, problems } = await planProgram(
+          await settingOf(machine, engineOptions, program, { ...options, noop: true }),
+        );
         if (plan === undefined) throw programError(problems);
         return planOf(plan);
       } catch (reason) {
@@ -46,7 +55,7 @@ export function engineOn(host: Host, engineOptions: EngineOptions): Engine {
 }
 
 function start(
-  host: Host,
+  machine: Machine,
   engineOptions: EngineOptions,
   program: Graph | Program,
   options: RunOptions,
@@ -54,7 +63,7 @@ function start(
 ): RunHandle {
   return new RunHandle(options.signal, async (handle) => {
     try {
-      const setting = await settingOf(host, engineOptions, program, options);
+      const setting = await settingOf(machine, engineOptions, program, options);
       const run = runProgram({
         ...setting,
         noop: options.noop ?? false,
@@ -76,7 +85,7 @@ function start(
 }
 
 async function settingOf(
-  host: Host,
+  { host, storeOf }: Machine,
   { prefix, hostname: name }: EngineOptions,
   program: Graph | Program,
   options: RunOptions,
@@ -89,6 +98,8 @@ async function settingOf(
   // Whatever is no program in mcl is looked at as a graph.
   const deltas = (living: AbortSignal) => runGraph(program as Graph, catalog, living);
   const given = prefix === undefined ? undefined : absolutePath(prefix, workingDirectory);
+  const statePath = await statePrefix({ given, temporary: false }, host, signal);
+  const cluster = storeOf?.({ prefix: statePath, readOnly: options.noop ?? false, host, onTrouble: () => {} });
   return {
     path: written?.text ?? "<program>",
     ...(written === undefined ? { program: { deltas } } : {}),
@@ -96,7 +107,8 @@ async function settingOf(
     host,
     catalog,
     hostname,
-    prefix: await statePrefix({ given, temporary: false }, host, signal),
+    prefix: statePath,
+    ...(cluster === undefined ? {} : { cluster }),
     automatic: { autoedges: options.autoedges ?? true, autogroups: options.autogroup ?? true },
     sema: options.sema,
     maxRuntimeMs: options.limitMs,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The engine as an embedding program sees it: run, once, plan.
 
+import { clusterOf } from "../agent/cluster.ts";
 import { thisMachine } from "../agent/machine.ts";
 import { engineOn } from "./engine-on.ts";
 import type { Event, Outcome, Plan } from "./outcome.ts";
@@ -74,5 +75,5 @@ export interface Engine {
  * await mgmt.once([file("/etc/motd", { state: "exists", content: "hello\n" })]);
  */
 export function engine(options: EngineOptions = {}): Engine {
-  return engineOn(thisMachine(), options);
+  return engineOn({ host: thisMachine(), storeOf: clusterOf }, options);
 }

@@ -25,7 +25,7 @@ import { sourceOf } from "./sources.ts";
 
 function machine() {
   const host = memoryHost();
-  const mgmt = engineOn(host, { prefix: "/state", hostname: "here" });
+  const mgmt = engineOn({ host }, { prefix: "/state", hostname: "here" });
   return { mgmt, read: (path: string) => host.outside.read(path), outside: host.outside };
 }
 

@@ -11,7 +11,9 @@ import { changedFields, changedMeta, sameVertex, type Vertex } from "./vertex.ts
 export function mergeDuplicates(draft: Draft): void {
   const lastHidden = new Map<string, { readonly vertex: Vertex; readonly count: number }>();
   const exported = new Map<string, Vertex>();
+  const declared = referencesDeclared(draft.resources);
   for (const resource of draft.resources) {
+    if (isOwnCopy(resource, declared)) continue;
     checkExports(draft, exported, resource);
     if (!resource.meta.hidden) {
       mergeVisible(draft, resource);
@@ -24,6 +26,20 @@ export function mergeDuplicates(draft: Draft): void {
     lastHidden.set(resource.reference, { vertex, count });
     add(draft, vertex);
   }
+}
+
+/** Visible resources that the program itself declares. */
+function referencesDeclared(resources: readonly Vertex[]): ReadonlySet<string> {
+  if (!resources.some(({ collected }) => collected?.own === true)) return new Set();
+  return new Set(resources.flatMap(({ collected, meta, reference }) => (collected || meta.hidden ? [] : [reference])));
+}
+
+/**
+ * Collected from this very host, which has the resource itself: the declaration counts, for what was exported of it may
+ * be older.
+ */
+function isOwnCopy({ collected, reference }: Vertex, declared: ReadonlySet<string>): boolean {
+  return collected?.own === true && declared.has(reference);
 }
 
 function mergeVisible(draft: Draft, resource: Vertex): void {

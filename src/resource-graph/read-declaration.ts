@@ -43,10 +43,10 @@ export function readDeclaration(
     if (!problems.any && !meta.hidden && meta.reverse) checkReverse(kind, want, declaration, problems);
   });
   if (problems.any) return { vertex: undefined, problems: problems.all };
-  const { name, at } = declaration;
+  const { name, at, collected } = declaration;
   const given = [...declaration.fields.keys()];
   const vertex = { key: reference, kind, name, reference, want, given, meta, at, statement, members: [] };
-  return { vertex, problems: [] };
+  return { vertex: collected === undefined ? vertex : { ...vertex, collected }, problems: [] };
 }
 
 function readFields(kind: ResourceKind, declaration: ResourceDeclaration, problems: Problems): AnyWant {

@@ -2,7 +2,7 @@
 // What the resource graph is made of: resources read against their kind's schema, and the edges between them.
 
 import type { Span } from "../base/span.ts";
-import type { StatementKey } from "../contract/declaration.ts";
+import type { Collected, StatementKey } from "../contract/declaration.ts";
 import { type Meta, metaParameters } from "../contract/meta.ts";
 import type { AnyWant, ResourceKind } from "../contract/resource.ts";
 import { createGraph, type Graph } from "../graph/graph.ts";
@@ -25,6 +25,8 @@ export interface Vertex {
   readonly at: Span;
   /** The statement that put it out; of several the first. */
   readonly statement: StatementKey;
+  /** Of what was collected. */
+  readonly collected?: Collected;
   /** Those that run as a part of it, sorted by key; they are no vertices of the graph themselves. */
   readonly members: readonly Vertex[];
 }
@@ -113,7 +115,7 @@ export function sameVertex(left: Vertex, right: Vertex): boolean {
 }
 
 /** The vertex and all its members, theirs included. */
-export function* withMembers(vertex: Vertex): Iterable<Vertex> {
+export function* withMembers(vertex: Vertex): Generator<Vertex, void, undefined> {
   yield vertex;
   for (const member of vertex.members) yield* withMembers(member);
 }

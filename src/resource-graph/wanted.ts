@@ -24,6 +24,14 @@ export function readWanted(field: Field<unknown>, value: Value): Reading {
   return { ok: true, wanted: value };
 }
 
+/** The value that `readWanted` reads as this; undefined: it is not given. */
+export function valueOfWanted(field: Field<unknown>, wanted: unknown): Value | undefined {
+  if (wanted === undefined) return undefined;
+  if (wanted instanceof Map) return new MapValue([...(wanted as ReadonlyMap<string, string>)]);
+  const isInt = field.type !== "any" && field.type.kind === "int";
+  return isInt && typeof wanted === "number" ? BigInt(wanted) : (wanted as Value);
+}
+
 /** Equality of what `readWanted` gives. Not-a-number equals itself here: the same program is no change. */
 export function sameWanted(left: unknown, right: unknown): boolean {
   if (Object.is(left, right)) return true;

@@ -32,6 +32,7 @@ interface Waiting {
 }
 
 class Embedded implements Cluster {
+  readonly isShared = false;
   readonly #options: EmbeddedOptions;
   readonly #sessions = new Set<string>();
   #opened: Store | undefined;

@@ -51,6 +51,7 @@ export function memoryCluster(clock: Clock): MemoryCluster {
 }
 
 class Door implements MemoryDoor {
+  readonly isShared = true;
   readonly #store: Store;
   readonly #name: string;
   readonly #sessions = new Set<string>();
