@@ -660,6 +660,38 @@ export function jsonEdit(name: string, fields?: JsonEditFields, options?: Resour
   return declare(jsonEdit, "json:edit", name, fields, options);
 }
 
+/** The fields of `kv`. */
+export interface KvFields {
+  /**
+   * The key; the name of the resource when not given.
+   *
+   * In mcl: `"leader"`
+   *
+   * When not given, it is the name of the resource.
+   */
+  readonly key?: Given<string> | Sent<string>;
+  /**
+   * The text. Not given: there is none, and what is there is removed.
+   *
+   * In mcl: `"web1"`
+   */
+  readonly value?: Given<string> | Sent<string>;
+  /**
+   * Each host has a text of its own under the key, which `world.kvlookup` reads. Without it there is one of all hosts,
+   * which `world.getval` reads.
+   */
+  readonly mapped?: Given<boolean> | Sent<boolean>;
+  /** A text that is greater than ours stays as it is, unless another resource refreshes this one. */
+  readonly skiplessthan?: Given<boolean> | Sent<boolean>;
+  /** How `skiplessthan` compares: `0` as integers, `1` as texts, byte by byte. */
+  readonly skipcmpstyle?: Given<number> | Sent<number>;
+}
+
+/** A text under a key that all hosts of the cluster can read. */
+export function kv(name: string, fields?: KvFields, options?: ResourceOptions): Resource {
+  return declare(kv, "kv", name, fields, options);
+}
+
 /** The fields of `line`. */
 export interface LineFields {
   /**
@@ -812,6 +844,47 @@ export interface PrintFields {
 /** A message for whoever runs the program, printed when it is new. */
 export function print(name: string, fields?: PrintFields, options?: ResourceOptions): Resource {
   return declare(print, "print", name, fields, options);
+}
+
+/** The fields of `schedule`. */
+export interface ScheduleFields {
+  /**
+   * The name of the schedule, as in `world.schedule`; the name of the resource when not given.
+   *
+   * In mcl: `"backup"`
+   *
+   * When not given, it is the name of the resource.
+   */
+  readonly namespace?: Given<string>;
+  /**
+   * `rr`: who comes first is chosen and stays so; `alpha`: the first by their names. Of what several hosts say, the
+   * last counts. `rr` when nobody says it.
+   *
+   * In mcl: `"rr"`
+   */
+  readonly strategy?: Given<"rr" | "alpha">;
+  /**
+   * How many hosts are chosen at the most; 1 when nobody says it. Not above 0 is as if not given.
+   *
+   * In mcl: `3`
+   */
+  readonly max?: Given<number>;
+  /** The host can be chosen even while it is not there, until it withdraws. */
+  readonly persist?: Given<boolean>;
+  /**
+   * For how many seconds the host can still be chosen after it has gone, also when it was stopped in order. When not
+   * given, one that stops goes at once, and one that is lost after 10 seconds. Not above 0 is as if not given.
+   *
+   * In mcl: `60`
+   */
+  readonly ttl?: Given<number>;
+  /** The host cannot be chosen. */
+  readonly withdraw?: Given<boolean>;
+}
+
+/** This host can be chosen, of all hosts that share the schedule; `world.schedule` tells who is. */
+export function schedule(name: string, fields?: ScheduleFields, options?: ResourceOptions): Resource {
+  return declare(schedule, "schedule", name, fields, options);
 }
 
 /** The fields of `ssh:authorized_key`. */
@@ -1155,4 +1228,4 @@ export function value(name: string, fields?: ValueFields, options?: ResourceOpti
 }
 
 /** The names of all kinds. */
-export type KindName = "archive" | "augeas" | "exec" | "exit" | "file" | "group" | "gsettings" | "gzip" | "hostname" | "http:client" | "http:server" | "http:server:file" | "http:server:flag" | "json:edit" | "line" | "msg" | "noop" | "password" | "pkg" | "print" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "timer" | "user" | "value";
+export type KindName = "archive" | "augeas" | "exec" | "exit" | "file" | "group" | "gsettings" | "gzip" | "hostname" | "http:client" | "http:server" | "http:server:file" | "http:server:flag" | "json:edit" | "kv" | "line" | "msg" | "noop" | "password" | "pkg" | "print" | "schedule" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "timer" | "user" | "value";

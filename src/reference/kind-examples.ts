@@ -91,6 +91,18 @@ print "state" {}
 
 Http:Server:Flag["/done"].value -> Print["state"].msg
 `,
+  kv: `import "world"
+
+kv "leader" {
+	value => "\${hostname}",
+}
+
+$leader = world.getval("leader")
+
+print "leader" {
+	msg => $leader->value,
+}
+`,
   line: `line "database" {
 	file => "/etc/hosts",
 	state => "exists",
@@ -142,6 +154,18 @@ pkg "openssl" {
 `,
   print: `print "greeting" {
 	msg => "hello from \${hostname}",
+}
+`,
+  schedule: `import "world"
+
+schedule "backup" {
+	max => 2,
+}
+
+if $hostname in world.schedule("backup") {
+	timer "nightly" {
+		interval => 86400,
+	}
 }
 `,
   "ssh:authorized_key": `ssh:authorized_key "alice@laptop" {

@@ -11,6 +11,8 @@ import { archive } from "./archives/archive.ts";
 import { gzip } from "./archives/gzip.ts";
 import { tar } from "./archives/tar.ts";
 import { exec } from "./commands/exec.ts";
+import { kv } from "./exchange/kv.ts";
+import { schedule } from "./exchange/schedule.ts";
 import { value } from "./exchange/value.ts";
 import { file } from "./files/file.ts";
 import { httpServerFile } from "./http/file.ts";
@@ -49,12 +51,14 @@ export const kinds: readonly ResourceKind[] = [
   httpServer,
   httpServerFile,
   httpServerFlag,
+  kv,
   line,
   msg,
   noop,
   password,
   pkg,
   print,
+  schedule,
   svc,
   sysctl,
   tar,
