@@ -12,7 +12,7 @@ import { ExpressionBuilder } from "./expressions.ts";
 import { Node, type Result } from "./node.ts";
 import { Frame } from "./scope.ts";
 import { Streams } from "./streams.ts";
-import { unreachableHost, unreachableLocalStore } from "./unreachable-host.test-support.ts";
+import { unreachableHost, unreachableWorld } from "./unreachable-host.test-support.ts";
 
 const at = { file: { path: "test.mcl", text: "" }, start: 0, end: 0 };
 const root: Activation = { kind: "program", parent: undefined };
@@ -38,11 +38,7 @@ class Cell {
 /** Some inputs, a builder and counters, without streams and without a machine. */
 function bench(values: readonly Value[]) {
   const evaluator = new Evaluator(() => {});
-  const builder = new ExpressionBuilder(
-    evaluator,
-    new Streams(evaluator, unreachableHost, unreachableLocalStore, "h"),
-    unreachableHost,
-  );
+  const builder = new ExpressionBuilder(evaluator, new Streams(evaluator, unreachableWorld), unreachableHost);
   const cells = values.map((value) => new Cell(evaluator, value));
   const parameters = values.map((value, index): Parameter => {
     const type: Type = typeof value === "boolean" ? boolType : intType;

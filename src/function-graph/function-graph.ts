@@ -5,8 +5,6 @@
 import { Problems } from "../base/problem.ts";
 import { Pulses } from "../base/pulse.ts";
 import type { OutputDelta } from "../contract/declaration.ts";
-import type { Host } from "../contract/host.ts";
-import type { LocalStore } from "../contract/local-store.ts";
 import type { TypedProgram } from "../program/types/tree.ts";
 import { Evaluator } from "./evaluator.ts";
 import { ExpressionBuilder } from "./expressions.ts";
@@ -15,14 +13,10 @@ import { Outputs } from "./outputs.ts";
 import { buildStatements } from "./living-statements.ts";
 import { panicked, uncaughtFailure } from "./problems.ts";
 import { Frame, Scope } from "./scope.ts";
-import { Streams } from "./streams.ts";
+import { Streams, type StreamWorld } from "./streams.ts";
 
-export interface FunctionGraphOptions {
+export interface FunctionGraphOptions extends StreamWorld {
   readonly program: TypedProgram;
-  readonly host: Host;
-  readonly local: LocalStore;
-  /** The name of this host in its cluster. */
-  readonly hostname: string;
   /** What went wrong while values flowed; looked at when `run` has ended. */
   readonly problems: Problems;
 }
@@ -49,8 +43,9 @@ export function createFunctionGraph(options: FunctionGraphOptions): FunctionGrap
   const { program, problems } = options;
   let need: () => void = () => {};
   const evaluator = new Evaluator(() => need());
-  const streams = new Streams(evaluator, options.host, options.local, options.hostname);
-  const expressions = new ExpressionBuilder(evaluator, streams, options.host);
+  const { host, local, exchange, hostname, isKind } = options;
+  const streams = new Streams(evaluator, { host, local, exchange, hostname, isKind });
+  const expressions = new ExpressionBuilder(evaluator, streams, host);
   const outputs = new Outputs();
   const scope = new Scope(evaluator);
   let roundIsDue = false;
@@ -64,7 +59,7 @@ export function createFunctionGraph(options: FunctionGraphOptions): FunctionGrap
     const frame = new Frame(program.activation, undefined, undefined);
     let first = true;
     try {
-      buildStatements(program.statements, frame, scope, { evaluator, expressions, outputs, problems });
+      buildStatements(program.statements, frame, scope, { evaluator, expressions, outputs, problems, hostname });
       need(); // A program without any statement is complete at once.
       for await (const _ of rounds) {
         roundIsDue = false;

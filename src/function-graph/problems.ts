@@ -32,6 +32,18 @@ export const unknownKindReached = defineProblem<{ readonly kind: string }>({
   }),
 });
 
+export const wrongCollected = defineProblem<{ readonly name: string }>({
+  code: "collected-name-wrong",
+  phase: "interpret",
+  describe: ({ name }) =>
+    name === ""
+      ? { title: "What is collected has a name, and this one is empty" }
+      : {
+          title: "A resource is collected from a host that has a name, and `*` is none",
+          hint: 'An empty text collects it from any host: `struct{name => "…", host => ""}`.',
+        },
+});
+
 export const metaGivenTwice = defineProblem<{ readonly parameter: string }>({
   code: "meta-given-twice",
   phase: "graph",
@@ -48,4 +60,10 @@ function sentence(message: string): string {
 }
 
 /** All of this folder, for the reference pages. */
-export const functionGraphProblems = [uncaughtFailure, panicked, unknownKindReached, metaGivenTwice] as const;
+export const functionGraphProblems = [
+  uncaughtFailure,
+  panicked,
+  unknownKindReached,
+  wrongCollected,
+  metaGivenTwice,
+] as const;

@@ -11,7 +11,7 @@ import type { Value } from "../values/value.ts";
 import { Feeds } from "./feeds.test-support.ts";
 import { createFunctionGraph, type FunctionGraph } from "./function-graph.ts";
 import { checkInvariants } from "./invariants.test-support.ts";
-import { unreachableHost, unreachableLocalStore } from "./unreachable-host.test-support.ts";
+import { unreachableWorld } from "./unreachable-host.test-support.ts";
 
 /** Every change of a feed of this name is there at the start. */
 export type Given = Readonly<Record<string, Value>>;
@@ -39,9 +39,7 @@ export class Running {
     this.feeds = feeds;
     this.graph = createFunctionGraph({
       program,
-      host: unreachableHost,
-      local: unreachableLocalStore,
-      hostname: "h",
+      ...unreachableWorld,
       problems: this.problems,
     });
     this.#reading = this.#read();

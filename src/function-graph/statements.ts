@@ -3,7 +3,7 @@
 
 import type { Problems } from "../base/problem.ts";
 import type { Span } from "../base/span.ts";
-import type { EdgeDeclaration, ResourceDeclaration, StatementOutput } from "../contract/declaration.ts";
+import type { EdgeDeclaration, StatementOutput } from "../contract/declaration.ts";
 import { metaParameters } from "../contract/meta.ts";
 import type {
   Edge,
@@ -23,6 +23,7 @@ import type { ExpressionBuilder } from "./expressions.ts";
 import { type Behaviour, Node } from "./node.ts";
 import { originsOf } from "./origins.ts";
 import type { Outputs } from "./outputs.ts";
+import { collectedResources } from "./collected-resources.ts";
 import { metaGivenTwice, unknownKindReached } from "./problems.ts";
 import type { Frame, Scope } from "./scope.ts";
 
@@ -32,6 +33,8 @@ export interface Building {
   readonly expressions: ExpressionBuilder;
   readonly outputs: Outputs;
   readonly problems: Problems;
+  /** The name of this host. */
+  readonly hostname: string;
 }
 
 export function buildResource(statement: Resource, frame: Frame, scope: Scope, building: Building): void {
@@ -45,7 +48,7 @@ export function buildResource(statement: Resource, frame: Frame, scope: Scope, b
   if (reportMetaGivenTwice(statement, problems)) return;
 
   const inputs = new Inputs(frame, building);
-  const name = inputs.add(statement.name.value);
+  const name = inputs.add(statement.collected ?? statement.name.value);
   const fields = statement.fields.map((field) => inputs.conditional(field, field.condition, field.value));
   const meta = statement.meta.map((entry) => inputs.conditional(entry, entry.condition, entry.value));
   const edges = statement.edges.map((edge) => inputs.conditional(edge, edge.condition, edge.target.name.value));
@@ -53,7 +56,6 @@ export function buildResource(statement: Resource, frame: Frame, scope: Scope, b
   const fixedPlaces = fields.every((field) => field.condition === undefined) ? placesOf(fields, []) : undefined;
 
   const compute = (values: readonly Value[]): StatementOutput => {
-    const names = namesOf(statement.name, values[name]);
     const shared = {
       fields: valuesSet(fields, values),
       meta: meta.length === 0 ? noMeta : metaSet(meta, values),
@@ -61,7 +63,11 @@ export function buildResource(statement: Resource, frame: Frame, scope: Scope, b
       ...(meta.length === 0 ? {} : { metaAt: metaPlacesOf(meta, values) }),
       at: statement.at,
     };
-    const resources = names.map((each): ResourceDeclaration => ({ kind: statement.type, name: each, ...shared }));
+    const resources =
+      statement.collected === undefined
+        ? namesOf(statement.name, values[name]).map((each) => ({ kind: statement.type, name: each, ...shared }))
+        : collectedResources(statement.type, values[name], shared, building);
+    const names = edges.length === 0 ? [] : [...new Set(resources.map((resource) => resource.name))];
     return { resources, edges: edges.length === 0 ? noEdges : edgesSet(edges, values, statement.type, names) };
   };
   scope.add(new Node({ inputs: inputs.nodes, behaviour: outputBehaviour(statement, compute, building) }, frame.guard));
@@ -206,7 +212,7 @@ function outputBehaviour(
 ): Behaviour {
   const key = { at: statement.at };
   return {
-    label: statement.kind === "resource" ? statement.type : "edge",
+    label: labelOf(statement),
     compute(node) {
       const blocked = obstacle(node.inputs);
       if (blocked !== undefined) return blocked.result;
@@ -216,6 +222,11 @@ function outputBehaviour(
     },
     stop: () => outputs.remove(key),
   };
+}
+
+function labelOf(statement: Resource | Edge): string {
+  if (statement.kind === "edge") return "edge";
+  return statement.collected === undefined ? statement.type : `collect ${statement.type}`;
 }
 
 /** Names in a list that are the same are one name. */

@@ -4,29 +4,26 @@
 
 import type { Span } from "../base/span.ts";
 import { FunctionFailure, type SolvedCall, type StreamEnv, type StreamFunction } from "../contract/function.ts";
-import type { Host } from "../contract/host.ts";
-import type { LocalStore } from "../contract/local-store.ts";
 import { sameValue, type Value } from "../values/value.ts";
 import { obstacle, valuesOf } from "./behaviours.ts";
 import type { Evaluator } from "./evaluator.ts";
 import { type Behaviour, Failed, type Node, type Result } from "./node.ts";
 
+/** What all streams are given alike. */
+export type StreamWorld = Pick<StreamEnv, "host" | "local" | "exchange" | "hostname" | "isKind">;
+
 /** Owns every running stream of one function graph. */
 export class Streams {
   readonly #evaluator: Evaluator;
-  readonly #host: Host;
-  readonly #local: LocalStore;
-  readonly #hostname: string;
+  readonly #world: StreamWorld;
   readonly #running = new Set<Promise<void>>();
   readonly #unneeded = new Set<() => void>();
   #active = 0;
   #items = 0;
 
-  constructor(evaluator: Evaluator, host: Host, local: LocalStore, hostname: string) {
+  constructor(evaluator: Evaluator, world: StreamWorld) {
     this.#evaluator = evaluator;
-    this.#host = host;
-    this.#local = local;
-    this.#hostname = hostname;
+    this.#world = world;
   }
 
   /** Streams that may still bring a value. */
@@ -67,7 +64,7 @@ export class Streams {
           if (run === begun) this.#evaluator.invalidate(node);
         };
         const { signal } = begun.abort;
-        const env = { host: this.#host, local: this.#local, hostname: this.#hostname, signal, call, memory };
+        const env = { ...this.#world, signal, call, memory };
         this.#start(definition, args, env, accept);
         return undefined;
       },

@@ -28,6 +28,7 @@ import { strings } from "./strings/strings.ts";
 import { sys } from "./sys/sys.ts";
 import { test } from "./test/test.ts";
 import { value } from "./value/value.ts";
+import { world } from "./world/world.ts";
 
 const others: readonly FunctionDefinition[] = [
   ...prelude,
@@ -53,6 +54,7 @@ const others: readonly FunctionDefinition[] = [
   ...sys,
   ...test,
   ...value,
+  ...world,
 ];
 
 export const functions: readonly FunctionDefinition[] = [...others, createTemplate(others)];

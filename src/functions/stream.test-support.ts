@@ -3,8 +3,10 @@
 
 import assert from "node:assert/strict";
 import { FunctionFailure } from "../contract/function.ts";
+import type { Exchange } from "../contract/exchange.ts";
 import type { LocalStore } from "../contract/local-store.ts";
 import type { MemoryHost } from "../host/memory/index.ts";
+import { exchangeAlone } from "../exchange/alone.test-support.ts";
 import { memoryLocalStore } from "../host/memory/local-store.ts";
 import type { Value } from "../values/value.ts";
 import { type CallOptions, functionNamed, solvedCall } from "./check.test-support.ts";
@@ -22,6 +24,7 @@ export interface Follower {
 export interface FollowOptions extends CallOptions {
   /** Absent: one of its own. */
   readonly local?: LocalStore;
+  readonly exchange?: Exchange;
 }
 
 export function follow(host: MemoryHost, name: string, args: readonly Value[], options: FollowOptions = {}): Follower {
@@ -29,6 +32,9 @@ export function follow(host: MemoryHost, name: string, args: readonly Value[], o
   assert.ok("stream" in definition, `${name} is a stream`);
   const memory = new Map<string, unknown>();
   const local = options.local ?? memoryLocalStore();
+  const exchange = options.exchange ?? exchangeAlone(host.clock);
+  const isKind = (kind: string): boolean => kind === "file";
+  const world = { host, local, exchange, hostname: exchange.hostname, isKind };
   let values: Value[] = [];
   let end: "stopped" | Error | undefined;
   let abort = new AbortController();
@@ -37,9 +43,9 @@ export function follow(host: MemoryHost, name: string, args: readonly Value[], o
   async function begin(given: readonly Value[]): Promise<void> {
     const { signal } = abort;
     assert.ok(definition !== undefined && "stream" in definition);
-    const call = solvedCall(definition, given, [], options);
+    const call = solvedCall(definition, given, constantsOf(given, options), options);
     try {
-      for await (const value of definition.stream(given, { host, local, signal, hostname: "here", call, memory })) {
+      for await (const value of definition.stream(given, { ...world, signal, call, memory })) {
         values.push(value instanceof FunctionFailure ? `<${value.message}>` : value);
       }
       end = "stopped";
@@ -73,4 +79,8 @@ export function follow(host: MemoryHost, name: string, args: readonly Value[], o
     },
     stop,
   };
+}
+
+function constantsOf(args: readonly Value[], { constant = [] }: CallOptions): readonly (Value | undefined)[] {
+  return constant.length === 0 ? [] : args.map((value, index) => (constant.includes(index) ? value : undefined));
 }

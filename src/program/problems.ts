@@ -316,12 +316,6 @@ export const invalidMetadata = defineProblem<{ readonly name: string; readonly r
   describe: ({ name, reason }) => ({ title: `The \`${name}\` of this module cannot be used`, label: reason }),
 });
 
-export const notSupported = defineProblem<{ readonly what: string }>({
-  code: "not-supported",
-  phase: "scope",
-  describe: ({ what }) => ({ title: `${what} not supported yet` }),
-});
-
 // ---- scope: order ----
 
 /** One step of a circle: what is used there, `$a`, `f()`, `class c`. */
@@ -497,7 +491,6 @@ export const nameProblems: readonly ProblemDefinition<never>[] = [
   unusedStatement,
   unreadableMetadata,
   invalidMetadata,
-  notSupported,
   circle,
   unknownVariable,
   unknownFunction,

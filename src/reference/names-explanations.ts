@@ -198,11 +198,6 @@ export const nameExplanations: Explanations = {
       "main.mcl": lines('print "hello" {}'),
     },
   },
-  "not-supported": {
-    meaning: "The language has this, but this version of the program does not yet. The message says what it is.",
-    wrong: lines('collect file "/tmp/a" {', '\tstate => "exists",', "}"),
-    right: lines('file "/tmp/a" {', '\tstate => "exists",', "}"),
-  },
   "definition-circle": {
     meaning:
       "Definitions may stand in any order, but none may need itself, directly or by way of others. The language has no recursion: loops go over lists and maps.",

@@ -20,6 +20,12 @@ export const valueExplanations: Explanations = {
     wrong: lines('command "ls" {}'),
     right: lines('exec "/bin/ls" {}'),
   },
+  "collected-name-wrong": {
+    meaning:
+      "A `collect` asks for resources by their names, or by their names and the names of the hosts that export them. A name is never empty; an empty host means any host. To collect all resources of a kind, give it `collect.res`.",
+    wrong: lines('collect file [struct{name => "/etc/motd", host => "*"}] {}'),
+    right: lines('collect file [struct{name => "/etc/motd", host => ""}] {}'),
+  },
   "meta-given-twice": {
     meaning: `The struct of \`Meta\` sets all meta parameters, so none can be set by its name too.`,
     wrong: lines(

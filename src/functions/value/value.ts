@@ -7,7 +7,8 @@ import { conforms, zeroOf } from "../../values/conforms.ts";
 import { quote } from "../../values/print.ts";
 import { renderType, type Type } from "../../values/type.ts";
 import { StructValue, type Value } from "../../values/value.ts";
-import { fatal, textAt, type Arguments } from "../arguments.ts";
+import { fatal } from "../arguments.ts";
+import { latchedTextAt } from "../latched.ts";
 
 const resultNames = ["value", "ready"] as const;
 
@@ -35,23 +36,12 @@ function getter(name: string, type: string, which: string, example: string): Fun
       const wanted = valueTypeOf(solved.result);
       return zeroOf(wanted) === undefined ? `a value resource cannot hold ${renderType(wanted)}` : undefined;
     },
-    stream: (args, env) => valuesOf(keyOf(args, env), env),
+    stream: (args, env) => valuesOf(latchedTextAt(args, 0, "the name of the value", env), env),
   });
 }
 
 function valueTypeOf(result: Type): Type {
   return (result.kind === "struct" ? result.fields[0]?.type : undefined) ?? { kind: "variant" };
-}
-
-function keyOf(args: Arguments, { memory }: StreamEnv): string {
-  const key = textAt(args, 0);
-  if (key === "") throw fatal("the name of a value must not be empty");
-  const before = memory.get("key");
-  if (typeof before === "string" && before !== key) {
-    throw fatal(`the name of the value was ${quote(before)} and has become ${quote(key)}; it cannot change`);
-  }
-  memory.set("key", key);
-  return key;
 }
 
 async function* valuesOf(key: string, { local, signal, call }: StreamEnv): AsyncGenerator<Value, void, undefined> {

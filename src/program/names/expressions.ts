@@ -210,7 +210,7 @@ function callOperator(
   return callGlobal("_operator", operator, at, [textLiteral(operator, operatorAt), ...operands], context);
 }
 
-function globalFunction(name: string, { globals }: Context): FunctionDefinition {
+export function globalFunction(name: string, { globals }: Context): FunctionDefinition {
   const found = globals.functions.get(name);
   invariant(found !== undefined, `the catalog has the function ${name}, which syntax stands for`);
   return found;

@@ -122,7 +122,7 @@ class Printer {
   #resource(resource: Resource): string[] {
     const condition = (given: Expression | undefined) => (given === undefined ? "" : `${this.#expression(given)} ?: `);
     return [
-      `${resource.type} ${this.#expression(resource.name)}`,
+      `${resource.collects === undefined ? "" : "collect "}${resource.type} ${this.#expression(resource.name)}`,
       ...resource.fields.map(
         (field) => `  ${field.name} => ${condition(field.condition)}${this.#expression(field.value)}`,
       ),

@@ -16,6 +16,7 @@ export const smallCatalog = createCatalog({
     declare("", "_lookup", "func(?1, ?2) ?3"),
     declare("", "_struct_lookup", "func(?1, str) ?2"),
     declare("", "_struct_lookup_optional", "func(?1, str, ?2) ?2"),
+    declare("", "_collect", "func(str, ?1) []struct{name str; host str; data str}"),
     declare("", "concat", "func(str, str) str"),
     declare("", "contains", "func(?1, []?1) bool"),
     declare("", "len", "func(?1) int"),

@@ -4,9 +4,9 @@
 
 import type * as Syntax from "../../syntax/tree.ts";
 import { edgeRelation, metaParameter } from "./check-init.ts";
-import { notSupported, wrongIncludeArguments } from "../problems.ts";
+import { wrongIncludeArguments } from "../problems.ts";
 import type { Context } from "./context.ts";
-import { callGlobal, resolveExpression, resolveLambda } from "./expressions.ts";
+import { callGlobal, globalFunction, resolveExpression, resolveLambda } from "./expressions.ts";
 import { type OpenBlock, openBlock } from "./open-block.ts";
 import { type Names, namesOfVariables } from "./scope.ts";
 import type {
@@ -73,8 +73,11 @@ function resolveStatement(statement: Syntax.Statement, names: OpenBlock, context
     case "panic":
       return resolvePanic(statement, names, context);
     case "collect":
-      context.problems.report(notSupported, statement.at, { what: "Collecting exported resources is" });
-      return undefined;
+      return {
+        ...resolveResource(statement.resource, names, context),
+        at: statement.at,
+        collects: globalFunction("_collect", context),
+      };
   }
 }
 

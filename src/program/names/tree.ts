@@ -100,7 +100,10 @@ export interface Resource {
   /** `http:server`; whether there is such a kind is asked later. */
   readonly type: string;
   readonly typeAt: Span;
+  /** Of a `collect`: the names of what other hosts export, or pairs of names and hosts. */
   readonly name: Expression;
+  /** `collect type name { … }`: the function that gives what is exported. */
+  readonly collects?: FunctionDefinition;
   readonly fields: readonly ResourceField[];
   readonly meta: readonly ResourceMeta[];
   readonly edges: readonly ResourceEdge[];

@@ -30,7 +30,9 @@ function printStatement(statement: Typed.Statement, indent: string, output: Outp
       reach(statement.name.value, ...statement.fields.flatMap((field) => [field.condition, field.value]));
       reach(...statement.meta.flatMap((meta) => [meta.condition, meta.value]));
       reach(...statement.edges.flatMap((edge) => [edge.condition, edge.target.name.value]));
-      line(`${statement.type} ${renderType(statement.name.value.type)}`);
+      line(
+        `${statement.collected === undefined ? "" : "collect "}${statement.type} ${renderType(statement.name.value.type)}`,
+      );
       for (const field of statement.fields) line(`  ${field.name} => ${renderType(field.value.type)}`);
       for (const meta of statement.meta) line(`  Meta:${meta.parameter ?? "*"} => ${renderType(meta.value.type)}`);
       for (const { relation, target } of statement.edges) {

@@ -17,6 +17,8 @@ export type Because =
   /** `Meta => struct{…}` */
   | { readonly kind: "meta-struct" }
   | { readonly kind: "resource-name" }
+  /** What stands behind `collect kind`. */
+  | { readonly kind: "collected-names" }
   /** Items are like the first one, at `at`. */
   | { readonly kind: "items" }
   | { readonly kind: "keys" }

@@ -1,23 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 // Infers resources and edges against the schemas of their kinds. Reference: mcl language, 4.2 to 4.5 and 9.4.
 
+import type { FunctionDefinition } from "../../contract/function.ts";
 import { metaParameters } from "../../contract/meta.ts";
 import type { ResourceKind } from "../../contract/resource.ts";
-import { listType, sameType, strType, structType, type Type } from "../../values/type.ts";
+import { parseType } from "../../values/parse-type.ts";
+import { functionType, listType, sameType, strType, structType, type Type } from "../../values/type.ts";
 import type * as Named from "../names/tree.ts";
 import { expectCondition } from "./call-value.ts";
 import { inferExpression } from "./expressions.ts";
 import type { Frame } from "./frames.ts";
-import { expect, type Inference, report, textAt } from "./inference.ts";
-import { knownType } from "./known.ts";
+import { expect, type Inference, keep, report, textAt } from "./inference.ts";
+import { knownType, knownValue } from "./known.ts";
 import * as problem from "./problems.ts";
 import type { Reason } from "./reason.ts";
 import type * as Typed from "./tree.ts";
 
 export function inferResource(inference: Inference, frame: Frame, resource: Named.Resource): Typed.Resource {
   const definition = inference.catalog.kind(resource.type);
-  // Without fields it is left to the run, which may never come to the statement.
-  if (definition === undefined && resource.fields.length > 0) {
+  // Without fields it is left to the run, which may never come to the statement; what is collected is asked for by kind.
+  if (definition === undefined && (resource.fields.length > 0 || resource.collects !== undefined)) {
     reportUnknownKind(inference, frame, resource.typeAt, resource.type);
   }
   return {
@@ -25,7 +27,7 @@ export function inferResource(inference: Inference, frame: Frame, resource: Name
     at: resource.at,
     type: resource.type,
     ...(definition === undefined ? {} : { definition }),
-    name: inferNames(inference, frame, resource.name),
+    ...inferWhat(inference, frame, resource),
     fields: resource.fields.map((field) => inferField(inference, frame, definition, field)),
     meta: resource.meta.map((meta) => inferMeta(inference, frame, meta)),
     edges: resource.edges.map((edge) => ({
@@ -72,6 +74,47 @@ function inferNames(inference: Inference, frame: Frame, expression: Named.Expres
   }
   expect(inference, frame, namesType, value, reason);
   return { list: true, value };
+}
+
+/** Names of resources, or what is collected. */
+function inferWhat(
+  inference: Inference,
+  frame: Frame,
+  resource: Named.Resource,
+): Pick<Typed.Resource, "name" | "collected"> {
+  if (resource.collects === undefined) return { name: inferNames(inference, frame, resource.name) };
+  const collected = inferCollected(inference, frame, resource, resource.collects);
+  return { name: { list: true, value: collected.args[1] ?? collected }, collected };
+}
+
+const pairsType = parseType("[]struct{name str; host str}");
+
+/** A name or a list of names, if that is known by now; else pairs of names and hosts. */
+function inferCollected(
+  inference: Inference,
+  frame: Frame,
+  { at, type, typeAt, name }: Named.Resource,
+  collects: FunctionDefinition,
+): Typed.CallBuiltin {
+  const { solver } = inference;
+  const names = inferExpression(inference, frame, name);
+  const head = solver.head(knownType(name, frame, () => solver.fresh()) ?? names.type);
+  const element = head.kind === "list" ? solver.head(head.element) : undefined;
+  const expected = head.kind === "str" ? strType : element?.kind === "str" ? namesType : pairsType;
+  expect(inference, frame, expected, names, { at: names.at, kind: "collected-names" });
+  inference.impure += 1; // Other hosts may export something else the next time.
+  return keep(inference, frame, {
+    kind: "call-builtin",
+    at,
+    type: collects.type.result,
+    shownAs: "collect",
+    function: collects,
+    solved: {
+      type: functionType([{ type: strType }, { type: expected }], collects.type.result),
+      argumentValues: [type, knownValue(name, frame)],
+    },
+    args: [{ kind: "constant", at: typeAt, type: strType, value: type }, names],
+  });
 }
 
 function inferCondition(

@@ -58,6 +58,8 @@ export interface Resource {
   /** Absent for an unknown kind, which is an error only when the statement is reached. */
   readonly definition?: ResourceKind;
   readonly name: Names;
+  /** Of a `collect`: the resources that others export, in the place of `name`. */
+  readonly collected?: CallBuiltin;
   readonly fields: readonly ResourceField[];
   readonly meta: readonly ResourceMeta[];
   readonly edges: readonly ResourceEdge[];

@@ -68,6 +68,8 @@ export function becauseOf(reason: Reason, expected: Type): string {
       return "The struct of `Meta` has all meta parameters in their order";
     case "resource-name":
       return "The name of a resource is a str or a list of them";
+    case "collected-names":
+      return "What is collected is told by a str, a []str or a []struct{name str; host str}";
     case "items":
       return "All items of a list have one type";
     case "keys":
@@ -134,6 +136,7 @@ export function placeOfReason(reason: Reason, expected: Type): string | undefine
     case "meta":
     case "meta-struct":
     case "resource-name":
+    case "collected-names":
     case "argument":
     case "lookup":
     case "struct-lookup":
