@@ -10,6 +10,7 @@ import { defineFunction } from "../src/contract/function.ts";
 import { createFunctionGraph } from "../src/function-graph/function-graph.ts";
 import { constants, functions } from "../src/functions/index.ts";
 import { memoryHost } from "../src/host/memory/index.ts";
+import { exchangeAlone } from "../src/exchange/alone.test-support.ts";
 import { memoryLocalStore } from "../src/host/memory/local-store.ts";
 import { compile } from "../src/program/compile.ts";
 import { kindConstants, kinds } from "../src/resources/index.ts";
@@ -85,7 +86,9 @@ async function measure(what: string, body: string): Promise<void> {
   const program = compile({ path: "bench.mcl", text }, catalog, problems);
   if (program === undefined) throw new Error(problems.all.map(({ message }) => message.title).join("\n"));
   value = 0n;
-  const options = { program, host: memoryHost(), local: memoryLocalStore(), hostname: "bench", problems };
+  const host = memoryHost();
+  const world = { host, local: memoryLocalStore(), exchange: exchangeAlone(host.clock), hostname: "bench" };
+  const options = { ...world, program, isKind: () => true, problems };
   const ending = new AbortController();
   const graph = createFunctionGraph(options);
   const deltas = graph.run(ending.signal);

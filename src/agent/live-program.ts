@@ -2,6 +2,7 @@
 // A program of whatever front end, brought to life: a stream of changes of its output.
 
 import type { OutputDelta } from "../contract/declaration.ts";
+import { runYamlGraph } from "../frontends/yaml/living-graph.ts";
 import type { YamlGraph } from "../frontends/yaml/read-graph.ts";
 import {
   createFunctionGraph,
@@ -27,7 +28,7 @@ export interface LiveProgramOptions extends Omit<FunctionGraphOptions, "program"
 export function createLiveProgram(options: LiveProgramOptions): LiveProgram {
   const { program } = options;
   if ("deltas" in program) return { run: program.deltas, ...noFunctions };
-  return "output" in program ? constantProgram(program) : createFunctionGraph({ ...options, program });
+  return "output" in program ? yamlProgram(program, options) : createFunctionGraph({ ...options, program });
 }
 
 export const noFunctions: Omit<LiveProgram, "run"> = {
@@ -35,6 +36,27 @@ export const noFunctions: Omit<LiveProgram, "run"> = {
   counts: { rounds: 0, computed: 0, necessary: 0 },
   roots: [],
 };
+
+function yamlProgram(graph: YamlGraph, { exchange }: LiveProgramOptions): LiveProgram {
+  if (graph.collects.length === 0) return constantProgram(graph);
+  let items = 0;
+  let active = 0;
+  async function* run(signal: AbortSignal): AsyncGenerator<OutputDelta, void, undefined> {
+    active = graph.collects.length;
+    for await (const delta of runYamlGraph(graph, exchange, signal)) {
+      items += 1;
+      yield delta;
+    }
+    active = 0;
+  }
+  return {
+    ...constantProgram(graph),
+    run,
+    get streams() {
+      return { active, items };
+    },
+  };
+}
 
 /** Its output is complete at once and never changes. */
 function constantProgram({ output, at }: YamlGraph): LiveProgram {

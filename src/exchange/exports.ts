@@ -5,8 +5,7 @@
 import type { Change, Entry } from "../contract/cluster.ts";
 import { transactionLimits } from "../contract/cluster.ts";
 import type { Exported, ExportKey, Exports } from "../contract/exchange.ts";
-import { valueOfStored } from "../values/stored.ts";
-import { StructValue } from "../values/value.ts";
+import { fieldsOfStored } from "../values/stored.ts";
 import type { Connection } from "./connection.ts";
 import { open, seal } from "./envelope.ts";
 import { exportedKey, exportedPrefix, exporterKey, exporterPrefix, partsAfter } from "./keys.ts";
@@ -115,5 +114,5 @@ function dataIn(entry: Entry): string | undefined {
   const fields = open(entry.value)?.["fields"];
   if (fields === undefined) return undefined;
   const data = JSON.stringify(fields);
-  return valueOfStored(data) instanceof StructValue ? data : undefined;
+  return fieldsOfStored(data) === undefined ? undefined : data;
 }

@@ -5,7 +5,7 @@
 import { invariant } from "../base/invariant.ts";
 import type { Problems } from "../base/problem.ts";
 import type { ResourceDeclaration } from "../contract/declaration.ts";
-import { valueOfStored } from "../values/stored.ts";
+import { fieldsOfStored } from "../values/stored.ts";
 import { wrongCollected } from "./problems.ts";
 import { StructValue, type Value } from "../values/value.ts";
 
@@ -25,13 +25,9 @@ export function collectedResources(
       problems.report(wrongCollected, said.at, { name });
       return [];
     }
-    const fields = new Map([...exportedFields(data ?? ""), ...said.fields]);
+    const exported = fieldsOfStored(data ?? "");
+    invariant(exported !== undefined, "what cannot be read is not collected");
+    const fields = new Map([...exported, ...said.fields]);
     return [{ ...said, kind, name, fields, collected: { host, own: host === hostname } }];
   });
-}
-
-function exportedFields(data: string): readonly (readonly [name: string, value: Value])[] {
-  const fields = valueOfStored(data);
-  invariant(fields instanceof StructValue, "what cannot be read is not collected");
-  return fields.names.map((name, index) => [name, fields.values[index] as Value] as const);
 }

@@ -23,6 +23,13 @@ export function valueOfStored(text: string): Value | undefined {
   }
 }
 
+/** What stands in the text of a struct, by name; undefined when it is not one. */
+export function fieldsOfStored(text: string): ReadonlyMap<string, Value> | undefined {
+  const fields = valueOfStored(text);
+  if (!(fields instanceof StructValue)) return undefined;
+  return new Map(fields.names.map((name, index) => [name, fields.values[index] ?? false]));
+}
+
 function store(value: Value): Stored {
   switch (typeof value) {
     case "boolean":

@@ -30,8 +30,12 @@ testGoldenFiles("test/cases/yaml", {
     const edges = graph.output.edges.map(
       ({ from, to, notify }) => `${renderReference(from)} -> ${renderReference(to)}${notify ? ", notify" : ""}\n`,
     );
+    const collects = graph.collects.map(
+      ({ kind, pattern }) => `${kind}${pattern === undefined ? "" : ` in ${pattern}`}\n`,
+    );
     return [
       { heading: "resources", text: resources.join("") },
+      { heading: "collects", text: collects.join("") },
       { heading: "edges", text: edges.join("") },
     ];
   },

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A graph written in YAML as the output of a program that never changes. Also reads the dialect of the first articles:
+// A graph written in YAML as the output of a program that changes only by what it collects. Also reads the dialect of the first articles:
 // `types:` for `resources:`, `type:` for `kind:`, `service` for `svc`. Reference: command line, 10.
 
 import { isMap, isScalar, isSeq, parseDocument, type YAMLMap } from "yaml";
@@ -24,6 +24,16 @@ export interface YamlGraph {
   readonly name: string;
   readonly at: Span;
   readonly output: StatementOutput;
+  /** What other hosts export is to be here, too. */
+  readonly collects: readonly YamlCollect[];
+}
+
+/** All of a kind. */
+export interface YamlCollect {
+  readonly kind: string;
+  /** The directory of files. */
+  readonly pattern: string | undefined;
+  readonly at: Span;
 }
 
 /** Undefined when it cannot be read at all; with problems reported where a part of it is wrong. */
@@ -44,12 +54,6 @@ const formerExecFields: Readonly<Record<string, "timeout" | "poll" | undefined>>
   state: undefined,
 };
 
-/** A resource under its name here; an exported one is carried out only where it is collected. */
-interface Read {
-  readonly declaration: ResourceDeclaration;
-  readonly exported: boolean;
-}
-
 class Reader {
   readonly #source: SourceFile;
   readonly #catalog: Catalog;
@@ -69,14 +73,13 @@ class Reader {
       this.#problems.report(yamlMissing, this.#spanOf(root), { what: "The file", key: "graph" });
     }
     const early = root.has("types");
-    const read = this.#resources(root.get(early ? "types" : "resources", true), early);
-    const collected = this.#collected(root.get("collect", true), read, early);
-    const resources = [...read.filter((each) => !each.exported).map((each) => each.declaration), ...collected];
+    const resources = this.#resources(root.get(early ? "types" : "resources", true), early);
+    const collects = this.#collects(root.get("collect", true), early);
     const edges = this.#edges(root.get("edges", true), early);
-    return { name: name ?? "", at: this.#spanOf(root), output: { resources, edges } };
+    return { name: name ?? "", at: this.#spanOf(root), output: { resources, edges }, collects };
   }
 
-  #resources(node: unknown, early: boolean): readonly Read[] {
+  #resources(node: unknown, early: boolean): readonly ResourceDeclaration[] {
     if (isNothing(node)) return [];
     const byKind = this.#mapOf(node, "`resources`");
     return (byKind?.items ?? []).flatMap((pair) => {
@@ -104,7 +107,7 @@ class Reader {
     return kind;
   }
 
-  #resource(node: unknown, kind: ResourceKind): readonly Read[] {
+  #resource(node: unknown, kind: ResourceKind): readonly ResourceDeclaration[] {
     const map = this.#mapOf(node, `A resource of kind ${kind.kind}`);
     if (map === undefined) return [];
     const written = textOf(map.get("name", true));
@@ -124,7 +127,8 @@ class Reader {
     }
     const exported = written.startsWith("@@");
     const name = exported ? written.slice(2) : written;
-    return [{ exported, declaration: { kind: kind.kind, name, fields, meta, at: this.#spanOf(map), fieldsAt } }];
+    if (exported) exportToAll(meta);
+    return [{ kind: kind.kind, name, fields, meta, at: this.#spanOf(map), fieldsAt }];
   }
 
   #field(
@@ -183,8 +187,7 @@ class Reader {
     return value;
   }
 
-  /** On one host, what it exports is all there is to collect. `pattern` takes the place of a file's directory. */
-  #collected(node: unknown, read: readonly Read[], early: boolean): readonly ResourceDeclaration[] {
+  #collects(node: unknown, early: boolean): readonly YamlCollect[] {
     if (isNothing(node)) return [];
     if (!isSeq(node)) {
       this.#problems.report(yamlShape, this.#spanOf(node), { what: "`collect`", expected: "a list" });
@@ -193,10 +196,8 @@ class Reader {
     return node.items.flatMap((item) => {
       const map = this.#mapOf(item, "What is collected");
       const kind = map === undefined ? undefined : this.#kind(kindNodeOf(map), early);
-      const pattern = map === undefined ? undefined : textOf(map.get("pattern", true));
-      return read
-        .filter((each) => each.exported && each.declaration.kind === kind?.kind)
-        .map(({ declaration }) => withPattern(declaration, pattern));
+      if (map === undefined || kind === undefined) return [];
+      return [{ kind: kind.kind, pattern: textOf(map.get("pattern", true)), at: this.#spanOf(map) }];
     });
   }
 
@@ -259,7 +260,8 @@ function kindNodeOf(map: YAMLMap): unknown {
   return map.get("kind", true) ?? map.get("type", true);
 }
 
-function withPattern(declaration: ResourceDeclaration, pattern: string | undefined): ResourceDeclaration {
-  if (pattern === undefined || pattern === "" || declaration.kind !== "file") return declaration;
-  return { ...declaration, fields: new Map([...declaration.fields, ["dirname", pattern]]) };
+/** A name with `@@` before it: for all hosts, and carried out only where it is collected. */
+function exportToAll(meta: Map<string, Value>): void {
+  meta.set("hidden", true);
+  if (!meta.has("export")) meta.set("export", ["*"]);
 }
