@@ -69,14 +69,49 @@ async function bundle(): Promise<void> {
   if (warnings.length > 0) throw new Error("the bundler's warnings are errors here");
 }
 
-/** Of mgmt itself, what a run of a small program uses is compiled beforehand. Of another program, what is not in functions. */
+/** Something of all that programs are made of, so that what reads and types them is used. */
+function sampleProgram(path: string): string {
+  return `import "fmt"
+import "iter"
+
+class site($name str, $ports []int) { # a comment
+	$options = struct{on => true, limits => {"files" => 10, "users" => 2 + 3}}
+	if len($ports) > 0 and not ($name == "") or 80 in $ports {
+		print "\${name}" {
+			msg => $options->on ?: fmt.printf("%s: %d of %v", $name, $options->limits["files"] <|> 0, $ports),
+			Meta:retry => 1,
+		}
+	} else {
+		noop "\${name}" {}
+	}
+	for $index, $port in iter.map($ports, func($x) { $x + 1 }) {
+		print [fmt.printf("%s-%d-%d", $name, $index, $port)] {}
+	}
+	forkv $key, $limit in $options->limits {
+		print [twice($key)] {
+			msg => if $limit * 2 < 10 { "low" } else { "high" },
+		}
+	}
+}
+include site("a", [80, 443]) as a
+func twice($x) {
+	$x + $x
+}
+file "${path}" {
+	content => "\${a.name}" + "\\n",
+	state => $const.res.file.state.exists,
+	mode => "0644",
+}
+File["${path}"] -> Print["a"]
+`;
+}
+
+/** Of mgmt itself, what a run of the sample uses is compiled beforehand. Of another program, what is not in functions. */
 async function compile(): Promise<void> {
   const trial = await mkdtemp(join(tmpdir(), "mgmt-build-"));
   try {
     const sample = join(trial, "main.mcl");
-    // No import: embedded modules are in the single file alone.
-    const content = '"x" + "\\n"';
-    await writeFile(sample, `file "${trial}/file" {\n\tcontent => ${content},\n\tstate => "exists",\n}\n`);
+    await writeFile(sample, sampleProgram(`${trial}/file`));
     const argv = entry === "src/cli/main.ts" ? ["run", "--once", "--tmp-prefix", sample] : [];
     const env = { ...process.env, TMPDIR: trial };
     await run(process.execPath, ["scripts/single-file/compile.cjs", program, code, ...argv], { env });

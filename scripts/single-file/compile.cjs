@@ -3,7 +3,7 @@
 // all that was used in it. Code compiled without a run has none of the functions in it, which are compiled when they are
 // called. Without arguments the program does not run.
 
-const { readFileSync, writeFileSync } = require("node:fs");
+const { readdirSync, readFileSync, writeFileSync } = require("node:fs");
 const { Script } = require("node:vm");
 
 const [, , program = "", code = "", ...rest] = process.argv;
@@ -15,7 +15,21 @@ if (rest.length === 0) {
   process.on("exit", keep);
   process.argv = [process.execPath, program, ...rest];
   const run = /** @type {(...parts: unknown[]) => void} */ (script.runInThisContext());
-  run(exports, require, module, program, process.execPath);
+  run(exports, requireWithAssets, module, program, process.execPath);
+}
+
+/**
+ * Modules of mcl are read from here as they are from the single file.
+ * @param {string} id
+ * @returns {unknown}
+ */
+function requireWithAssets(id) {
+  if (id !== "node:sea") return require(id);
+  return {
+    isSea: () => true,
+    getAssetKeys: () => readdirSync("modules", { recursive: true, encoding: "utf8" }).map((path) => `modules/${path}`),
+    getAsset: readFileSync,
+  };
 }
 
 function keep() {
