@@ -1045,6 +1045,58 @@ export declare function test(name: string, fields?: TestFields, options?: Resour
     readonly hello: string;
     readonly answer: number | bigint;
 }>;
+/** The fields of `tftp:file`. */
+export interface TftpFileFields {
+    /**
+     * The name of the `tftp:server`. Not given: any.
+     *
+     * In mcl: `":69"`
+     */
+    readonly server?: Given<string>;
+    /**
+     * What clients ask for, letter by letter.
+     *
+     * In mcl: `"/pxelinux.0"`
+     *
+     * When not given, it is the name of the resource.
+     */
+    readonly filename?: Given<string>;
+    /**
+     * A file on the disk.
+     *
+     * In mcl: `"/usr/lib/PXELINUX/pxelinux.0"`
+     */
+    readonly path?: Given<string>;
+    /**
+     * The content, instead of a file.
+     *
+     * In mcl: `"default linux\n"`
+     */
+    readonly data?: Given<string>;
+}
+/** A file or a text that a TFTP server hands out. */
+export declare function tftpFile(name: string, fields?: TftpFileFields, options?: ResourceOptions): Resource;
+/** The fields of `tftp:server`. */
+export interface TftpServerFields {
+    /**
+     * Where it listens: a literal address and a port, or a port alone behind a colon for all addresses.
+     *
+     * In mcl: `":69"`
+     *
+     * When not given, it is the name of the resource.
+     */
+    readonly address?: Given<string>;
+    /** Seconds after which what was not acknowledged is sent again, unless the client asks for another time. */
+    readonly timeout?: Given<number | bigint>;
+    /**
+     * A directory whose files are served where no member is; ends with `/`.
+     *
+     * In mcl: `"/srv/tftp/"`
+     */
+    readonly root?: Given<string>;
+}
+/** A TFTP server for machines that boot from the network; it serves the resources `tftp:file` and a root. */
+export declare function tftpServer(name: string, fields?: TftpServerFields, options?: ResourceOptions): Resource;
 /** The fields of `timer`. */
 export interface TimerFields {
     /**
@@ -1133,4 +1185,4 @@ export declare function value(name: string, fields?: ValueFields, options?: Reso
     readonly any: never;
 }>;
 /** The names of all kinds. */
-export type KindName = "archive" | "augeas" | "exec" | "exit" | "file" | "group" | "gsettings" | "gzip" | "hostname" | "http:client" | "http:server" | "http:server:file" | "http:server:flag" | "json:edit" | "kv" | "line" | "msg" | "noop" | "password" | "pkg" | "print" | "schedule" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "timer" | "user" | "value";
+export type KindName = "archive" | "augeas" | "exec" | "exit" | "file" | "group" | "gsettings" | "gzip" | "hostname" | "http:client" | "http:server" | "http:server:file" | "http:server:flag" | "json:edit" | "kv" | "line" | "msg" | "noop" | "password" | "pkg" | "print" | "schedule" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "tftp:file" | "tftp:server" | "timer" | "user" | "value";

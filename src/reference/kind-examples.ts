@@ -203,6 +203,16 @@ svc "nginx" {
 	slicestring => ["a", "b"],
 }
 `,
+  "tftp:file": `tftp:server ":69" {}
+
+tftp:file "/pxelinux.cfg/default" {
+	data => "default linux\\n",
+}
+`,
+  "tftp:server": `tftp:server ":69" {
+	root => "/srv/tftp/",
+}
+`,
   timer: `timer "every minute" {
 	interval => 60,
 

@@ -28,6 +28,8 @@ import { svc } from "./services/svc.ts";
 import { hostname } from "./system/hostname.ts";
 import { sysctl } from "./system/sysctl.ts";
 import { test } from "./testing/test.ts";
+import { tftpFile } from "./tftp/file.ts";
+import { tftpServer } from "./tftp/server.ts";
 import { line } from "./text/line.ts";
 import { timer } from "./timing/timer.ts";
 import { jsonEdit } from "./json/json-edit.ts";
@@ -63,6 +65,8 @@ export const kinds: readonly ResourceKind[] = [
   sysctl,
   tar,
   test,
+  tftpFile,
+  tftpServer,
   timer,
   user,
   value,

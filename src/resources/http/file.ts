@@ -4,7 +4,7 @@
 import { field, fromName } from "../../contract/field.ts";
 import type { WantProblem } from "../../contract/resource.ts";
 import { pathIdentity } from "../files/path-identities.ts";
-import { defineMember } from "./server/member.ts";
+import { defineMember } from "../member.ts";
 import type { FileWant } from "./server/file-member.ts";
 
 const fields = {

@@ -3,7 +3,7 @@
 
 import { field, fromName } from "../../contract/field.ts";
 import { strType } from "../../values/type.ts";
-import { defineMember } from "./server/member.ts";
+import { defineMember } from "../member.ts";
 
 const fields = {
   server: field.str({ doc: "The name of the `http:server`. Not given: any.", example: '":8080"' }),

@@ -6,13 +6,12 @@ import { Failure } from "../../contract/failure.ts";
 import { field, fromName, optional, type Want } from "../../contract/field.ts";
 import { defineResource, type ResourceEnv, type WantProblem } from "../../contract/resource.ts";
 import { parseSocketAddress } from "../../protocols/socket-address.ts";
-import { cleanPath } from "../files/path.ts";
-import { directoriesAbove } from "../files/path-identities.ts";
+import { expectRoot, rootIdentities, rootProblems } from "../files/served-root.ts";
 import { answerOf, type Route } from "./server/routes.ts";
 import { stateOf, tellWaiting } from "./server/state.ts";
 import { fileMember, fileRoute } from "./server/file-member.ts";
 import { flagMember, flagRoute } from "./server/flag-member.ts";
-import type { MemberPart, MemberStep } from "./server/member.ts";
+import type { MemberPart, MemberStep } from "./server/part.ts";
 
 const seconds = (what: string) => optional(field.int64({ unsigned: true, doc: what, example: "30" }));
 
@@ -99,7 +98,7 @@ async function* serve(want: ServerWant, env: ResourceEnv): AsyncGenerator<void> 
 }
 
 function checkServer(want: ServerWant): readonly WantProblem[] {
-  const found: WantProblem[] = [];
+  const found: WantProblem[] = [...rootProblems(want.root)];
   if (parseSocketAddress(want.address) === undefined) {
     found.push({
       field: "address",
@@ -107,22 +106,5 @@ function checkServer(want: ServerWant): readonly WantProblem[] {
       hint: 'Write a literal address and a port, "192.0.2.1:80" or "[::1]:80", or ":80" for all addresses.',
     });
   }
-  if (want.root !== "" && !/^\/(?:.*\/)?$/s.test(want.root)) {
-    found.push({
-      field: "root",
-      title: `"${want.root}" is not the absolute path of a directory`,
-      hint: "A directory ends with `/`.",
-    });
-  }
   return found;
-}
-
-async function expectRoot(root: string, { host, signal }: ResourceEnv): Promise<void> {
-  if (root === "" || (await host.files.inspectTarget(cleanPath(root), signal))?.kind === "directory") return;
-  throw new Failure(`there is no directory ${root} to serve`, { code: "not-found", retry: "backoff" });
-}
-
-function* rootIdentities(root: string) {
-  yield { space: "path" as const, id: root === "/" ? "/" : `${cleanPath(root)}/` };
-  yield* directoriesAbove(root);
 }

@@ -9,7 +9,7 @@ import { bytesOf } from "../../../values/bytes.ts";
 import { decide, type Validators } from "../../../protocols/http/conditions.ts";
 import { cleanPath } from "../../files/path.ts";
 import { answerWith, type Content, contentOfFile, contentOfText } from "./content.ts";
-import type { MemberPart } from "./member.ts";
+import type { MemberPart } from "./part.ts";
 import { answerWithFile, notFound, onlyReading, type Route, type Serving } from "./routes.ts";
 import { change } from "./state.ts";
 

@@ -4,7 +4,7 @@
 import type { ResourceEnv } from "../../../contract/resource.ts";
 import { Failure } from "../../../contract/failure.ts";
 import { parseForm } from "../../../protocols/http/form.ts";
-import type { MemberPart } from "./member.ts";
+import type { MemberPart } from "./part.ts";
 import { type Route, said } from "./routes.ts";
 import { stateOf } from "./state.ts";
 

@@ -6,7 +6,7 @@ import type { Member, ResourceEnv } from "../../../contract/resource.ts";
 import type { HttpRequest, HttpResponse } from "../../../contract/serving.ts";
 import { parseTarget, type Target } from "../../../protocols/http/target.ts";
 import { answerWith, contentOfFile } from "./content.ts";
-import { openBelow } from "./below.ts";
+import { openBelow } from "../../files/open-below.ts";
 import type { ServerState } from "./state.ts";
 
 /** What a route may use; `env` is that of the server while it watches. */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files below a directory that is served: links are followed as long as they stay in it.
 
-import { Failure } from "../../../contract/failure.ts";
-import type { OpenFile } from "../../../contract/host.ts";
-import type { ResourceEnv } from "../../../contract/resource.ts";
-import { realPath } from "../../files/real-path.ts";
+import { Failure } from "../../contract/failure.ts";
+import type { OpenFile } from "../../contract/host.ts";
+import type { ResourceEnv } from "../../contract/resource.ts";
+import { realPath } from "./real-path.ts";
 
 /** `path` is relative, without `.` and `..` (`parseTarget`). Undefined when there is no regular file that may be served. */
 export async function openBelow(

@@ -1,32 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a kind of member brings to the server that it is a part of, and what such a kind does when it is alone: nothing but
-// saying so, because nobody would ever be answered.
+// Kinds whose resources are parts of another one, such as the files of a server; and what such a part does when it is
+// alone: nothing but saying so, because nobody would ever be answered.
 
-import { Failure } from "../../../contract/failure.ts";
-import type { FieldTable, Want } from "../../../contract/field.ts";
-import {
-  defineResource,
-  type MemberWant,
-  type ResourceDefinition,
-  type ResourceEnv,
-  type ResourceKind,
-  type Step,
-} from "../../../contract/resource.ts";
-import { onceArmed } from "../../armed.ts";
-
-/** All of it in the name of the member, whose `env` it is given; `server` is that of the server. */
-export interface MemberPart {
-  observe(member: MemberWant, env: ResourceEnv, server: ResourceEnv): Promise<readonly MemberStep[]>;
-  apply(step: MemberStep, env: ResourceEnv, server: ResourceEnv): Promise<void>;
-}
-
-export interface MemberStep extends Step {
-  readonly do: "serve" | "take";
-  readonly member: string;
-  /** For people. */
-  readonly text: string;
-  readonly value: string;
-}
+import { Failure } from "../contract/failure.ts";
+import type { FieldTable, Want } from "../contract/field.ts";
+import { defineResource, type ResourceDefinition, type ResourceKind, type Step } from "../contract/resource.ts";
+import { onceArmed } from "./armed.ts";
 
 type Declared<Fields extends FieldTable> = Pick<
   ResourceDefinition<Fields, undefined, Step>,

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// Servers that a program declares, with the clients of others: curl and atftp, on loopback.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { test } from "node:test";
+import { promisify } from "node:util";
+import { eventually, testPrograms } from "./program.ts";
+
+const run = promisify(execFile);
+
+async function lacks(program: string): Promise<boolean> {
+  return run("sh", ["-c", `command -v ${program}`]).then(
+    () => false,
+    () => true,
+  );
+}
+
+const missing = (await Promise.all(["curl", "atftp"].map(async (name) => ((await lacks(name)) ? [name] : [])))).flat();
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+if (missing.length > 0) {
+  test("curl and atftp get what a program serves", (context) => {
+    context.diagnostic(`not tried: ${missing.join(" and ")} not installed`);
+  });
+} else {
+  testPrograms("curl and atftp get what a program serves", async (world) => {
+    const [http, tftp] = [await freePort(), await freePort()];
+    const large = randomBytes(3_000_000);
+    mkdirSync(world.path("pool"));
+    writeFileSync(world.path("pool/large"), large);
+    world.write(
+      "main.mcl",
+      `http:server "127.0.0.1:${http}" {}
+http:server:file "/pool/" { path => "${world.path("pool/")}", }
+http:server:file "/text" { data => "hello\\n", }
+http:server:flag "/done" { key => "state", }
+tftp:server "127.0.0.1:${tftp}" { root => "${world.path("pool/")}", }
+tftp:file "/text" { data => "hello\\n", }
+file "${world.path("state")}" { state => "exists", }
+
+Http:Server:Flag["/done"].value -> File["${world.path("state")}"].content
+`,
+    );
+    const running = world.start(["run", "main.mcl"], { env: { MGMT_PREFIX: world.path("prefix") } });
+    const url = `http://127.0.0.1:${http}`;
+    await eventually("it serves", () => running.stdout.includes("write 0 bytes") || running.stderr !== "");
+    assert.equal(running.stderr, "");
+    const curl = async (...args: readonly string[]) => (await run("curl", ["-sS", "--max-time", "20", ...args])).stdout;
+    assert.equal(await curl(`${url}/text`), "hello\n");
+    const got = world.path("got");
+    await curl("-o", got, `${url}/pool/large`);
+    assert.equal(Buffer.compare(readFileSync(got), large), 0);
+    writeFileSync(got, large.subarray(0, 1_000_000));
+    await curl("-C", "-", "-o", got, `${url}/pool/large`);
+    assert.equal(Buffer.compare(readFileSync(got), large), 0);
+    assert.equal(
+      await curl("-o", "/dev/null", "-w", "%{http_code}", "--path-as-is", `${url}/pool/../../etc/passwd`),
+      "400",
+    );
+    assert.equal(await curl("-d", "state=ready", `${url}/done`), "taken\n");
+    await eventually("the value has come through", () => readFileSync(world.path("state"), "utf8") === "ready");
+
+    await curl("--tftp-blksize", "1400", "-o", got, `tftp://127.0.0.1:${tftp}//large`);
+    assert.equal(Buffer.compare(readFileSync(got), large), 0);
+    assert.equal(await curl(`tftp://127.0.0.1:${tftp}//text`), "hello\n");
+    writeFileSync(got, "");
+    const asked = [
+      "--option",
+      "blksize 1428",
+      "--option",
+      "windowsize 16",
+      "-g",
+      "-r",
+      "large",
+      "-l",
+      got,
+      "127.0.0.1",
+      String(tftp),
+    ];
+    await run("atftp", asked);
+    assert.equal(Buffer.compare(readFileSync(got), large), 0);
+    running.signal("SIGTERM");
+    assert.equal((await running.ended).status, 0);
+  });
+}
