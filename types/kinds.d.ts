@@ -112,6 +112,148 @@ export interface AugeasFields {
 }
 /** Settings in a configuration file of any form that Augeas knows; the rest of the file is left as it is. */
 export declare function augeas(name: string, fields?: AugeasFields, options?: ResourceOptions): Resource;
+/** The fields of `dhcp:host`. */
+export interface DhcpHostFields {
+    /**
+     * The name of the `dhcp:server`. Not given: any.
+     *
+     * In mcl: `":67"`
+     */
+    readonly server?: Given<string>;
+    /**
+     * The hardware address, in lower case with colons.
+     *
+     * In mcl: `"52:54:00:12:34:56"`
+     */
+    readonly mac?: Given<string>;
+    /**
+     * Its address, with the length of the network part.
+     *
+     * In mcl: `"192.168.42.13/24"`
+     */
+    readonly ip?: Given<string>;
+    /**
+     * The network boot program, as `tftp://HOST/PATH`, or over HTTP for firmware that can do that. Not given: that of
+     * the server.
+     *
+     * In mcl: `"tftp://192.168.42.1/pxelinux.0"`
+     */
+    readonly nbp?: Given<string>;
+    /**
+     * The path that clients are told, when it is not that of the URL, for example without a slash in front.
+     *
+     * In mcl: `"pxelinux.0"`
+     */
+    readonly nbp_path?: Given<string>;
+}
+/** The address of one machine, which a DHCP server gives it by its hardware address. */
+export declare function dhcpHost(name: string, fields?: DhcpHostFields, options?: ResourceOptions): Resource;
+/** The fields of `dhcp:range`. */
+export interface DhcpRangeFields {
+    /**
+     * The name of the `dhcp:server`. Not given: any.
+     *
+     * In mcl: `":67"`
+     */
+    readonly server?: Given<string>;
+    /**
+     * The network whose addresses are given. Not given, and no `from` and `to`: the name of the resource.
+     *
+     * In mcl: `"192.168.42.0/24"`
+     */
+    readonly network?: Given<string>;
+    /**
+     * The first address, instead of a network.
+     *
+     * In mcl: `"192.168.42.100"`
+     */
+    readonly from?: Given<string>;
+    /**
+     * The last address.
+     *
+     * In mcl: `"192.168.42.199"`
+     */
+    readonly to?: Given<string>;
+    /**
+     * The mask of `from` and `to`: `/24` or `255.255.255.0`.
+     *
+     * In mcl: `"/24"`
+     */
+    readonly mask?: Given<string>;
+    /**
+     * Addresses in it that nobody gets.
+     *
+     * In mcl: `["192.168.42.1"]`
+     */
+    readonly skip?: Given<readonly string[]>;
+    /** Remembers who has which address over a restart. */
+    readonly persist?: Given<boolean>;
+    /**
+     * The network boot program, as `tftp://HOST/PATH`, or over HTTP for firmware that can do that. Not given: that of
+     * the server.
+     *
+     * In mcl: `"tftp://192.168.42.1/pxelinux.0"`
+     */
+    readonly nbp?: Given<string>;
+    /**
+     * The path that clients are told, when it is not that of the URL, for example without a slash in front.
+     *
+     * In mcl: `"pxelinux.0"`
+     */
+    readonly nbp_path?: Given<string>;
+}
+/** Addresses that a DHCP server gives to whoever comes. */
+export declare function dhcpRange(name: string, fields?: DhcpRangeFields, options?: ResourceOptions): Resource;
+/** The fields of `dhcp:server`. */
+export interface DhcpServerFields {
+    /**
+     * Where it listens: a port behind a colon, or an IPv4 address of the interface and a port.
+     *
+     * In mcl: `":67"`
+     *
+     * When not given, it is the name of the resource.
+     */
+    readonly address?: Given<string>;
+    /**
+     * The network interface whose machines it serves.
+     *
+     * In mcl: `"eth1"`
+     */
+    readonly interface?: Given<string>;
+    /**
+     * Who it says it is. Not given: the address that it listens on, else the first IPv4 address of the interface. Empty:
+     * nobody.
+     *
+     * In mcl: `"192.168.42.1"`
+     */
+    readonly serverid?: Given<string>;
+    /**
+     * How long an address is given for. Empty: not told.
+     *
+     * In mcl: `"10m"`
+     */
+    readonly leasetime?: Given<string>;
+    /**
+     * Name servers, for those who ask.
+     *
+     * In mcl: `["192.168.42.1"]`
+     */
+    readonly dns?: Given<readonly string[]>;
+    /**
+     * The way out of the network.
+     *
+     * In mcl: `["192.168.42.1"]`
+     */
+    readonly routers?: Given<readonly string[]>;
+    /**
+     * The network boot program of hosts and ranges that have none, as `tftp://HOST/PATH` or an HTTP URL.
+     *
+     * In mcl: `"tftp://192.168.42.1/pxelinux.0"`
+     */
+    readonly nbp?: Given<string>;
+}
+/** A DHCP server; whom it gives which address tell the resources `dhcp:host` and `dhcp:range`. */
+export declare function dhcpServer(name: string, fields?: DhcpServerFields, options?: ResourceOptions): Resource;
 /** The fields of `exec`. */
 export interface ExecFields {
     /**
@@ -1185,4 +1327,4 @@ export declare function value(name: string, fields?: ValueFields, options?: Reso
     readonly any: never;
 }>;
 /** The names of all kinds. */
-export type KindName = "archive" | "augeas" | "exec" | "exit" | "file" | "group" | "gsettings" | "gzip" | "hostname" | "http:client" | "http:server" | "http:server:file" | "http:server:flag" | "json:edit" | "kv" | "line" | "msg" | "noop" | "password" | "pkg" | "print" | "schedule" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "tftp:file" | "tftp:server" | "timer" | "user" | "value";
+export type KindName = "archive" | "augeas" | "dhcp:host" | "dhcp:range" | "dhcp:server" | "exec" | "exit" | "file" | "group" | "gsettings" | "gzip" | "hostname" | "http:client" | "http:server" | "http:server:file" | "http:server:flag" | "json:edit" | "kv" | "line" | "msg" | "noop" | "password" | "pkg" | "print" | "schedule" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "tftp:file" | "tftp:server" | "timer" | "user" | "value";

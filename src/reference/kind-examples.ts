@@ -17,6 +17,34 @@ export const kindExamples: Readonly<Record<string, string>> = {
 	],
 }
 `,
+  "dhcp:host": `dhcp:server ":67" {
+	interface => "eth1",
+}
+
+dhcp:host "printer" {
+	mac => "52:54:00:12:34:56",
+	ip => "192.168.42.13/24",
+}
+`,
+  "dhcp:range": `dhcp:server ":67" {
+	interface => "eth1",
+	routers => ["192.168.42.1"],
+}
+
+dhcp:range "192.168.42.0/24" {
+	skip => ["192.168.42.1"],
+	persist => true,
+}
+`,
+  "dhcp:server": `dhcp:server ":67" {
+	interface => "eth1",
+	leasetime => "30m",
+	dns => ["9.9.9.9"],
+	nbp => "tftp://192.168.42.1/pxelinux.0",
+}
+
+dhcp:range "192.168.42.0/24" {}
+`,
   exec: `exec "/usr/bin/make install" {
 	cwd => "/srv/app",
 	creates => "/usr/local/bin/app",

@@ -13,6 +13,9 @@ import { tar } from "./archives/tar.ts";
 import { exec } from "./commands/exec.ts";
 import { kv } from "./exchange/kv.ts";
 import { schedule } from "./exchange/schedule.ts";
+import { dhcpHost } from "./dhcp/host.ts";
+import { dhcpRange } from "./dhcp/range.ts";
+import { dhcpServer } from "./dhcp/server.ts";
 import { value } from "./exchange/value.ts";
 import { file } from "./files/file.ts";
 import { httpServerFile } from "./http/file.ts";
@@ -41,6 +44,9 @@ export const kinds: readonly ResourceKind[] = [
   archive,
   augeas,
   authorizedKey,
+  dhcpHost,
+  dhcpRange,
+  dhcpServer,
   exec,
   exit,
   file,

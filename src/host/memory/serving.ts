@@ -17,7 +17,7 @@ import { listenFailure } from "../listen-failures.ts";
 export interface Strangers {
   /** Asks over HTTP; undefined when nobody listens on the port. `signal`: the stranger waits no longer. */
   ask(port: number, request: Partial<Question>, signal?: AbortSignal): Promise<Answered | undefined>;
-  /** Sends a datagram to the port; false when nobody listens there. */
+  /** Sends a datagram to everybody at the port; false when nobody listens there. */
   send(port: number, bytes: Uint8Array, from: SocketAddress): boolean;
   /** What was sent to others so far, in order; each is told once. */
   heard(): readonly Sent[];
@@ -112,7 +112,8 @@ export function memoryServing(): { readonly serving: Serving; readonly strangers
     },
     send(port, bytes, from) {
       const open = sockets.get(port) ?? [];
-      for (const { receive } of open) receive(bytes.slice(), from);
+      const unaddressed = open.filter(({ options }) => options.host === "");
+      for (const { receive } of unaddressed.length > 0 ? unaddressed : open) receive(bytes.slice(), from);
       return open.length > 0;
     },
     heard: () => heard.splice(0),
