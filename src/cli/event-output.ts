@@ -4,8 +4,10 @@
 import { renderPlace, type Span } from "../base/span.ts";
 import type { EngineEvent } from "../contract/event.ts";
 import { Failure } from "../contract/failure.ts";
+import type { Clock } from "../contract/host.ts";
 import type { StepText } from "../contract/resource.ts";
 import type { Terminal } from "./command.ts";
+import { PassingFailures } from "./passing-failures.ts";
 
 const mostWaiting = 10;
 
@@ -22,10 +24,13 @@ export class EventPrinter {
   readonly #failed = new Set<string>();
   /** Those that wait for a failed one, with its name. */
   readonly #blocked = new Map<string, string>();
+  /** With `verbose` everything is told, and at once. */
+  readonly #passing: PassingFailures | undefined;
 
-  constructor(terminal: Terminal, options: { readonly verbose: boolean }) {
+  constructor(terminal: Terminal, clock: Pick<Clock, "after">, options: { readonly verbose: boolean }) {
     this.#terminal = terminal;
     this.#verbose = options.verbose;
+    this.#passing = options.verbose ? undefined : new PassingFailures(clock, (event) => this.#showFailed(event));
   }
 
   get failed(): ReadonlySet<string> {
@@ -66,6 +71,7 @@ export class EventPrinter {
 
   print(event: EngineEvent): void {
     this.count(event);
+    this.#passing?.notice(event);
     switch (event.type) {
       case "step-applied":
         if (event.step.says !== true) this.#line(event.resource, event.step, "");
@@ -80,8 +86,7 @@ export class EventPrinter {
         this.#terminal.stdout(`${event.resource}: ${event.line}\n`);
         break;
       case "failed":
-        // What fails as before, because something happened once more, is no news.
-        if (!event.repeated || this.#verbose) this.#showFailed(event);
+        if (this.#verbose) this.#showFailed(event);
         break;
       case "edges-unknown":
         this.#terminal.stderr(
@@ -110,6 +115,11 @@ export class EventPrinter {
     } else if (event.type === "observed" && event.steps.length === 0) {
       this.#terminal.stdout(`  ${event.resource} is as declared\n`);
     }
+  }
+
+  /** What was held back. To be called at the end of a run. */
+  flush(): void {
+    this.#passing?.tellAll();
   }
 
   /** The last line of a run that ended by itself: what was done and what is still wrong. */

@@ -28,7 +28,7 @@ export const execute: Execute = async (invocation) => {
   const timeoutMs = Number(options.timeout) * 1000;
   const automatic = { autoedges: options.auto !== false, autogroups: options.grouped === true };
 
-  const printer = new EventPrinter(terminal, { verbose: false });
+  const printer = new EventPrinter(terminal, host.clock, { verbose: false });
   const emit: Listener = (event) => printer.print(event);
 
   const evaluate = async (path: string): Promise<GraphResult> => {

@@ -53,7 +53,7 @@ async function runPath(invocation: Invocation, path: string, held: Pick<RunOptio
   const { signal } = new AbortController();
   const startedMs = host.clock.monotonicMs();
   const json = options.json === true;
-  const printer = new EventPrinter(terminal, { verbose: options.verbose === true });
+  const printer = new EventPrinter(terminal, host.clock, { verbose: options.verbose === true });
   const show = (event: EngineEvent): void => {
     if (json) {
       printer.count(event);
@@ -98,12 +98,14 @@ async function runPath(invocation: Invocation, path: string, held: Pick<RunOptio
     stop: () => run.stop(),
     interrupt: () => run.interrupt(),
     end: () => {
+      printer.flush();
       host.processes.killAll();
       process.exit(exitStatus.refused);
     },
   });
   try {
     const { ending, report, status } = await run.ended;
+    printer.flush();
     ended = ending;
     const reportFile = fileOption(invocation, "report");
     if (reportFile !== undefined) await writeReport(report, reportFile, host, signal);
