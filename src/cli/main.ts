@@ -17,9 +17,12 @@ async function main(args: readonly string[]): Promise<number> {
   const program = new Command("mgmt")
     .description("Makes machines be what a program says, at every instant.")
     .option("--version", "print the version")
+    // What follows a command that there is not is of no interest: the command is the mistake.
     .argument("[command]")
+    .argument("[rest...]")
+    .passThroughOptions()
     .usage("[--version] [--help] COMMAND …")
-    .action(async (word: string | undefined, options: { readonly version?: boolean }) => {
+    .action(async (word: string | undefined, _rest: readonly string[], options: { readonly version?: boolean }) => {
       if (word !== undefined) status = unknownCommand(word);
       else if (options.version === true) status = await runCommand("version", [], {});
       else program.outputHelp();

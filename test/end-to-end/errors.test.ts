@@ -174,6 +174,8 @@ testPrograms("bad usage ends with status 2, and the report tells what became of 
     assert.equal(stdout, "");
     assert.match(stderr, /^mgmt: .*\n {2}hint: /);
   }
+  const misspelt = await world.run(["rnu", "--once", "x.mcl"]);
+  assert.equal(misspelt.stderr, "mgmt: there is no command rnu\n  hint: did you mean mgmt run?\n");
   world.write(
     "main.mcl",
     `file "${world.path("a")}" {\n\tstate => "exists",\n\tcontent => "x",\n}\n\nexec "false" {}\n\nnoop "after" {\n\tDepend => Exec["false"],\n}\n`,
