@@ -17,6 +17,17 @@ export const kindExamples: Readonly<Record<string, string>> = {
 	],
 }
 `,
+  cron: `file "/etc/systemd/system/backup.service" {
+	state => $const.res.file.state.exists,
+	content => "[Service]\\nType=oneshot\\nExecStart=/usr/local/bin/backup\\n",
+}
+
+cron "backup" {
+	trigger => "OnCalendar",
+	time => "Mon..Fri 03:30",
+	persistent => true,
+}
+`,
   "dhcp:host": `dhcp:server ":67" {
 	interface => "eth1",
 }

@@ -27,6 +27,7 @@ import { pkg } from "./packages/pkg.ts";
 import { noop } from "./testing/noop.ts";
 import { exit } from "./running/exit.ts";
 import { authorizedKey } from "./ssh/authorized-key.ts";
+import { cron } from "./services/cron.ts";
 import { svc } from "./services/svc.ts";
 import { hostname } from "./system/hostname.ts";
 import { sysctl } from "./system/sysctl.ts";
@@ -44,6 +45,7 @@ export const kinds: readonly ResourceKind[] = [
   archive,
   augeas,
   authorizedKey,
+  cron,
   dhcpHost,
   dhcpRange,
   dhcpServer,

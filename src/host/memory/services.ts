@@ -3,7 +3,7 @@
 // them. What a program does is told by its name: `/bin/false` ends with an error, `/bin/true` ends well, others run on.
 
 import { Pulses } from "../../base/pulse.ts";
-import type { Activity, Enablement, ServiceManager, UnitState } from "../../contract/services.ts";
+import type { Activity, Enablement, ServiceManager, ServiceManagerKind, UnitState } from "../../contract/services.ts";
 import { bytesOf, textOf } from "../../values/bytes.ts";
 import type { BusScope } from "../bus-failures.ts";
 import {
@@ -32,6 +32,7 @@ export class MemoryServices implements ServiceManager {
   readonly #loaded = new Map<string, Loaded>();
   readonly #watches = new Set<Pulses>();
   #isRunning = true;
+  #kind: ServiceManagerKind = "systemd";
   /** What was done, newest last: `start web.service`. */
   readonly log: string[] = [];
 
@@ -59,6 +60,11 @@ export class MemoryServices implements ServiceManager {
     this.#set(unit, activity);
   }
 
+  /** From now on they are kept by OpenRC, as far as anybody asks who it is. */
+  beOpenrc(): void {
+    this.#kind = "openrc";
+  }
+
   /** From now on nobody keeps services. */
   vanish(): void {
     this.#isRunning = false;
@@ -66,10 +72,10 @@ export class MemoryServices implements ServiceManager {
 
   // ---- What the engine sees ----
 
-  async kind(signal: AbortSignal): Promise<"systemd"> {
+  async kind(signal: AbortSignal): Promise<ServiceManagerKind> {
     signal.throwIfAborted();
     if (!this.#isRunning) throw noServiceManager();
-    return "systemd";
+    return this.#kind;
   }
 
   async inspect(unit: string, signal: AbortSignal): Promise<UnitState | undefined> {
@@ -89,6 +95,10 @@ export class MemoryServices implements ServiceManager {
     const { text } = await this.#known(unit, signal);
     if (this.#enablement(unit) === "masked") throw isMasked(unit);
     this.log.push(`start ${unit}`);
+    if (unit.endsWith(".timer")) {
+      const target = /^Unit=(.+)$/m.exec(text)?.[1] ?? unit.replace(/\.timer$/, ".service");
+      if (this.#load(target) === undefined) throw couldNot("start", unit, "it failed", []);
+    }
     const program = /^ExecStart=-?(\S+)/m.exec(text)?.[1] ?? "";
     if (program.endsWith("/false")) {
       this.#set(unit, "failed");
@@ -238,6 +248,8 @@ export class MemoryServices implements ServiceManager {
   #enablement(unit: string): Enablement {
     const place = `${this.#own}/${unit}`;
     if (this.#tree.look(place, root, false)?.kind === "symlink") return "masked";
+    // A link that leads nowhere enables nothing.
+    if (this.#place(unit) === undefined) return "fixed";
     if (this.#enabling(unit).length > 0) return "enabled";
     return wantedBy(this.#text(unit) ?? "").length > 0 ? "disabled" : "fixed";
   }
