@@ -885,6 +885,13 @@ export interface NoopFields {
 }
 /** Does nothing; a place where edges meet. It passes a refresh on to those it notifies. */
 export declare function noop(name: string, fields?: NoopFields, options?: ResourceOptions): Resource;
+/** The fields of `nspawn`. */
+export interface NspawnFields {
+    /** Whether it runs. */
+    readonly state?: Given<"running" | "stopped">;
+}
+/** A container of systemd-nspawn: it runs or not. */
+export declare function nspawn(name: string, fields?: NspawnFields, options?: ResourceOptions): Resource;
 /** The fields of `password`. */
 export interface PasswordFields {
     /** How many letters it has. */
@@ -1376,4 +1383,4 @@ export declare function value(name: string, fields?: ValueFields, options?: Reso
     readonly any: never;
 }>;
 /** The names of all kinds. */
-export type KindName = "archive" | "augeas" | "cron" | "dhcp:host" | "dhcp:range" | "dhcp:server" | "exec" | "exit" | "file" | "group" | "gsettings" | "gzip" | "hostname" | "http:client" | "http:server" | "http:server:file" | "http:server:flag" | "json:edit" | "kv" | "line" | "msg" | "noop" | "password" | "pkg" | "print" | "schedule" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "tftp:file" | "tftp:server" | "timer" | "user" | "value";
+export type KindName = "archive" | "augeas" | "cron" | "dhcp:host" | "dhcp:range" | "dhcp:server" | "exec" | "exit" | "file" | "group" | "gsettings" | "gzip" | "hostname" | "http:client" | "http:server" | "http:server:file" | "http:server:flag" | "json:edit" | "kv" | "line" | "msg" | "noop" | "nspawn" | "password" | "pkg" | "print" | "schedule" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "tftp:file" | "tftp:server" | "timer" | "user" | "value";

@@ -54,7 +54,7 @@ export function noAnswer(call: Called, cause?: unknown): Failure {
   return new Failure(`${call.destination} does not answer to ${call.method}`, {
     code: "timed-out",
     retry: "backoff",
-    hint: "it hangs or is very busy; `busctl` shows who it is",
+    hint: "it has ended meanwhile, hangs, or is very busy; `busctl` shows who it is",
     cause,
   });
 }
@@ -92,7 +92,6 @@ const errors: Readonly<Record<string, FailureOptions>> = {
   NotSupported: { code: "unsupported" },
   Timeout: { code: "timed-out", retry: "backoff" },
   TimedOut: { code: "timed-out", retry: "backoff" },
-  NoReply: { code: "timed-out", retry: "backoff" },
   // Error numbers, as systemd and its relatives send them.
   EEXIST: { code: "exists" },
   ENOENT: { code: "not-found" },
@@ -115,6 +114,8 @@ export function refusedCall(scope: BusScope, call: Called, errorName: string, te
       cause,
     });
   }
+  // The bus says so for a program that has ended before it answered.
+  if (short === "NoReply") return noAnswer(call, cause);
   if (short.startsWith("Spawn")) {
     const hint = "`journalctl` may have its last words";
     return new Failure(`${call.destination} could not be started: ${text}`, { code: "unexpected", hint, cause });

@@ -966,6 +966,17 @@ export function noop(name: string, fields?: NoopFields, options?: ResourceOption
   return declare(noop, "noop", name, fields, options);
 }
 
+/** The fields of `nspawn`. */
+export interface NspawnFields {
+  /** Whether it runs. */
+  readonly state?: Given<"running" | "stopped">;
+}
+
+/** A container of systemd-nspawn: it runs or not. */
+export function nspawn(name: string, fields?: NspawnFields, options?: ResourceOptions): Resource {
+  return declare(nspawn, "nspawn", name, fields, options);
+}
+
 /** The fields of `password`. */
 export interface PasswordFields {
   /** How many letters it has. */
@@ -1495,4 +1506,4 @@ export function value(name: string, fields?: ValueFields, options?: ResourceOpti
 }
 
 /** The names of all kinds. */
-export type KindName = "archive" | "augeas" | "cron" | "dhcp:host" | "dhcp:range" | "dhcp:server" | "exec" | "exit" | "file" | "group" | "gsettings" | "gzip" | "hostname" | "http:client" | "http:server" | "http:server:file" | "http:server:flag" | "json:edit" | "kv" | "line" | "msg" | "noop" | "password" | "pkg" | "print" | "schedule" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "tftp:file" | "tftp:server" | "timer" | "user" | "value";
+export type KindName = "archive" | "augeas" | "cron" | "dhcp:host" | "dhcp:range" | "dhcp:server" | "exec" | "exit" | "file" | "group" | "gsettings" | "gzip" | "hostname" | "http:client" | "http:server" | "http:server:file" | "http:server:flag" | "json:edit" | "kv" | "line" | "msg" | "noop" | "nspawn" | "password" | "pkg" | "print" | "schedule" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "tftp:file" | "tftp:server" | "timer" | "user" | "value";

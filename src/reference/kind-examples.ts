@@ -166,6 +166,10 @@ exec "/usr/bin/app" {
 	Depend => Noop["configured"],
 }
 `,
+  nspawn: `nspawn "builder" {
+	state => "running",
+}
+`,
   password: `password "alice" {
 	length => 20,
 	saved => true,

@@ -28,6 +28,7 @@ import { noop } from "./testing/noop.ts";
 import { exit } from "./running/exit.ts";
 import { authorizedKey } from "./ssh/authorized-key.ts";
 import { cron } from "./services/cron.ts";
+import { nspawn } from "./services/nspawn.ts";
 import { svc } from "./services/svc.ts";
 import { hostname } from "./system/hostname.ts";
 import { sysctl } from "./system/sysctl.ts";
@@ -65,6 +66,7 @@ export const kinds: readonly ResourceKind[] = [
   line,
   msg,
   noop,
+  nspawn,
   password,
   pkg,
   print,
