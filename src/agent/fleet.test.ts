@@ -350,12 +350,14 @@ test("two hosts that export different things under one name are a conflict of th
   check(async (fleet) => {
     await fleet.start("a", exporting("1"));
     const b = await fleet.start("b", collecting);
-    assert.deepEqual(b.problems, []);
+    assert.equal(b.problems.length, 0);
     const c = await fleet.start("c", exporting("2"));
     assert.deepEqual(
       b.problems.map(({ code }) => code),
       ["resource-conflict"],
     );
+    const titles = b.problems.map(({ message }) => message.title);
+    assert.match(titles.join(), /is collected from "a" and collected from "c", and the two differ in content/);
     assert.equal(b.read("x"), "1", "the graph in force stays");
     c.edit(exporting("1"));
     await fleet.pass(100);
@@ -421,6 +423,39 @@ test("while the store is lost everything goes on with what was known, and export
     assert.equal(b.read("x"), "2");
     assert.deepEqual(a.problems, []);
     assert.deepEqual(b.problems, []);
+  }));
+
+test("what another version exports with a field that is not known here is refused, and says who exports it", () =>
+  check(async (fleet) => {
+    const b = await fleet.start("b", collecting);
+    const data = '["s",["content","1"],["state","exists"],["later","x"]]';
+    const change = {
+      do: "put",
+      key: "/_mgmt/exported/*/file/%2fsrv%2fshared%2fx/new",
+      value: `{"version":1,"fields":${data}}`,
+    } as const;
+    await b.door.commit({ conditions: [], changes: [change] }, new AbortController().signal);
+    await fleet.settle();
+    const [problem] = b.problems;
+    assert.equal(problem?.message.title, 'The kind `file` has no field `later`, as "new" exports it');
+  }));
+
+test("a secret is not exported, nor what was received from one", () =>
+  check(async (fleet) => {
+    const program = `
+password "p" {
+	length => 20,
+}
+kv "k" {
+	Meta:hidden => true,
+	Meta:export => ["*"],
+}
+Password["p"].password -> Kv["k"].value
+`;
+    const a = await fleet.start("a", program);
+    assert.match(a.news().join("\n"), /kv\[k\] failed: its field "value" is a secret, which no other host may see/);
+    const { entries } = await a.door.read({ prefix: "/_mgmt/exported/" }, new AbortController().signal);
+    assert.deepEqual(entries, []);
   }));
 
 test("what could not be taken back because the store was lost is taken back when it is there again", () =>

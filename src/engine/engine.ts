@@ -592,7 +592,8 @@ class RunningEngine implements Engine {
     const at: Span = { file: { path: stateRoot, text: "" }, start: 0, end: 0 };
     const keeper = new ExportKeeper(exports, this.#host.clock, (failure) => {
       const resource = "what is not exported any more";
-      this.#emit({ type: "failed", resource, failure, at, retryInMs: undefined, repeated: false });
+      if (failure === undefined) this.#emit({ type: "removed", resource });
+      else this.#emit({ type: "failed", resource, failure, at, retryInMs: undefined, repeated: false });
     });
     exports.onReachable(() => {
       for (const node of this.#nodes.values()) this.#exportAgain(node);

@@ -14,17 +14,18 @@ const graceMs = 1000;
 export class ExportKeeper {
   readonly #exports: Exports;
   readonly #clock: Clock;
-  readonly #onFailure: (failure: Failure) => void;
+  readonly #onOutcome: (failure: Failure | undefined) => void;
   readonly #stopping = new AbortController();
   #kept: ReadonlySet<string> = new Set();
   #sweeping: Promise<void> | undefined;
   #isDue = false;
   #hasFailed = false;
 
-  constructor(exports: Exports, clock: Clock, onFailure: (failure: Failure) => void) {
+  /** `onOutcome` is told of the first of several failures, and of the success after them. */
+  constructor(exports: Exports, clock: Clock, onOutcome: (failure: Failure | undefined) => void) {
     this.#exports = exports;
     this.#clock = clock;
-    this.#onFailure = onFailure;
+    this.#onOutcome = onOutcome;
     exports.onReachable(() => {
       if (this.#hasFailed) this.#begin();
     });
@@ -61,10 +62,11 @@ export class ExportKeeper {
       this.#isDue = false;
       try {
         await this.#exports.keepOnly((key) => this.#kept.has(exportName(key)), this.#stopping.signal);
+        if (this.#hasFailed) this.#onOutcome(undefined);
         this.#hasFailed = false;
       } catch (reason) {
         if (this.#stopping.signal.aborted) return;
-        if (!this.#hasFailed) this.#onFailure(failureFrom(reason));
+        if (!this.#hasFailed) this.#onOutcome(failureFrom(reason));
         this.#hasFailed = true;
       }
     }

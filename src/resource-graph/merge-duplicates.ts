@@ -89,6 +89,7 @@ function reportConflict(draft: Draft, former: Vertex, resource: Vertex): void {
     resource: resource.reference,
     other: former.at,
     differences,
+    exporters: [former.collected?.host, resource.collected?.host],
   });
 }
 

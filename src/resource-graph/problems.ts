@@ -25,11 +25,21 @@ export const unknownKind = defineProblem<{ kind: string; suggestion: string | un
   }),
 });
 
-export const unknownField = defineProblem<{ kind: string; field: string; suggestion: string | undefined }>({
+/** Behind what is wrong with a resource that another host exports. */
+function asExported(exporter: string | undefined): string {
+  return exporter === undefined ? "" : `, as ${quote(exporter)} exports it`;
+}
+
+export const unknownField = defineProblem<{
+  kind: string;
+  field: string;
+  suggestion: string | undefined;
+  exporter?: string | undefined;
+}>({
   code: "resource-field-unknown",
   phase,
-  describe: ({ kind, field, suggestion }) => ({
-    title: `The kind \`${kind}\` has no field \`${field}\``,
+  describe: ({ kind, field, suggestion, exporter }) => ({
+    title: `The kind \`${kind}\` has no field \`${field}\`${asExported(exporter)}`,
     ...didYouMean(suggestion),
   }),
 });
@@ -39,11 +49,12 @@ export const wrongField = defineProblem<{
   field: string;
   why: string;
   suggestion: string | undefined;
+  exporter?: string | undefined;
 }>({
   code: "resource-field-wrong",
   phase,
-  describe: ({ resource, field, why, suggestion }) => ({
-    title: `The field \`${field}\` of ${resource} ${why}`,
+  describe: ({ resource, field, why, suggestion, exporter }) => ({
+    title: `The field \`${field}\` of ${resource} ${why}${asExported(exporter)}`,
     ...(suggestion === undefined ? {} : { hint: `Did you mean ${quote(suggestion)}?` }),
   }),
 });
@@ -87,15 +98,34 @@ export const wrongResource = defineProblem<{ resource: string; title: string; hi
   describe: ({ resource, title, hint }) => ({ title: `${resource}: ${title}`, ...hintOf(hint) }),
 });
 
-export const conflictingDuplicate = defineProblem<{ resource: string; other: Span; differences: readonly string[] }>({
+/** `exporters`: who exports the first and the second, where they were collected. */
+export const conflictingDuplicate = defineProblem<{
+  resource: string;
+  other: Span;
+  differences: readonly string[];
+  exporters: readonly [former: string | undefined, resource: string | undefined];
+}>({
   code: "resource-conflict",
   phase,
-  describe: ({ resource, other, differences }) => ({
-    title: `${resource} is declared twice, and the two differ in ${differences.join(", ")}`,
-    label: "declared again here",
-    related: [{ at: other, label: "first declared here" }],
-    hint: "Declare it once, or the same way in both places.",
-  }),
+  describe: ({ resource, other, differences, exporters: [former, latter] }) => {
+    const differ = `and the two differ in ${differences.join(", ")}`;
+    if (former === undefined && latter === undefined) {
+      return {
+        title: `${resource} is declared twice, ${differ}`,
+        label: "declared again here",
+        related: [{ at: other, label: "first declared here" }],
+        hint: "Declare it once, or the same way in both places.",
+      };
+    }
+    const whence = (exporter: string | undefined): string =>
+      exporter === undefined ? "declared here" : `collected from ${quote(exporter)}`;
+    return {
+      title: `${resource} is ${whence(former)} and ${whence(latter)}, ${differ}`,
+      label: whence(latter),
+      related: [{ at: other, label: whence(former) }],
+      hint: 'Collect it from one of the hosts: `struct{name => "…", host => "…"}`.',
+    };
+  },
 });
 
 export const unknownEdgeEnd = defineProblem<{

@@ -59,6 +59,7 @@ function readFields(kind: ResourceKind, declaration: ResourceDeclaration, proble
         kind: kind.kind,
         field: name,
         suggestion: nearest(name, Object.keys(kind.fields)),
+        exporter: exporterOf(declaration, name),
       });
       continue;
     }
@@ -74,9 +75,15 @@ function readFields(kind: ResourceKind, declaration: ResourceDeclaration, proble
       field: name,
       why: reading.why,
       suggestion,
+      exporter: exporterOf(declaration, name),
     });
   }
   return want;
+}
+
+/** Who exports the value, unless the statement that collects it sets it. */
+function exporterOf({ collected, fieldsAt }: ResourceDeclaration, field: string): string | undefined {
+  return fieldsAt.has(field) ? undefined : collected?.host;
 }
 
 /** What a resource wants when the program sets no field. */
