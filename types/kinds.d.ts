@@ -532,6 +532,63 @@ export interface FileFields {
 }
 /** A file, a directory or a symbolic link: its content, owner, group and permissions. */
 export declare function file(name: string, fields?: FileFields, options?: ResourceOptions): Resource;
+/** The fields of `git`. */
+export interface GitFields {
+    /**
+     * The directory of the working tree, absolute. It is made if it is missing.
+     *
+     * In mcl: `"/srv/site/"`
+     *
+     * When not given, it is the name of the resource.
+     */
+    readonly path?: Given<string>;
+    /**
+     * The repository: a URL, a place that SSH can reach, or the absolute path of one on this machine.
+     *
+     * In mcl: `"https://example.com/site.git"`
+     */
+    readonly url?: Given<string>;
+    /**
+     * The branch, tag or commit that must be checked out. If absent, the branch that the repository begins with.
+     *
+     * In mcl: `"main"`
+     */
+    readonly revision?: Given<string>;
+    /** What becomes of changes that somebody has made in the tree: they are told and left alone, or they are undone. */
+    readonly changes?: Given<"refuse" | "reset">;
+    /** Removes files that are not in the repository, unless it says that they are to be ignored. */
+    readonly clean?: Given<boolean>;
+    /**
+     * How many commits of the past are fetched; all of them if absent.
+     *
+     * In mcl: `1`
+     */
+    readonly depth?: Given<number>;
+    /** Checks out submodules as well, and theirs. */
+    readonly submodules?: Given<boolean>;
+    /**
+     * The user to whom the tree belongs, and as whom git runs.
+     *
+     * In mcl: `"www-data"`
+     */
+    readonly user?: Given<string>;
+    /** The group with which git runs; if absent, the first group of the user. */
+    readonly group?: Given<string>;
+    /**
+     * The file with the private key for SSH. No password is ever asked for.
+     *
+     * In mcl: `"/etc/keys/deploy"`
+     */
+    readonly key?: Given<string>;
+}
+/**
+ * A working tree of git at a branch, tag or commit of a repository.
+ *
+ * Sends `commit`.
+ */
+export declare function git(name: string, fields?: GitFields, options?: ResourceOptions): Resource<{
+    readonly commit: string;
+}>;
 /** The fields of `group`. */
 export interface GroupFields {
     /** Whether it must be there. Not given: it must. */
@@ -1383,4 +1440,4 @@ export declare function value(name: string, fields?: ValueFields, options?: Reso
     readonly any: never;
 }>;
 /** The names of all kinds. */
-export type KindName = "archive" | "augeas" | "cron" | "dhcp:host" | "dhcp:range" | "dhcp:server" | "exec" | "exit" | "file" | "group" | "gsettings" | "gzip" | "hostname" | "http:client" | "http:server" | "http:server:file" | "http:server:flag" | "json:edit" | "kv" | "line" | "msg" | "noop" | "nspawn" | "password" | "pkg" | "print" | "schedule" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "tftp:file" | "tftp:server" | "timer" | "user" | "value";
+export type KindName = "archive" | "augeas" | "cron" | "dhcp:host" | "dhcp:range" | "dhcp:server" | "exec" | "exit" | "file" | "git" | "group" | "gsettings" | "gzip" | "hostname" | "http:client" | "http:server" | "http:server:file" | "http:server:flag" | "json:edit" | "kv" | "line" | "msg" | "noop" | "nspawn" | "password" | "pkg" | "print" | "schedule" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "tftp:file" | "tftp:server" | "timer" | "user" | "value";

@@ -80,6 +80,14 @@ exit "done" {
 	gid => 2001,
 }
 `,
+  git: `git "/srv/site/" {
+	url => "https://example.com/site.git",
+	revision => "main",
+	changes => "reset",
+
+	Meta:poll => 300,
+}
+`,
   gsettings: `gsettings "org.gnome.desktop.interface clock-format" {
 	user => "carol",
 	value => "24h",

@@ -41,6 +41,7 @@ import { jsonEdit } from "./json/json-edit.ts";
 import { gsettings } from "./settings/gsettings.ts";
 import { augeas } from "./text/augeas.ts";
 import { httpClient } from "./web/http-client.ts";
+import { git } from "./git/git.ts";
 
 export const kinds: readonly ResourceKind[] = [
   archive,
@@ -53,6 +54,7 @@ export const kinds: readonly ResourceKind[] = [
   exec,
   exit,
   file,
+  git,
   group,
   gsettings,
   gzip,
