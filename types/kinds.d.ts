@@ -303,6 +303,58 @@ export interface DhcpServerFields {
 }
 /** A DHCP server; whom it gives which address tell the resources `dhcp:host` and `dhcp:range`. */
 export declare function dhcpServer(name: string, fields?: DhcpServerFields, options?: ResourceOptions): Resource;
+/** The fields of `docker:container`. */
+export interface DockerContainerFields {
+    /** Whether it runs, is there without running, or is not there. The name of the resource is that of the container. */
+    readonly state?: Given<"running" | "stopped" | "removed">;
+    /**
+     * The image from which it is made; it is pulled if the engine does not have it.
+     *
+     * In mcl: `"nginx:1.27"`
+     */
+    readonly image?: Given<string>;
+    /**
+     * What runs in it, instead of what the image says.
+     *
+     * In mcl: `["nginx", "-g", "daemon off;"]`
+     */
+    readonly cmd?: Given<readonly string[]>;
+    /**
+     * Variables of its environment.
+     *
+     * In mcl: `["TZ=UTC"]`
+     */
+    readonly env?: Given<readonly string[]>;
+    /**
+     * Ports of the machine that lead to ports of the container, for `tcp`, `udp` and `sctp`.
+     *
+     * In mcl: `{"tcp" => {8080 => 80}}`
+     */
+    readonly ports?: Given<Readonly<Record<string, ReadonlyMap<number | bigint, number | bigint>>> | ReadonlyMap<string, ReadonlyMap<number | bigint, number | bigint>>>;
+    /**
+     * The version of the engine's interface; the newest that it has, if absent.
+     *
+     * In mcl: `"v1.41"`
+     */
+    readonly apiversion?: Given<string>;
+    /** Lets a container that was made from another image, or in another way, be removed and made anew. */
+    readonly force?: Given<boolean>;
+}
+/** A container of an engine such as Docker: made from an image, and running or not. */
+export declare function dockerContainer(name: string, fields?: DockerContainerFields, options?: ResourceOptions): Resource;
+/** The fields of `docker:image`. */
+export interface DockerImageFields {
+    /** Whether the engine is to have it. The name of the resource is that of the image; without a tag it is `latest`. */
+    readonly state?: Given<"exists" | "absent">;
+    /**
+     * The version of the engine's interface; the newest that it has, if absent.
+     *
+     * In mcl: `"v1.41"`
+     */
+    readonly apiversion?: Given<string>;
+}
+/** An image of a container engine. */
+export declare function dockerImage(name: string, fields?: DockerImageFields, options?: ResourceOptions): Resource;
 /** The fields of `exec`. */
 export interface ExecFields {
     /**
@@ -1440,4 +1492,4 @@ export declare function value(name: string, fields?: ValueFields, options?: Reso
     readonly any: never;
 }>;
 /** The names of all kinds. */
-export type KindName = "archive" | "augeas" | "cron" | "dhcp:host" | "dhcp:range" | "dhcp:server" | "exec" | "exit" | "file" | "git" | "group" | "gsettings" | "gzip" | "hostname" | "http:client" | "http:server" | "http:server:file" | "http:server:flag" | "json:edit" | "kv" | "line" | "msg" | "noop" | "nspawn" | "password" | "pkg" | "print" | "schedule" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "tftp:file" | "tftp:server" | "timer" | "user" | "value";
+export type KindName = "archive" | "augeas" | "cron" | "dhcp:host" | "dhcp:range" | "dhcp:server" | "docker:container" | "docker:image" | "exec" | "exit" | "file" | "git" | "group" | "gsettings" | "gzip" | "hostname" | "http:client" | "http:server" | "http:server:file" | "http:server:flag" | "json:edit" | "kv" | "line" | "msg" | "noop" | "nspawn" | "password" | "pkg" | "print" | "schedule" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "tftp:file" | "tftp:server" | "timer" | "user" | "value";

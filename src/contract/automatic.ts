@@ -20,6 +20,8 @@ export type IdentitySpace =
   | "starter"
   /** What does so in the session of a user. */
   | "session starter"
+  /** The name of an image of containers, with its tag. */
+  | "container image"
   /** The path of a file that a package has, below /usr where the system has it in both places. */
   | "packaged path";
 

@@ -56,6 +56,18 @@ dhcp:range "192.168.42.0/24" {
 
 dhcp:range "192.168.42.0/24" {}
 `,
+  "docker:container": `docker:image "nginx:1.27" {}
+
+docker:container "web" {
+	image => "nginx:1.27",
+	ports => {"tcp" => {8080 => 80}},
+	force => true,
+}
+`,
+  "docker:image": `docker:image "nginx:1.27" {
+	state => "exists",
+}
+`,
   exec: `exec "/usr/bin/make install" {
 	cwd => "/srv/app",
 	creates => "/usr/local/bin/app",

@@ -42,6 +42,8 @@ import { gsettings } from "./settings/gsettings.ts";
 import { augeas } from "./text/augeas.ts";
 import { httpClient } from "./web/http-client.ts";
 import { git } from "./git/git.ts";
+import { dockerContainer } from "./docker/container.ts";
+import { dockerImage } from "./docker/image.ts";
 
 export const kinds: readonly ResourceKind[] = [
   archive,
@@ -51,6 +53,8 @@ export const kinds: readonly ResourceKind[] = [
   dhcpHost,
   dhcpRange,
   dhcpServer,
+  dockerContainer,
+  dockerImage,
   exec,
   exit,
   file,

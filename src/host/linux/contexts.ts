@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The SELinux context of a file: an extended attribute, for which the runtime has no call.
 
-import type { Attempt } from "../refusal.ts";
-import { refused } from "../refusal.ts";
+import { existsSync } from "node:fs";
+import { type Attempt, refused } from "../refusal.ts";
 import { openAttributes } from "./ffi.ts";
 import { lookAt } from "./states.ts";
 
@@ -25,7 +25,28 @@ export function writeContext(native: string | Buffer, context: string | undefine
   if (lookAt(native) === undefined) throw refused("nothing-there", attempt);
   if (context === undefined) {
     if (readContext(native) === undefined || attributes.remove(native, attributeName)) return;
-  } else if (attributes.set(native, attributeName, new TextEncoder().encode(`${context}\0`))) return;
+  } else if (attributes.set(native, attributeName, ended(context))) return;
   // The call does not tell why.
   throw refused(process.geteuid?.() === 0 ? "not-supported" : "privilege", attempt);
+}
+
+let isKept: boolean | undefined;
+
+/** Whether this machine decides by contexts who may do what. */
+function decidesByContexts(): boolean {
+  isKept ??= existsSync("/sys/fs/selinux/enforce");
+  return isKept;
+}
+
+/** A file that takes the place of another one is as well known to the policy as that one was. */
+export function keepContext(old: string | Buffer, next: string | Buffer, matters = decidesByContexts()): void {
+  if (!matters) return;
+  const context = readContext(old);
+  if (context === undefined || context === readContext(next)) return;
+  // What the system does not let us carry over is left as the system makes it: the content is what was asked for.
+  openAttributes()?.set(next, attributeName, ended(context));
+}
+
+function ended(context: string): Uint8Array {
+  return new TextEncoder().encode(`${context}\0`);
 }

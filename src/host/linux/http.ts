@@ -28,11 +28,12 @@ const whys: Readonly<Record<string, string>> = {
 };
 
 export function linuxHttp(environment: NodeJS.ProcessEnv): Http {
-  let agents: { readonly plain: Agent; readonly secure: SecureAgent } | undefined;
+  let agents: Agents | undefined;
   const agentsOf = () => {
     const common = { keepAlive: false, proxyEnv: environment };
     agents ??= {
       plain: new Agent(common),
+      local: new Agent({ keepAlive: false }),
       secure: new SecureAgent({
         ...common,
         ca: [...new Set([...getCACertificates("default"), ...getCACertificates("system")])],
@@ -69,11 +70,14 @@ export function linuxHttp(environment: NodeJS.ProcessEnv): Http {
   };
 }
 
-function start(
-  request: HttpRequest,
-  agentsOf: () => { readonly plain: Agent; readonly secure: SecureAgent },
-  signal: AbortSignal,
-): ClientRequest {
+interface Agents {
+  readonly plain: Agent;
+  readonly secure: SecureAgent;
+  /** For sockets of this machine, to which no proxy leads. */
+  readonly local: Agent;
+}
+
+function start(request: HttpRequest, agentsOf: () => Agents, signal: AbortSignal): ClientRequest {
   const { method, body, socketPath } = request;
   let url: URL;
   try {
@@ -90,7 +94,9 @@ function start(
       ...Object.fromEntries(request.headers ?? []),
       ...(body === undefined ? {} : { "content-length": body.length }),
     },
-    ...(socketPath === undefined ? { agent: isSecure ? agentsOf().secure : agentsOf().plain } : { socketPath }),
+    ...(socketPath === undefined
+      ? { agent: isSecure ? agentsOf().secure : agentsOf().plain }
+      : { socketPath, agent: agentsOf().local }),
     ...(url.username === "" ? {} : { auth: `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}` }),
   };
   try {

@@ -4,8 +4,8 @@
 //
 // A process that is killed in the middle leaves its file behind: `.NAME.mgmt-` and twelve hexadecimal digits. The next
 // big write to NAME removes those that nobody has written to for a quarter of an hour. Small writes do not look for
-// them: that would cost more than the write, and the leftover is as small as the file. Access control lists and
-// extended attributes of the old file are not carried over.
+// them: that would cost more than the write, and the leftover is as small as the file. The SELinux context of the old
+// file is carried over, access control lists and other extended attributes are not.
 
 import { randomBytes } from "node:crypto";
 import {
@@ -29,6 +29,7 @@ import {
 import { promisify } from "node:util";
 import type { FileState, WriteOptions } from "../../contract/host.ts";
 import { type Attempt, refused } from "../refusal.ts";
+import { keepContext } from "./contexts.ts";
 import { failureFrom, saysNothingThere, saysSomethingThere } from "./failures.ts";
 import { nameOf, nativePath, nativeText, parentOf, textFrom } from "./paths.ts";
 import { lookAt } from "./states.ts";
@@ -189,6 +190,7 @@ function openDraft(path: string, options: WriteOptions): Draft {
     const [aside, descriptor] = createAside(path, mode === undefined ? 0o666 : mode & 0o700);
     const draft = { path, aside, descriptor, mode };
     try {
+      if (kept !== undefined) keepContext(nativePath(path, "write"), aside);
       setOwner(descriptor, options.uid ?? kept?.uid, options.gid ?? kept?.gid);
       if (mode !== undefined) fchmodSync(descriptor, mode); // After the owner: a change of owner clears set-user-id.
     } catch (reason) {

@@ -223,6 +223,22 @@ test("an SELinux context is set, seen when it changes, kept over a write, and ta
   assert.deepEqual(await converge(file, "/t", { selinux: "" }, host), []);
 });
 
+test("what is undone gets back the context that it had, or none", async () => {
+  const host = memoryHost();
+  const context = "system_u:object_r:tmp_t:s0";
+  host.outside.write("/t", "before");
+  const fields = { content: "after", selinux: "system_u:object_r:etc_t:s0" };
+  for (const before of [undefined, context]) {
+    await host.files.setSecurityContext("/t", before, new AbortController().signal);
+    const resource = drive(file, "/t", fields, host);
+    const undone = await file.reversal?.reverse(resource.want, resource.env);
+    await resource.settle();
+    await converge(file, "/t", { ...undone }, host);
+    assert.equal(host.outside.read("/t"), "before");
+    assert.equal(await host.files.securityContext("/t", new AbortController().signal), before);
+  }
+});
+
 test("root is not led out of a directory by whoever owns it", async () => {
   const host = memoryHost();
   host.outside.makeDirectory("/srv/alice");

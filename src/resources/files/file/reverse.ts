@@ -47,14 +47,17 @@ async function reverseFile(want: FileWant, env: ResourceEnv): Promise<ReverseFie
 
 async function whole(want: FileWant, path: string, at: FileState, env: ResourceEnv): Promise<ReverseFields> {
   const absent = want.state === "absent";
+  const { files } = env.host;
+  const context = want.selinux === undefined ? undefined : ((await files.securityContext(path, env.signal)) ?? "");
   const hasContent = absent || want.content !== undefined || want.fragments.length > 0;
   return {
     path,
     state: "exists",
-    ...(hasContent ? { content: textOf(await env.host.files.read(path, longestContentBytes, env.signal)) } : {}),
+    ...(hasContent ? { content: textOf(await files.read(path, longestContentBytes, env.signal)) } : {}),
     ...(absent || want.mode !== "" ? { mode: renderMode(at.mode) } : {}),
     ...(absent || want.owner !== "" ? { owner: String(at.uid) } : {}),
     ...(absent || want.group !== "" ? { group: String(at.gid) } : {}),
+    ...(context === undefined ? {} : { selinux: context }),
   };
 }
 
