@@ -894,7 +894,8 @@ export declare function httpServerFlag(name: string, fields?: HttpServerFlagFiel
 /** The fields of `json:edit`. */
 export interface JsonEditFields {
     /**
-     * The document: the absolute path of a file, or a URL such as `file:///etc/app.json`. The file must be there.
+     * The document: the absolute path of a file, or a URL such as `file:///etc/app.json`. The file must be there. With
+     * `etcd:///key` it is the text that all hosts share under that key; without one the document is empty.
      *
      * In mcl: `"/etc/docker/daemon.json"`
      *
@@ -909,7 +910,7 @@ export interface JsonEditFields {
      */
     readonly edits?: Given<readonly string[]>;
 }
-/** Members of a JSON document in a file; the rest of the document is left as it is. */
+/** Members of a JSON document, in a file or shared by all hosts; the rest of the document is left as it is. */
 export declare function jsonEdit(name: string, fields?: JsonEditFields, options?: ResourceOptions): Resource;
 /** The fields of `kv`. */
 export interface KvFields {

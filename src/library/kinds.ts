@@ -965,7 +965,8 @@ export function httpServerFlag(name: string, fields?: HttpServerFlagFields, opti
 /** The fields of `json:edit`. */
 export interface JsonEditFields {
   /**
-   * The document: the absolute path of a file, or a URL such as `file:///etc/app.json`. The file must be there.
+   * The document: the absolute path of a file, or a URL such as `file:///etc/app.json`. The file must be there. With
+   * `etcd:///key` it is the text that all hosts share under that key; without one the document is empty.
    *
    * In mcl: `"/etc/docker/daemon.json"`
    *
@@ -981,7 +982,7 @@ export interface JsonEditFields {
   readonly edits?: Given<readonly string[]>;
 }
 
-/** Members of a JSON document in a file; the rest of the document is left as it is. */
+/** Members of a JSON document, in a file or shared by all hosts; the rest of the document is left as it is. */
 export function jsonEdit(name: string, fields?: JsonEditFields, options?: ResourceOptions): Resource {
   return declare(jsonEdit, "json:edit", name, fields, options);
 }

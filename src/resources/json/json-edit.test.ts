@@ -121,6 +121,26 @@ test("a change behind its back is seen and mended", async () => {
   stop.abort();
 });
 
+test("a document that all hosts share is edited under its key, and begins empty", async () => {
+  const host = memoryHost();
+  const stop = new AbortController();
+  const resource = drive(jsonEdit, "etcd:///settings", { edits: [".a = 1"] }, host, { signal: stop.signal });
+  assert.deepEqual(resource.check(), []);
+  assert.deepEqual(await resource.settle(), ["~ set .a to 1"]);
+  const { texts } = resource.env.exchange;
+  assert.equal(await texts.get({ key: "settings" }, stop.signal), '{\n\t"a": 1\n}\n');
+  assert.deepEqual(await resource.plan(), []);
+  const watch = jsonEdit.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  await watch.next();
+  await texts.update({ key: "settings" }, () => '{"a": 2, "b": 3}', stop.signal);
+  await watch.next();
+  assert.deepEqual(await resource.settle(), ["~ set .a to 1 (was 2)"]);
+  assert.deepEqual(JSON.parse((await texts.get({ key: "settings" }, stop.signal)) ?? ""), { a: 1, b: 3 });
+  await texts.update({ key: "settings" }, () => "no JSON", stop.signal);
+  await assert.rejects(resource.settle(), { code: "invalid", message: /the shared text settings is not JSON/ });
+  stop.abort();
+});
+
 test("mistakes are found before anything is touched", () => {
   const titles = (name: string, fields: AnyWant) => problemsOf(jsonEdit, name, fields);
   const edits = [".a = 1"];
@@ -130,6 +150,8 @@ test("mistakes are found before anything is touched", () => {
   assert.deepEqual(titles("file://host/x", { edits }), ['the store "file://host/x" must be a path after file://']);
   assert.deepEqual(titles("file:///x?y", { edits }), ['the store "file:///x?y" must be a path after file://']);
   assert.deepEqual(titles("file:///x%zz", { edits }), ['the store "file:///x%zz" has a wrong % in it']);
+  assert.deepEqual(titles("etcd:///", { edits }), ['the store "etcd:///" has no key']);
+  assert.deepEqual(titles("etcd://host/x", { edits }), ['the store "etcd://host/x" must be a path after etcd://']);
   assert.deepEqual(titles("http:///x", { edits }), ['the store "http:///x" is of a sort that is not known: http']);
   assert.deepEqual(titles(path, {}), ["there is nothing to edit"]);
   assert.deepEqual(titles(path, { edits: ["a = 1"] }), [

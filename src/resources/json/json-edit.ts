@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `json:edit`: members of a JSON document in a file; the rest of the document belongs to somebody else.
+// `json:edit`: members of a JSON document in a file, or in a text that all hosts share; the rest of the document belongs
+// to somebody else.
 
 import { Failure } from "../../contract/failure.ts";
 import { field, fromName, type Want } from "../../contract/field.ts";
@@ -23,7 +24,9 @@ import { parseStore } from "./store.ts";
 const fields = {
   store: field.str({
     default: fromName,
-    doc: "The document: the absolute path of a file, or a URL such as `file:///etc/app.json`. The file must be there.",
+    doc:
+      "The document: the absolute path of a file, or a URL such as `file:///etc/app.json`. The file must be there. With " +
+      "`etcd:///key` it is the text that all hosts share under that key; without one the document is empty.",
     example: '"/etc/docker/daemon.json"',
   }),
   edits: field.strings({
@@ -36,21 +39,17 @@ const fields = {
 
 type JsonEditWant = Want<typeof fields>;
 
+/** Where the document is. */
+type Place = { readonly path: string; readonly guard: Guard } | { readonly key: string };
+
 type JsonEditHave =
   | { readonly kind: "unavailable"; readonly reason: string; readonly code: "not-found" | "invalid" }
-  | {
-      readonly kind: "read";
-      readonly path: string;
-      readonly guard: Guard;
-      readonly document: JsonObject;
-      readonly text: string;
-    };
+  | { readonly kind: "read"; readonly place: Place; readonly document: JsonObject; readonly text: string };
 
 type JsonEditStep =
   | (Step & {
       readonly do: "edit";
-      readonly path: string;
-      readonly guard: Guard;
+      readonly place: Place;
       readonly done: readonly string[];
       readonly before: string;
       readonly after: string;
@@ -59,7 +58,7 @@ type JsonEditStep =
 
 export const jsonEdit = defineResource({
   kind: "json:edit",
-  summary: "Members of a JSON document in a file; the rest of the document is left as it is.",
+  summary: "Members of a JSON document, in a file or shared by all hosts; the rest of the document is left as it is.",
   fields,
   traits: {},
   watchedFields: ["store"],
@@ -79,7 +78,10 @@ export const jsonEdit = defineResource({
       ? { mark: "!", text: step.reason }
       : { mark: "~", text: step.done.join(", "), content: { before: step.before, after: step.after } },
   apply: applyJsonEdit,
-  watch: (want: JsonEditWant, env) => env.host.files.watch([{ path: pathOf(want) }], env.signal),
+  watch(want: JsonEditWant, { host, exchange, signal }) {
+    const store = storeOf(want);
+    return "key" in store ? exchange.texts.changes(store, signal) : host.files.watch([store], signal);
+  },
 });
 
 function checkJsonEdit(want: JsonEditWant): readonly WantProblem[] {
@@ -98,51 +100,76 @@ function checkJsonEdit(want: JsonEditWant): readonly WantProblem[] {
   return found;
 }
 
-async function observeJsonEdit(want: JsonEditWant, { host, signal }: ResourceEnv): Promise<JsonEditHave> {
-  const { path, guard } = await trustedPlace(pathOf(want), host, signal, "follow");
-  const text = await readText(path, host.files, signal, guard);
+async function observeJsonEdit(want: JsonEditWant, env: ResourceEnv): Promise<JsonEditHave> {
+  const { host, exchange, signal } = env;
+  const store = storeOf(want);
+  const place = "key" in store ? store : await trustedPlace(store.path, host, signal, "follow");
+  const text =
+    "key" in place
+      ? ((await exchange.texts.get(place, signal)) ?? emptyText)
+      : await readText(place.path, host.files, signal, place.guard);
   if (text === undefined) {
-    return { kind: "unavailable", reason: `the file ${path} does not exist`, code: "not-found" };
+    return { kind: "unavailable", reason: `the file ${titleOf(place)} does not exist`, code: "not-found" };
   }
-  const read = readDocument(path, text);
+  const read = readDocument(place, text);
   return "wrong" in read
     ? { kind: "unavailable", reason: read.wrong, code: "invalid" }
-    : { kind: "read", path, guard, text, ...read };
+    : { kind: "read", place, text, ...read };
 }
 
-function readDocument(path: string, text: string): { readonly document: JsonObject } | { readonly wrong: string } {
-  if (!text.isWellFormed()) return { wrong: `${path} is not UTF-8 text, as JSON must be` };
+/** What is under a key that nobody has used yet. */
+const emptyText = "{}";
+
+function readDocument(place: Place, text: string): { readonly document: JsonObject } | { readonly wrong: string } {
+  const title = titleOf(place);
+  if (!text.isWellFormed()) return { wrong: `${title} is not UTF-8 text, as JSON must be` };
   const parsed = parseJson(text.replace(/^\uFEFF/, ""));
-  if ("wrong" in parsed) return { wrong: `${path} is not JSON: ${parsed.wrong}` };
+  if ("wrong" in parsed) return { wrong: `${title} is not JSON: ${parsed.wrong}` };
   return isObject(parsed.value)
     ? { document: parsed.value }
-    : { wrong: `${path} is JSON, but not an object in braces` };
+    : { wrong: `${title} is JSON, but not an object in braces` };
 }
 
 function planJsonEdit(want: JsonEditWant, have: JsonEditHave): readonly JsonEditStep[] {
   if (have.kind === "unavailable") return [{ do: "refuse", reason: have.reason, code: have.code }];
-  const { path, guard, document, text } = have;
+  const { place, document, text } = have;
   const edited = editJson(document, editsOf(want));
-  if ("wrong" in edited) return [{ do: "refuse", reason: `${path}: ${edited.wrong}`, code: "invalid" }];
+  if ("wrong" in edited) return [{ do: "refuse", reason: `${titleOf(place)}: ${edited.wrong}`, code: "invalid" }];
   // Edits may undo each other.
   if (isSameJson(edited.document, document)) return [];
-  return [{ do: "edit", path, guard, done: edited.done, before: text, after: renderJson(edited.document) }];
+  return [{ do: "edit", place, done: edited.done, before: text, after: renderJson(edited.document) }];
 }
 
-/** The file is read again: another resource may have changed it since it was observed. */
-async function applyJsonEdit(step: JsonEditStep, want: JsonEditWant, { host, signal }: ResourceEnv): Promise<void> {
+/** The document is read again: somebody else may have changed it since it was observed. */
+async function applyJsonEdit(step: JsonEditStep, want: JsonEditWant, env: ResourceEnv): Promise<void> {
   if (step.do === "refuse") throw new Failure(step.reason, { code: step.code });
-  const { path, guard } = step;
+  const { host, exchange, signal } = env;
+  const { place } = step;
+  if ("key" in place) {
+    await exchange.texts.update(place, (present) => edited(place, present ?? emptyText, want) ?? present, signal);
+    return;
+  }
+  const { path, guard } = place;
   await oneAtATime(host.files, path, signal, async () => {
     const text = await readText(path, host.files, signal, guard);
     if (text === undefined) throw new Failure(`the file ${path} does not exist any more`, { code: "not-found" });
-    const read = readDocument(path, text);
-    if ("wrong" in read) throw new Failure(read.wrong, { code: "invalid" });
-    const edited = editJson(read.document, editsOf(want));
-    if ("wrong" in edited) throw new Failure(`${path}: ${edited.wrong}`, { code: "invalid" });
-    if (isSameJson(edited.document, read.document)) return;
-    await host.files.write(path, bytesOf(renderJson(edited.document)), { durable: true, ...guard }, signal);
+    const after = edited(place, text, want);
+    if (after === undefined) return;
+    await host.files.write(path, bytesOf(after), { durable: true, ...guard }, signal);
   });
+}
+
+/** Undefined when it says all that it must say. */
+function edited(place: Place, text: string, want: JsonEditWant): string | undefined {
+  const read = readDocument(place, text);
+  if ("wrong" in read) throw new Failure(read.wrong, { code: "invalid" });
+  const next = editJson(read.document, editsOf(want));
+  if ("wrong" in next) throw new Failure(`${titleOf(place)}: ${next.wrong}`, { code: "invalid" });
+  return isSameJson(next.document, read.document) ? undefined : renderJson(next.document);
+}
+
+function titleOf(place: Place): string {
+  return "key" in place ? `the shared text ${place.key}` : place.path;
 }
 
 /** Both are only asked for what the check has let pass. */
@@ -150,7 +177,7 @@ function editsOf(want: JsonEditWant): readonly Edit[] {
   return want.edits.map(parseEdit).filter((edit): edit is Edit => !("wrong" in edit));
 }
 
-function pathOf(want: JsonEditWant): string {
-  const place = parseStore(want.store);
-  return "path" in place ? place.path : "/";
+function storeOf(want: JsonEditWant): { readonly path: string } | { readonly key: string } {
+  const store = parseStore(want.store);
+  return "wrong" in store ? { path: "/" } : store;
 }

@@ -1,22 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where a JSON document is kept: a path, or a URL of one. Texts only.
+// Where a JSON document is kept: a file, or a text that all hosts share. Texts only.
 
 import { textOf } from "../../values/bytes.ts";
 import { cleanPath, isAbsolute, isDirectoryPath } from "../files/path.ts";
 
-export type Store = { readonly path: string } | { readonly wrong: string; readonly advice?: { readonly hint: string } };
+export type Store =
+  | { readonly path: string }
+  | { readonly key: string }
+  | { readonly wrong: string; readonly advice?: { readonly hint: string } };
 
-const advice = { hint: 'Write it like "/etc/app.json" or "file:///etc/app.json".' };
+const advice = { hint: 'Write it like "/etc/app.json", "file:///etc/app.json" or "etcd:///key".' };
 
 export function parseStore(text: string): Store {
   if (isAbsolute(text)) return fileAt(text, text);
   const url = /^([a-z]+):\/\/([^/?#]*)([^?#]*)(.*)$/s.exec(text);
   if (url === null) return { wrong: `the store "${text}" is neither an absolute path nor a URL`, advice };
   const [, scheme, host, path = "", rest] = url;
-  if (scheme !== "file") return { wrong: `the store "${text}" is of a sort that is not known: ${scheme}`, advice };
-  if (host !== "" || rest !== "") return { wrong: `the store "${text}" must be a path after file://`, advice };
+  if (scheme !== "file" && scheme !== "etcd")
+    return { wrong: `the store "${text}" is of a sort that is not known: ${scheme}`, advice };
+  if (host !== "" || rest !== "") return { wrong: `the store "${text}" must be a path after ${scheme}://`, advice };
   const decoded = decode(path);
-  return decoded === undefined ? { wrong: `the store "${text}" has a wrong % in it`, advice } : fileAt(decoded, text);
+  if (decoded === undefined) return { wrong: `the store "${text}" has a wrong % in it`, advice };
+  if (scheme === "file") return fileAt(decoded, text);
+  const key = decoded.slice(1);
+  return key === "" ? { wrong: `the store "${text}" has no key`, advice } : { key };
 }
 
 function fileAt(path: string, written: string): Store {
