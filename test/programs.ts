@@ -42,7 +42,7 @@ export async function resultOf({ inputs }: GoldenCase): Promise<readonly GoldenS
   const input = inputs.some(({ heading }) => heading === "source metadata.yaml") ? "/" : "/main.mcl";
   const { program, problems } = await compileProgram(input, catalog, context);
   if (program === undefined) return rejected(problems);
-  const options = { program, name: "main", catalog, host, hostname, timeoutMs };
+  const options = { program, name: "main", catalog, host, hostname, timeoutMs, withFunctions: true };
   const evaluated = await withTimePassing(evaluateProgram(options, signal), host);
   return evaluated.graph === undefined ? rejected(evaluated.problems) : accepted(evaluated.graph);
 }
@@ -75,7 +75,7 @@ function rejected(problems: readonly Problem[]): readonly GoldenSection[] {
   ];
 }
 
-function accepted({ resources: graph, functionsDot }: EvaluatedGraph): readonly GoldenSection[] {
+function accepted({ resources: graph, functions }: EvaluatedGraph): readonly GoldenSection[] {
   const { edges } = graph.shape;
   const lines = (texts: readonly string[]) =>
     texts
@@ -86,7 +86,7 @@ function accepted({ resources: graph, functionsDot }: EvaluatedGraph): readonly 
     { heading: "verdict", text: "accepted\n" },
     { heading: "vertices", text: lines(graph.vertices.map(renderVertex)) },
     { heading: "edges", text: lines(edges.map((edge) => renderEdge(edge, graph))) },
-    { heading: "instances", text: lines(countInstances(functionsDot)) },
+    { heading: "instances", text: lines(countInstances(functions?.dot() ?? "")) },
   ];
 }
 

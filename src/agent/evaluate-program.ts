@@ -30,6 +30,8 @@ export interface EvaluateOptions {
   readonly hostname: string;
   /** The longest time to wait for the first complete result, and for rest. */
   readonly timeoutMs: number;
+  /** Of many functions with large values it is much work. */
+  readonly withFunctions?: boolean;
   /** Absent: with automatic edges, before grouping. */
   readonly automatic?: PassOptions;
   /** Told why automatic edges are missing. */
@@ -52,12 +54,16 @@ export interface EvaluatedGraph {
   readonly groups: Readonly<Record<string, readonly string[]>>;
   /** `Vertex: …` and `Edge: …`, a line each. */
   readonly text: string;
-  readonly dot: string;
-  /** The functions with their last values. */
-  readonly functionsDot: string;
-  /** The same pictures, drawn when asked for. */
+  /** Drawn when asked for. */
+  readonly dot: () => string;
   readonly svg: () => string;
-  readonly functionsSvg: () => string;
+  /** The functions with their last values; only when they were wanted. */
+  readonly functions: FunctionPictures | undefined;
+}
+
+export interface FunctionPictures {
+  readonly dot: () => string;
+  readonly svg: () => string;
 }
 
 /** Fails with `timed-out` when some function has given no value in time. */
@@ -92,7 +98,7 @@ export async function evaluateProgram(options: EvaluateOptions, signal: AbortSig
       }
     }
     if (built?.ok === true && (await facts.learn(builder.questions, signal))) built = builder.rebuild();
-    if (built?.ok === true) return { graph: evaluatedGraph(built.graph, functions, options.name), problems: [] };
+    if (built?.ok === true) return { graph: evaluatedGraph(built.graph, functions, options), problems: [] };
   } finally {
     ending.abort();
     await deltas.return();
@@ -104,21 +110,25 @@ export async function evaluateProgram(options: EvaluateOptions, signal: AbortSig
   };
 }
 
-function evaluatedGraph(graph: ResourceGraph, functions: LiveProgram, name: string): EvaluatedGraph {
+function evaluatedGraph(
+  graph: ResourceGraph,
+  functions: LiveProgram,
+  { name, withFunctions }: EvaluateOptions,
+): EvaluatedGraph {
   const referenceOf = (key: string): string => vertexOf(graph, key)?.reference ?? key;
   const edges = graph.shape.edges.map(({ from, to }) => [referenceOf(from), referenceOf(to)] as const);
-  const picture = pictureOf(graph, name);
-  const functionsPicture = functionPicture(functions.roots, name);
+  const picture = () => pictureOf(graph, name);
+  // Made now: the functions end with the evaluation.
+  const ofFunctions = withFunctions === true ? functionPicture(functions.roots, name) : undefined;
   return {
     resources: graph,
     vertices: graph.vertices.map((vertex) => vertex.reference).sort(),
     edges: edges.sort((a, b) => compareTexts(a[0], b[0]) || compareTexts(a[1], b[1])),
     groups: groupsOf(graph.vertices),
     text: renderText(graph),
-    dot: renderDot(picture),
-    functionsDot: renderDot(functionsPicture),
-    svg: () => renderSvg(picture),
-    functionsSvg: () => renderSvg(functionsPicture),
+    dot: () => renderDot(picture()),
+    svg: () => renderSvg(picture()),
+    functions: ofFunctions && { dot: () => renderDot(ofFunctions), svg: () => renderSvg(ofFunctions) },
   };
 }
 

@@ -31,13 +31,14 @@ export const execute: Execute = async (invocation) => {
   const printer = new EventPrinter(terminal, host.clock, { verbose: false });
   const emit: Listener = (event) => printer.print(event);
 
+  const withFunctions = options.functions === true;
   const evaluate = async (path: string): Promise<GraphResult> => {
     const reading = { host, workingDirectory, readStandardInput, signal, modules };
     const compiled = await compileProgram(path, catalog, reading);
     const { program } = compiled;
     if (program === undefined) return { path, problems: compiled.problems };
     const evaluated = await evaluateProgram(
-      { program, name: path, catalog, host, hostname, timeoutMs, automatic, emit },
+      { program, name: path, catalog, host, hostname, timeoutMs, automatic, withFunctions, emit },
       signal,
     );
     return { path, problems: evaluated.problems, graph: evaluated.graph };
@@ -59,7 +60,7 @@ export const execute: Execute = async (invocation) => {
 };
 
 function pictureOf(graph: EvaluatedGraph, options: Invocation["options"]): string {
-  if (options.format === "svg") return options.functions === true ? graph.functionsSvg() : graph.svg();
-  if (options.functions === true) return graph.functionsDot;
-  return options.format === "dot" ? graph.dot : graph.text;
+  const drawn = graph.functions ?? graph;
+  if (options.format === "svg") return drawn.svg();
+  return graph.functions !== undefined || options.format === "dot" ? drawn.dot() : graph.text;
 }

@@ -4,7 +4,7 @@
 import { renderPlace } from "../base/span.ts";
 import { renderDot } from "../graph/dot.ts";
 import type { Picture } from "../graph/picture.ts";
-import { printValue } from "../values/print.ts";
+import { printBeginning } from "../values/print.ts";
 import { Failed, type Node, type Result } from "./node.ts";
 
 /** Longer values are cut in the picture. */
@@ -61,6 +61,6 @@ function labelOf(node: Node): string {
 function shown(result: Result): string {
   if (result === undefined) return "…";
   if (result instanceof Failed) return `${result.failure.message} (${renderPlace(result.at)})`;
-  const text = printValue(result);
+  const text = printBeginning(result, shownCharacters);
   return text.length > shownCharacters ? `${text.slice(0, shownCharacters)}…` : text;
 }

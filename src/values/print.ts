@@ -9,6 +9,17 @@ export function printValue(value: Value): string {
   return typeof value === "string" ? value : printNested(value);
 }
 
+/** As `printValue`, but at most some more than so many characters: large values are not walked to their end. */
+export function printBeginning(value: Value, characters: number): string {
+  if (typeof value === "string") return value.slice(0, characters + 1);
+  let text = "";
+  for (const piece of piecesOf(value)) {
+    text += piece;
+    if (text.length > characters) break;
+  }
+  return text;
+}
+
 /** The text of a float: shortest decimal that reads back the same, never an exponent, no forced `.0`. */
 export function printFloat(value: number): string {
   if (Number.isNaN(value)) return "NaN";
@@ -55,6 +66,35 @@ function printNested(value: Value): string {
       }
       if (Array.isArray(value)) return `[${value.map(printNested).join(", ")}]`;
       return "func(...) { ... }";
+  }
+}
+
+/** Together the text of the value. */
+function* piecesOf(value: Value): Generator<string, void, undefined> {
+  if (value instanceof MapValue) {
+    const entries = [...value.entries()].sort((left, right) => compareForPrint(left[0], right[0]));
+    yield "{";
+    for (const [index, [key, item]] of entries.entries()) {
+      yield `${index === 0 ? "" : ", "}${printNested(key)}: `;
+      yield* piecesOf(item);
+    }
+    yield "}";
+  } else if (value instanceof StructValue) {
+    yield "struct{";
+    for (const [index, name] of value.names.entries()) {
+      yield `${index === 0 ? "" : "; "}${name}: `;
+      yield* piecesOf(value.values[index] as Value);
+    }
+    yield "}";
+  } else if (Array.isArray(value)) {
+    yield "[";
+    for (const [index, item] of value.entries()) {
+      if (index > 0) yield ", ";
+      yield* piecesOf(item as Value);
+    }
+    yield "]";
+  } else {
+    yield printNested(value);
   }
 }
 

@@ -65,6 +65,8 @@ export function functionType(params: FunctionType["params"], result: Type): Func
 
 /** Equal types: same structure; names of function parameters do not count. */
 export function sameType(left: Type, right: Type): boolean {
+  // One object stands in many places, also inside of itself many times.
+  if (left === right) return true;
   switch (left.kind) {
     case "bool":
     case "str":

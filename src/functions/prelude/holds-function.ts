@@ -3,8 +3,17 @@
 
 import type { Type } from "../../values/type.ts";
 
+/** Of composite types, which are built of the same parts over and over. */
+const known = new WeakMap<Type, boolean>();
+
 /** Whether a value of the type is, or holds at any depth, a function. */
 export function holdsFunction(type: Type): boolean {
+  const found = known.get(type) ?? holds(type);
+  known.set(type, found);
+  return found;
+}
+
+function holds(type: Type): boolean {
   switch (type.kind) {
     case "func":
       return true;

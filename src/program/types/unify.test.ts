@@ -176,4 +176,18 @@ describe("a type that is built of itself many times", () => {
     assert.ok(solver.isClosed(left));
     solver.resolve(left);
   });
+
+  test("stays one object in the instance of a signature", () => {
+    const solver = new Solver<string>();
+    let type: Type = { kind: "int" };
+    for (let level = 0; level < 60; level += 1)
+      type = structType([
+        { name: "a", type },
+        { name: "b", type },
+      ]);
+    const { params } = solver.instantiate(
+      functionType([{ type }, { type: listType(type) }], { kind: "variable", id: 1 }),
+    );
+    assert.equal(params[0]?.type, type);
+  });
 });

@@ -84,6 +84,8 @@ export class Solver<Reason> {
   /** Each variable of the written signature becomes a fresh one of this solver; those of the solver stay. */
   instantiate(signature: FunctionType): FunctionType {
     const fresh = new Map<number, Variable>();
+    // Types of arguments stand in computed signatures: what is shared in them must stay shared, and costs once.
+    const copied = new Map<Type, Type>();
     const copy = (type: Type): Type => {
       if (type.kind === "variable") {
         if (type.id >= firstSolverVariable) return type;
@@ -91,7 +93,10 @@ export class Solver<Reason> {
         fresh.set(type.id, known);
         return known;
       }
-      return mapParts(type, copy);
+      if (isScalar(type) || this.#closed.has(type)) return type;
+      const result = copied.get(type) ?? mapParts(type, copy);
+      copied.set(type, result);
+      return result;
     };
     const result = copy(signature);
     invariant(result.kind === "func", "an instance of a signature is a signature");
