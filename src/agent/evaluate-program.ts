@@ -28,7 +28,7 @@ export interface EvaluateOptions {
   readonly catalog: Catalog;
   readonly host: Host;
   readonly hostname: string;
-  /** The longest time to wait for the first complete result, and for rest. */
+  /** The longest time to wait for rest, from the first complete result on; for that itself, twice as long. */
   readonly timeoutMs: number;
   /** Of many functions with large values it is much work. */
   readonly withFunctions?: boolean;
@@ -77,7 +77,8 @@ export async function evaluateProgram(options: EvaluateOptions, signal: AbortSig
   const isKind = (kind: string): boolean => catalog.kind(kind) !== undefined;
   const functions = createLiveProgram({ ...options, local: memoryLocalStore(), exchange, isKind, problems });
   const ending = new AbortController();
-  const until = host.clock.monotonicMs() + options.timeoutMs;
+  const firstWithinMs = 2 * options.timeoutMs;
+  let until = host.clock.monotonicMs() + firstWithinMs;
   const deltas = functions.run(AbortSignal.any([signal, ending.signal]));
   let built: ReturnType<typeof builder.apply> | undefined;
   try {
@@ -86,13 +87,14 @@ export async function evaluateProgram(options: EvaluateOptions, signal: AbortSig
       const items = functions.streams.items;
       const left = until - host.clock.monotonicMs();
       if (built !== undefined && (functions.streams.active === 0 || left <= 0)) break;
-      if (left <= 0) throw neverComplete(options.timeoutMs);
+      if (left <= 0) throw neverComplete(firstWithinMs);
       const result = await firstOf(next, built === undefined ? left : Math.min(restMs, left), host, signal);
       if (result === "silence") {
         if (built !== undefined && functions.streams.items === items) break;
       } else if (result.done === true) {
         break;
       } else {
+        if (built === undefined) until = host.clock.monotonicMs() + options.timeoutMs;
         built = builder.apply(result.value);
         next = deltas.next();
       }

@@ -207,7 +207,7 @@ export const commands: readonly CommandSpec[] = [
       },
       {
         flags: "--timeout <seconds>",
-        doc: "How long values may take to come to rest.",
+        doc: "How long values may take to come to rest, and twice as long to be there at first.",
         wholeNumberFrom: 1,
         default: 5,
       },
