@@ -961,6 +961,37 @@ export interface LineFields {
 }
 /** A line in a file, or several lines that follow each other; the rest of the file is left as it is. */
 export declare function line(name: string, fields?: LineFields, options?: ResourceOptions): Resource;
+/** The fields of `mount`. */
+export interface MountFields {
+    /** Whether it must be there. Not given: it must. */
+    readonly state?: Given<"exists" | "absent">;
+    /**
+     * What is mounted: a device, `UUID=`, `LABEL=`, `PARTUUID=` or `PARTLABEL=`, a directory with `bind`, a share, a
+     * word.
+     *
+     * In mcl: `"UUID=0a3407de-014b-458b-b5c1-848e92a327a3"`
+     */
+    readonly device?: Given<string>;
+    /**
+     * The type of the file system, or `auto`. With `bind` it may be left out.
+     *
+     * In mcl: `"ext4"`
+     */
+    readonly type?: Given<string>;
+    /**
+     * Options with their values, which are empty for those that have none. With `defaults` alone the options of what is
+     * mounted are left as they are. With `noauto` nothing is mounted by itself.
+     *
+     * In mcl: `{"noatime" => "", "size" => "64m"}`
+     */
+    readonly options?: Given<Readonly<Record<string, string>> | ReadonlyMap<string, string>>;
+    /** How often `dump` keeps a copy, in days. */
+    readonly freq?: Given<number>;
+    /** When it is checked at the start; 0: not. */
+    readonly passno?: Given<number>;
+}
+/** A file system that is mounted at the directory that is the name of the resource, now and at the next start. */
+export declare function mount(name: string, fields?: MountFields, options?: ResourceOptions): Resource;
 /** The fields of `msg`. */
 export interface MsgFields {
     /**
@@ -1493,4 +1524,4 @@ export declare function value(name: string, fields?: ValueFields, options?: Reso
     readonly any: never;
 }>;
 /** The names of all kinds. */
-export type KindName = "archive" | "augeas" | "cron" | "dhcp:host" | "dhcp:range" | "dhcp:server" | "docker:container" | "docker:image" | "exec" | "exit" | "file" | "git" | "group" | "gsettings" | "gzip" | "hostname" | "http:client" | "http:server" | "http:server:file" | "http:server:flag" | "json:edit" | "kv" | "line" | "msg" | "noop" | "nspawn" | "password" | "pkg" | "print" | "schedule" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "tftp:file" | "tftp:server" | "timer" | "user" | "value";
+export type KindName = "archive" | "augeas" | "cron" | "dhcp:host" | "dhcp:range" | "dhcp:server" | "docker:container" | "docker:image" | "exec" | "exit" | "file" | "git" | "group" | "gsettings" | "gzip" | "hostname" | "http:client" | "http:server" | "http:server:file" | "http:server:flag" | "json:edit" | "kv" | "line" | "mount" | "msg" | "noop" | "nspawn" | "password" | "pkg" | "print" | "schedule" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "tftp:file" | "tftp:server" | "timer" | "user" | "value";

@@ -8,6 +8,8 @@ import type { Host } from "./host.ts";
 export type IdentitySpace =
   /** A clean absolute path; that of a directory ends with a slash. */
   | "path"
+  /** The clean path of a directory at which something is mounted. */
+  | "mount"
   /** The name of a user account. */
   | "user"
   /** The name of a group of users. */

@@ -7,6 +7,7 @@
 import type { Accounts } from "./accounts.ts";
 import type { Buses } from "./bus.ts";
 import type { Packages } from "./packages.ts";
+import type { Mounts } from "./mounts.ts";
 import type { Passwords } from "./passwords.ts";
 import type { Services } from "./services.ts";
 import type { Serving } from "./serving.ts";
@@ -18,6 +19,7 @@ export interface Host {
   readonly identity: Identity;
   readonly accounts: Accounts;
   readonly passwords: Passwords;
+  readonly mounts: Mounts;
   readonly system: System;
   readonly network: Network;
   readonly buses: Buses;

@@ -168,6 +168,16 @@ print "leader" {
 	content => "192.0.2.7 db1",
 }
 `,
+  mount: `file "/srv/cache/" {
+	state => "exists",
+}
+
+mount "/srv/cache" {
+	device => "tmpfs",
+	type => "tmpfs",
+	options => {"size" => "64m", "mode" => "0700", "nosuid" => ""},
+}
+`,
   msg: `msg "backup" {
 	body => "the backup begins",
 	priority => "Notice",

@@ -30,6 +30,7 @@ import { authorizedKey } from "./ssh/authorized-key.ts";
 import { cron } from "./services/cron.ts";
 import { nspawn } from "./services/nspawn.ts";
 import { svc } from "./services/svc.ts";
+import { mount } from "./storage/mount.ts";
 import { hostname } from "./system/hostname.ts";
 import { sysctl } from "./system/sysctl.ts";
 import { test } from "./testing/test.ts";
@@ -70,6 +71,7 @@ export const kinds: readonly ResourceKind[] = [
   httpServerFlag,
   kv,
   line,
+  mount,
   msg,
   noop,
   nspawn,

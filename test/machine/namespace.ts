@@ -37,7 +37,7 @@ export function runInNamespace(context: TestContext, script: string, parts: Name
   ].join("\n");
   const { status, stdout, stderr } = spawnSync(
     "unshare",
-    [...parts.flags, "sh", "-c", prepare, "", process.execPath, "--test-reporter=spec", script],
+    [...parts.flags, "sh", "-c", prepare, "", process.execPath, "--test-reporter=spec", "--test-force-exit", script],
     { encoding: "utf8", timeout: 170_000, env: { ...process.env, NODE_TEST_CONTEXT: undefined } },
   );
   assert.equal(status, 0, `${stdout}\n${stderr}`);

@@ -12,6 +12,7 @@ import { linuxFiles } from "./files.ts";
 import { linuxHttp } from "./http.ts";
 import { linuxIdentity } from "./identity.ts";
 import { linuxCompression } from "./unpacking.ts";
+import { linuxMounts } from "./mounts.ts";
 import { linuxNetwork } from "./network.ts";
 import { linuxProcesses, type ProcessOptions } from "./processes.ts";
 import { linuxRandom } from "./random.ts";
@@ -38,6 +39,7 @@ export function linuxHost(options: ProcessOptions = {}): Host {
     services: linuxServices({ buses, files, processes, clock, environment: (name) => process.env[name] }),
     clock,
     random,
+    mounts: linuxMounts({ processes, clock }),
     passwords: createPasswords(processes, random),
     compression: linuxCompression,
     hashing,

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The network interfaces of this machine, as `ip` tells of them.
 
-import { Pulses } from "../../base/pulse.ts";
-import { Failure, isAbort } from "../../contract/failure.ts";
+import { Failure } from "../../contract/failure.ts";
 import type { Clock, Files, Network, NetworkInterface, Processes } from "../../contract/host.ts";
 import { textOf } from "../../values/bytes.ts";
-
-/** `ip monitor` does not say when it has begun to listen; what changed before is seen by looking again after this. */
-const settledMs = 500;
+import { SharedListener } from "./shared-listener.ts";
 
 export interface LinuxNetworkParts {
   readonly processes: Processes;
@@ -16,6 +13,7 @@ export interface LinuxNetworkParts {
 }
 
 export function linuxNetwork({ processes, files, clock }: LinuxNetworkParts): Network {
+  const listener = new SharedListener(processes, clock, { argv: ["ip", "monitor", "link", "address", "route"] });
   return {
     async interfaces(signal) {
       const { status, stdout, stderr } = await processes.run({ argv: ["ip", "-json", "address", "show"] }, signal);
@@ -29,31 +27,8 @@ export function linuxNetwork({ processes, files, clock }: LinuxNetworkParts): Ne
         links.map(async (link) => ({ ...link, isWireless: (await isWireless(link.name)) !== undefined })),
       );
     },
-    async *changes(signal) {
-      const stopping = new AbortController();
-      const living = AbortSignal.any([signal, stopping.signal]);
-      const pulses = new Pulses(living);
-      const cancelLook = clock.after(settledMs, pulses.pulse);
-      const listening = listen(processes, living, pulses);
-      pulses.pulse();
-      try {
-        yield* pulses;
-      } finally {
-        cancelLook();
-        stopping.abort();
-        await listening;
-      }
-    },
+    changes: (signal) => listener.changes(signal),
   };
-}
-
-async function listen(processes: Processes, signal: AbortSignal, pulses: Pulses): Promise<void> {
-  try {
-    for await (const _ of processes.lines({ argv: ["ip", "monitor", "link", "address"] }, signal)) pulses.pulse();
-    if (!signal.aborted) throw new Failure("`ip monitor` has ended", { code: "unexpected", retry: "backoff" });
-  } catch (reason) {
-    if (!isAbort(reason, signal)) pulses.fail(reason);
-  }
 }
 
 /** The shape of the JSON is that of iproute2; what is missing is taken as not there. */

@@ -8,6 +8,7 @@ import { type BusBench, busContract } from "../bus.contract.test-support.ts";
 import { type Bench, fileContract } from "../contract.test-support.ts";
 import { httpContract } from "../http.contract.test-support.ts";
 import { commandContract, worldContract } from "../world.contract.test-support.ts";
+import { mountContract } from "../mounts.contract.test-support.ts";
 import { watchContract } from "../watching.contract.test-support.ts";
 import { type ServicesBench, servicesContract } from "../services.contract.test-support.ts";
 import type { MemoryService } from "./bus.ts";
@@ -148,3 +149,12 @@ commandContract("the machine in memory", makeBench);
 worldContract("the machine in memory", makeBench);
 accountContract("the machine in memory", () => memoryHost());
 httpContract("the machine in memory", makeBench);
+mountContract("the machine in memory", async () => {
+  const host = memoryHost();
+  host.outside.makeDirectory("/srv/bench");
+  const hold = async (place: string, name: string) => {
+    host.outside.mounts.hold(place, [`${name} (7)`]);
+    return () => host.outside.mounts.hold(place, []);
+  };
+  return { host, directory: "/srv/bench", hold };
+});

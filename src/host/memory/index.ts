@@ -13,6 +13,7 @@ import { type DrivenClock, drivenClock } from "./clock.ts";
 import { memoryFiles, type Moods } from "./files.ts";
 import { memoryHttp, type Server } from "./http.ts";
 import { memoryIdentity } from "./identity.ts";
+import { MemoryMounts } from "./mounts.ts";
 import { MemoryNetwork } from "./network.ts";
 import { MemoryPackages, type OutsidePackages } from "./packages.ts";
 import { memoryProcesses, type Program, simplePrograms } from "./processes.ts";
@@ -81,6 +82,8 @@ export interface Outside {
   addGroup(name: string, gid: number): void;
   setHostname(name: string): void;
   setLoad(load: readonly [number, number, number]): void;
+  /** What is mounted: `become` and `hold` change it as somebody else does. */
+  readonly mounts: MemoryMounts;
   /** All of them; at first there is but `lo`. */
   setInterfaces(interfaces: readonly NetworkInterface[]): void;
   /** Units are files below /etc/systemd/system and /usr/lib/systemd/system. */
@@ -104,6 +107,7 @@ export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
   const programs = new Map(Object.entries(simplePrograms));
   const servers = new Map<string, Server>();
   const network = new MemoryNetwork();
+  const mounts = new MemoryMounts(tree);
   const buses = { system: new MemoryBus("system", clock), session: new MemoryBus("session", clock) };
   const packages = new MemoryPackages(tree, clock);
   const watchBelow = (path: string, signal: AbortSignal) => files.watch([{ path, recursive: true }], signal);
@@ -162,12 +166,13 @@ export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
     services,
     clock,
     random,
+    mounts,
     passwords: createPasswords(processes, random),
     compression: zlibCompression,
     hashing,
     http: memoryHttp(servers, clock),
     serving,
-    outside: outsideOf(tree, moods, programs, servers, machine, network, buses, packages, services, strangers),
+    outside: outsideOf(tree, moods, programs, servers, machine, network, buses, packages, services, strangers, mounts),
   };
 }
 
@@ -182,6 +187,7 @@ function outsideOf(
   { outside: packages }: MemoryPackages,
   services: Outside["services"],
   strangers: Strangers,
+  mounts: MemoryMounts,
 ): Outside {
   const exists = (path: string) => tree.look(path, root, true) !== undefined;
   const write = (path: string, content: string | Uint8Array) =>
@@ -237,6 +243,7 @@ function outsideOf(
     setLoad(load) {
       machine.load = load;
     },
+    mounts,
     setInterfaces: (interfaces) => network.become(interfaces),
     buses,
     packages,

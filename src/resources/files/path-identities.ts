@@ -20,6 +20,11 @@ export function* directoriesAbove(path: string): Iterable<Identity> {
   }
 }
 
+/** What is mounted at a directory above, the nearest first. */
+export function* mountsAbove(path: string): Iterable<Identity> {
+  for (const { id } of directoriesAbove(path)) yield { space: "mount", id: id === "/" ? id : id.slice(0, -1) };
+}
+
 /** The file itself, else the nearest directory above it that somebody manages: for kinds that change what is in a file. */
 export function* fileOrDirectoriesAbove(path: string): Iterable<Identity> {
   yield pathIdentity(path);

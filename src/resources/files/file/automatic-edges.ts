@@ -3,7 +3,7 @@
 // Whether a place is to exist or not makes no difference to the order.
 
 import type { AutomaticEdges, Identity, Wish } from "../../../contract/automatic.ts";
-import { directoriesAbove, pathIdentity } from "../path-identities.ts";
+import { directoriesAbove, mountsAbove, pathIdentity } from "../path-identities.ts";
 import { type FileWant, targetOf } from "./fields.ts";
 
 export const fileEdges = {
@@ -15,6 +15,7 @@ export const fileEdges = {
     if (want.owner !== "") yield before([{ space: "user", id: want.owner }], "belongs to");
     if (want.group !== "") yield before([{ space: "group", id: want.group }], "belongs to");
     yield before(directoriesAbove(writtenPath(want)), "is in the directory");
+    yield before(mountsAbove(writtenPath(want)), "is in what is mounted at");
   },
 } as const satisfies AutomaticEdges<FileWant>;
 
