@@ -584,6 +584,31 @@ export interface FileFields {
 }
 /** A file, a directory or a symbolic link: its content, owner, group and permissions. */
 export declare function file(name: string, fields?: FileFields, options?: ResourceOptions): Resource;
+/** The fields of `firewalld`. */
+export interface FirewalldFields {
+    /**
+     * The zone; that which is the default if absent.
+     *
+     * In mcl: `"public"`
+     */
+    readonly zone?: Given<string>;
+    /** Whether they must be let in. Not given: they must. */
+    readonly state?: Given<"exists" | "absent">;
+    /**
+     * Services, by the names that firewalld has for them.
+     *
+     * In mcl: `["http", "https"]`
+     */
+    readonly services?: Given<readonly string[]>;
+    /**
+     * Ports, or ranges of them, with their protocol. One that a range lets in is let in.
+     *
+     * In mcl: `["8080/tcp", "6000-6010/udp"]`
+     */
+    readonly ports?: Given<readonly string[]>;
+}
+/** Services and ports that firewalld lets in. */
+export declare function firewalld(name: string, fields?: FirewalldFields, options?: ResourceOptions): Resource;
 /** The fields of `git`. */
 export interface GitFields {
     /**
@@ -1019,6 +1044,70 @@ export interface MsgFields {
 }
 /** A message with a priority, told once and again on each refresh; to the journal and to syslog when asked. */
 export declare function msg(name: string, fields?: MsgFields, options?: ResourceOptions): Resource;
+/** The fields of `net`. */
+export interface NetFields {
+    /**
+     * Whether it is switched on, now and at the next start. Not given: both are left as they are.
+     *
+     * In mcl: `$const.res.net.state.up`
+     */
+    readonly state?: Given<"up" | "down">;
+    /**
+     * All its addresses, with the length of the network part. Those that IPv6 makes for the link itself may stay.
+     *
+     * In mcl: `["192.0.2.5/24", "2001:db8::5/64"]`
+     */
+    readonly addrs?: Given<readonly string[]>;
+    /**
+     * Where packets go for which there is no other route. Takes the place of every other gateway at this interface.
+     *
+     * In mcl: `"192.0.2.1"`
+     */
+    readonly gateway?: Given<string>;
+    /** Whether IPv4 packets that come in here are passed on to other networks. */
+    readonly ip_forward?: Given<boolean>;
+    /**
+     * Networks, and the gateway behind which each is; an empty one for a network that is at the interface itself. Other
+     * routes stay.
+     *
+     * In mcl: `{"198.51.100.0/24" => "192.0.2.254"}`
+     */
+    readonly routes?: Given<Readonly<Record<string, string>> | ReadonlyMap<string, string>>;
+    /**
+     * The largest packet, in bytes. 0: as it is.
+     *
+     * In mcl: `1500`
+     */
+    readonly mtu?: Given<number>;
+    /** With `up`: writes a file for systemd-networkd, for the next start. Otherwise there must be none. */
+    readonly persist?: Given<boolean>;
+}
+/** A network interface: whether it is on, its addresses, gateway and routes. */
+export declare function net(name: string, fields?: NetFields, options?: ResourceOptions): Resource;
+/** The fields of `nftables`. */
+export interface NftablesFields {
+    /** Whether it must be there. Not given: it must. */
+    readonly state?: Given<"exists" | "absent">;
+    /** Which packets it sees. */
+    readonly family?: Given<"inet" | "ip" | "ip6" | "arp" | "bridge" | "netdev">;
+    /**
+     * Its name; that of the resource if absent.
+     *
+     * In mcl: `"web"`
+     *
+     * When not given, it is the name of the resource.
+     */
+    readonly table?: Given<string>;
+    /**
+     * What stands between its braces: chains, sets and maps, as nft(8) has them. It is loaded in one piece or not at
+     * all.
+     *
+     * In mcl: `"chain input { type filter hook input priority 0; tcp dport 22 accept; }"`
+     */
+    readonly content?: Given<string>;
+}
+/** A table of the packet filter, with exactly the chains, sets and rules that are declared. */
+export declare function nftables(name: string, fields?: NftablesFields, options?: ResourceOptions): Resource;
 /** The fields of `noop`. */
 export interface NoopFields {
     /** A note for the reader of the program. */
@@ -1524,4 +1613,4 @@ export declare function value(name: string, fields?: ValueFields, options?: Reso
     readonly any: never;
 }>;
 /** The names of all kinds. */
-export type KindName = "archive" | "augeas" | "cron" | "dhcp:host" | "dhcp:range" | "dhcp:server" | "docker:container" | "docker:image" | "exec" | "exit" | "file" | "git" | "group" | "gsettings" | "gzip" | "hostname" | "http:client" | "http:server" | "http:server:file" | "http:server:flag" | "json:edit" | "kv" | "line" | "mount" | "msg" | "noop" | "nspawn" | "password" | "pkg" | "print" | "schedule" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "tftp:file" | "tftp:server" | "timer" | "user" | "value";
+export type KindName = "archive" | "augeas" | "cron" | "dhcp:host" | "dhcp:range" | "dhcp:server" | "docker:container" | "docker:image" | "exec" | "exit" | "file" | "firewalld" | "git" | "group" | "gsettings" | "gzip" | "hostname" | "http:client" | "http:server" | "http:server:file" | "http:server:flag" | "json:edit" | "kv" | "line" | "mount" | "msg" | "net" | "nftables" | "noop" | "nspawn" | "password" | "pkg" | "print" | "schedule" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "tftp:file" | "tftp:server" | "timer" | "user" | "value";

@@ -24,6 +24,7 @@ function machine(): MemoryHost {
       isLoopback: false,
       isUp: true,
       isWireless: false,
+      mtu: 1500,
       hardwareAddress: "52:54:00:00:00:fe",
       addresses: ["192.168.42.1/24"],
     },

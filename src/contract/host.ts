@@ -8,6 +8,8 @@ import type { Accounts } from "./accounts.ts";
 import type { Buses } from "./bus.ts";
 import type { Packages } from "./packages.ts";
 import type { Mounts } from "./mounts.ts";
+import type { NetworkSetup } from "./network-setup.ts";
+import type { PacketFilter } from "./packet-filter.ts";
 import type { Passwords } from "./passwords.ts";
 import type { Services } from "./services.ts";
 import type { Serving } from "./serving.ts";
@@ -20,6 +22,7 @@ export interface Host {
   readonly accounts: Accounts;
   readonly passwords: Passwords;
   readonly mounts: Mounts;
+  readonly packetFilter: PacketFilter;
   readonly system: System;
   readonly network: Network;
   readonly buses: Buses;
@@ -324,10 +327,10 @@ export interface OwnProcess {
 
 // ---- The network ----
 
-export interface Network {
+export interface Network extends NetworkSetup {
   /** In the order of the kernel. */
   interfaces(signal: AbortSignal): Promise<readonly NetworkInterface[]>;
-  /** Tells that an interface or an address may have changed. The first item means that the watch is armed. */
+  /** Tells that an interface, an address or a route may have changed. The first item means that the watch is armed. */
   changes(signal: AbortSignal): AsyncIterableIterator<void>;
 }
 
@@ -338,6 +341,8 @@ export interface NetworkInterface {
   /** Switched on; whether a cable is in it is another matter. */
   readonly isUp: boolean;
   readonly isWireless: boolean;
+  /** The largest packet, in bytes. */
+  readonly mtu: number;
   /** Lower-case with colons, of any length; empty when it has none. */
   readonly hardwareAddress: string;
   /** With the length of the network part, `192.0.2.5/24`, in the order of the kernel. */

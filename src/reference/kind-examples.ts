@@ -105,6 +105,12 @@ exit "done" {
 	value => "24h",
 }
 `,
+  firewalld: `firewalld "web" {
+	zone => "public",
+	services => ["http", "https"],
+	ports => ["8080/tcp"],
+}
+`,
   gzip: `gzip "/var/backups/site.sql.gz" {
 	input => "/var/backups/site.sql",
 	level => $const.res.gzip.level.best_compression,
@@ -182,6 +188,21 @@ mount "/srv/cache" {
 	body => "the backup begins",
 	priority => "Notice",
 	journal => true,
+}
+`,
+  net: `net "eth1" {
+	state => $const.res.net.state.up,
+	addrs => ["192.0.2.5/24"],
+	gateway => "192.0.2.1",
+}
+`,
+  nftables: `nftables "web" {
+	content => "chain input {
+	type filter hook input priority filter; policy drop;
+	ct state established,related accept
+	iifname lo accept
+	tcp dport { 22, 80, 443 } accept
+}",
 }
 `,
   noop: `noop "configured" {}

@@ -30,6 +30,9 @@ import { authorizedKey } from "./ssh/authorized-key.ts";
 import { cron } from "./services/cron.ts";
 import { nspawn } from "./services/nspawn.ts";
 import { svc } from "./services/svc.ts";
+import { firewalld } from "./network/firewalld.ts";
+import { net } from "./network/net.ts";
+import { nftables } from "./network/nftables.ts";
 import { mount } from "./storage/mount.ts";
 import { hostname } from "./system/hostname.ts";
 import { sysctl } from "./system/sysctl.ts";
@@ -60,6 +63,7 @@ export const kinds: readonly ResourceKind[] = [
   exit,
   file,
   git,
+  firewalld,
   group,
   gsettings,
   gzip,
@@ -73,6 +77,8 @@ export const kinds: readonly ResourceKind[] = [
   line,
   mount,
   msg,
+  net,
+  nftables,
   noop,
   nspawn,
   password,
@@ -95,6 +101,8 @@ export const kindConstants: readonly Constant[] = [
   constant("file", "state", "exists", "exists"),
   constant("file", "state", "absent", "absent"),
   constant("file", "state", "undefined", ""),
+  constant("firewalld", "state", "exists", "exists"),
+  constant("firewalld", "state", "absent", "absent"),
   constant("gzip", "level", "no_compression", 0n),
   constant("gzip", "level", "best_speed", 1n),
   constant("gzip", "level", "best_compression", 9n),
@@ -104,6 +112,9 @@ export const kindConstants: readonly Constant[] = [
   constant("tar", "format", "ustar", 2n),
   constant("tar", "format", "pax", 4n),
   constant("tar", "format", "gnu", 8n),
+  constant("net", "state", "up", "up"),
+  constant("net", "state", "down", "down"),
+  constant("net", "state", "undefined", ""),
 ];
 
 function constant(kind: string, field: string, name: string, value: string | bigint): Constant {

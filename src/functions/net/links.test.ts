@@ -13,6 +13,7 @@ function named(name: string, parts: Partial<NetworkInterface> = {}): NetworkInte
     isLoopback: false,
     isUp: true,
     isWireless: false,
+    mtu: 1500,
     hardwareAddress: "00:11:22:aa:bb:cc",
     addresses: [],
   };

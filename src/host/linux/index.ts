@@ -14,6 +14,7 @@ import { linuxIdentity } from "./identity.ts";
 import { linuxCompression } from "./unpacking.ts";
 import { linuxMounts } from "./mounts.ts";
 import { linuxNetwork } from "./network.ts";
+import { linuxPacketFilter } from "./packet-filter.ts";
 import { linuxProcesses, type ProcessOptions } from "./processes.ts";
 import { linuxRandom } from "./random.ts";
 import { linuxServices } from "./services.ts";
@@ -39,6 +40,7 @@ export function linuxHost(options: ProcessOptions = {}): Host {
     services: linuxServices({ buses, files, processes, clock, environment: (name) => process.env[name] }),
     clock,
     random,
+    packetFilter: linuxPacketFilter(processes, clock),
     mounts: linuxMounts({ processes, clock }),
     passwords: createPasswords(processes, random),
     compression: linuxCompression,

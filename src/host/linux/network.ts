@@ -4,6 +4,7 @@
 import { Failure } from "../../contract/failure.ts";
 import type { Clock, Files, Network, NetworkInterface, Processes } from "../../contract/host.ts";
 import { textOf } from "../../values/bytes.ts";
+import { linuxNetworkSetup } from "./network-setup.ts";
 import { SharedListener } from "./shared-listener.ts";
 
 export interface LinuxNetworkParts {
@@ -15,6 +16,7 @@ export interface LinuxNetworkParts {
 export function linuxNetwork({ processes, files, clock }: LinuxNetworkParts): Network {
   const listener = new SharedListener(processes, clock, { argv: ["ip", "monitor", "link", "address", "route"] });
   return {
+    ...linuxNetworkSetup(processes),
     async interfaces(signal) {
       const { status, stdout, stderr } = await processes.run({ argv: ["ip", "-json", "address", "show"] }, signal);
       if (status !== 0) {
@@ -41,6 +43,7 @@ export function parseLinks(json: string): readonly Omit<NetworkInterface, "isWir
       name: textIn(link, "ifname"),
       isLoopback: flags.includes("LOOPBACK"),
       isUp: flags.includes("UP"),
+      mtu: Number(member(link, "mtu") ?? 0),
       hardwareAddress: isEthernet ? hardwareAddressOf(textIn(link, "address")) : "",
       addresses: listOf(member(link, "addr_info")).map((address) => {
         return `${textIn(address, "local")}/${Number(member(address, "prefixlen"))}`;

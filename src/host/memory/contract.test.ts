@@ -8,6 +8,8 @@ import { type BusBench, busContract } from "../bus.contract.test-support.ts";
 import { type Bench, fileContract } from "../contract.test-support.ts";
 import { httpContract } from "../http.contract.test-support.ts";
 import { commandContract, worldContract } from "../world.contract.test-support.ts";
+import { filterContract } from "../filter.contract.test-support.ts";
+import { networkContract } from "../network.contract.test-support.ts";
 import { mountContract } from "../mounts.contract.test-support.ts";
 import { watchContract } from "../watching.contract.test-support.ts";
 import { type ServicesBench, servicesContract } from "../services.contract.test-support.ts";
@@ -157,4 +159,13 @@ mountContract("the machine in memory", async () => {
     return () => host.outside.mounts.hold(place, []);
   };
   return { host, directory: "/srv/bench", hold };
+});
+filterContract("the machine in memory", () => memoryHost());
+networkContract("the machine in memory", async () => {
+  const host = memoryHost();
+  const [loopback] = await host.network.interfaces(new AbortController().signal);
+  assert.ok(loopback !== undefined);
+  const d0 = { ...loopback, name: "d0", isLoopback: false, isUp: false, mtu: 1500, addresses: [] };
+  host.outside.setInterfaces([loopback, d0]);
+  return host;
 });

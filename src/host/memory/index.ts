@@ -2,6 +2,7 @@
 // A machine in memory, with time that a test drives and hands that change things behind the engine's back.
 
 import type { Host, NetworkInterface } from "../../contract/host.ts";
+import type { NetworkRoute } from "../../contract/network-setup.ts";
 import { bytesOf, textOf } from "../../values/bytes.ts";
 import { zlibCompression } from "../compression.ts";
 import { hashing } from "../hashing.ts";
@@ -16,6 +17,7 @@ import { memoryIdentity } from "./identity.ts";
 import { MemoryMounts } from "./mounts.ts";
 import { MemoryNetwork } from "./network.ts";
 import { MemoryPackages, type OutsidePackages } from "./packages.ts";
+import { MemoryPacketFilter } from "./packet-filter.ts";
 import { memoryProcesses, type Program, simplePrograms } from "./processes.ts";
 import { memoryServing, type Strangers } from "./serving.ts";
 import { seededRandom } from "./random.ts";
@@ -84,8 +86,9 @@ export interface Outside {
   setLoad(load: readonly [number, number, number]): void;
   /** What is mounted: `become` and `hold` change it as somebody else does. */
   readonly mounts: MemoryMounts;
+  readonly packetFilter: MemoryPacketFilter;
   /** All of them; at first there is but `lo`. */
-  setInterfaces(interfaces: readonly NetworkInterface[]): void;
+  setInterfaces(interfaces: readonly NetworkInterface[], routes?: readonly NetworkRoute[]): void;
   /** Units are files below /etc/systemd/system and /usr/lib/systemd/system. */
   readonly services: { readonly system: MemoryServices; readonly session: MemoryServices };
   readonly buses: { readonly system: MemoryBus; readonly session: MemoryBus };
@@ -108,6 +111,7 @@ export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
   const servers = new Map<string, Server>();
   const network = new MemoryNetwork();
   const mounts = new MemoryMounts(tree);
+  const packetFilter = new MemoryPacketFilter();
   const buses = { system: new MemoryBus("system", clock), session: new MemoryBus("session", clock) };
   const packages = new MemoryPackages(tree, clock);
   const watchBelow = (path: string, signal: AbortSignal) => files.watch([{ path, recursive: true }], signal);
@@ -167,12 +171,16 @@ export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
     clock,
     random,
     mounts,
+    packetFilter,
     passwords: createPasswords(processes, random),
     compression: zlibCompression,
     hashing,
     http: memoryHttp(servers, clock),
     serving,
-    outside: outsideOf(tree, moods, programs, servers, machine, network, buses, packages, services, strangers, mounts),
+    outside: outsideOf(tree, moods, programs, servers, machine, network, buses, packages, services, strangers, {
+      mounts,
+      packetFilter,
+    }),
   };
 }
 
@@ -187,7 +195,7 @@ function outsideOf(
   { outside: packages }: MemoryPackages,
   services: Outside["services"],
   strangers: Strangers,
-  mounts: MemoryMounts,
+  parts: Pick<Outside, "mounts" | "packetFilter">,
 ): Outside {
   const exists = (path: string) => tree.look(path, root, true) !== undefined;
   const write = (path: string, content: string | Uint8Array) =>
@@ -243,8 +251,8 @@ function outsideOf(
     setLoad(load) {
       machine.load = load;
     },
-    mounts,
-    setInterfaces: (interfaces) => network.become(interfaces),
+    ...parts,
+    setInterfaces: (interfaces, routes) => network.become(interfaces, routes),
     buses,
     packages,
     services,
