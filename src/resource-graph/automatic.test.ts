@@ -12,7 +12,7 @@ import { field } from "../contract/field.ts";
 import { defineResource, type ResourceKind } from "../contract/resource.ts";
 import { topologicalOrder } from "../graph/order.ts";
 import { kinds as resourceKinds } from "../resources/index.ts";
-import type { Value } from "../values/value.ts";
+import { MapValue, type Value } from "../values/value.ts";
 import { createResourceGraphBuilder } from "./builder.ts";
 import type { PassOptions } from "./passes.ts";
 import { renderText } from "./render.ts";
@@ -26,15 +26,6 @@ const idle = {
   apply: async () => {},
   watch: async function* () {},
 };
-const account = (kind: "user" | "group"): ResourceKind =>
-  defineResource({
-    kind,
-    summary: "An account.",
-    fields: {},
-    traits: {},
-    edges: { reads: [], offers: (_, id) => [{ space: kind, id }], wishes: () => [] },
-    ...idle,
-  });
 const server = defineResource({
   kind: "http:server",
   summary: "Serves.",
@@ -52,7 +43,7 @@ const served = defineResource({
   ...idle,
 });
 const catalog = createCatalog({
-  kinds: [...resourceKinds, account("user"), account("group"), server, served],
+  kinds: [...resourceKinds, server, served],
   functions: [],
   constants: [],
 });
@@ -161,7 +152,58 @@ test("a command comes after its programs, its user and its group", () => {
       ["group[staff]"],
       ["group[joe]"],
     ],
-    ["file[/opt/sh] -> exec[x]", "file[/opt/tool] -> exec[x]", "group[staff] -> exec[x]", "user[joe] -> exec[x]"],
+    [
+      "file[/opt/sh] -> exec[x]",
+      "file[/opt/tool] -> exec[x]",
+      "group[joe] -> user[joe]",
+      "group[staff] -> exec[x]",
+      "user[joe] -> exec[x]",
+    ],
+  );
+});
+
+test("a user comes after its groups and before what is its own, and goes before its groups", () => {
+  const key = "AAAAC3NzaC1lZDI1NTE5AAAAIAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH";
+  check(
+    [
+      ["file[/srv/app/]", { owner: "app", group: "web" }],
+      ["ssh:authorized_key[laptop]", { state: "exists", user: "app", type: "ssh-ed25519", key }],
+      ["user[app]", { group: "web", groups: ["adm"] }],
+      ["user[old]", { state: "absent", group: "adm" }],
+      ["group[web]"],
+      ["group[adm]"],
+    ],
+    [
+      "group[adm] -> user[app]",
+      "group[web] -> file[/srv/app/]",
+      "group[web] -> user[app]",
+      "user[app] -> file[/srv/app/]",
+      "user[app] -> ssh:authorized_key[laptop]",
+      "user[old] -> group[adm]",
+    ],
+  );
+});
+
+test("a mount comes after its directory and the mounts above it, before what is in it, and goes the other way", () => {
+  const memory = { device: "tmpfs", type: "tmpfs" };
+  check(
+    [
+      ["file[/srv/a/]"],
+      ["file[/srv/a/b/c]"],
+      ["mount[/srv/a]", memory],
+      ["mount[/srv/a/b]", { device: "/srv/a/from", options: new MapValue([["bind", ""]]) }],
+    ],
+    [
+      "file[/srv/a/] -> file[/srv/a/b/c]",
+      "file[/srv/a/] -> mount[/srv/a/b]",
+      "file[/srv/a/] -> mount[/srv/a]",
+      "mount[/srv/a/b] -> file[/srv/a/b/c]",
+      "mount[/srv/a] -> mount[/srv/a/b]",
+    ],
+  );
+  check(
+    [["file[/srv/a/]"], ["mount[/srv/a]", { state: "absent" }], ["mount[/srv/a/b]", { state: "absent" }]],
+    ["mount[/srv/a/b] -> mount[/srv/a]", "mount[/srv/a] -> file[/srv/a/]"],
   );
 });
 

@@ -60,8 +60,28 @@ export function linuxMounts({ processes, clock }: LinuxMountsParts): Mounts {
         .map((each) => `what is mounted at ${each.place}`);
       throw placeInUse(place, [...inside, ...processesBelow(place)].slice(0, toldHolders));
     },
-    changes: (signal) => listener.changes(signal),
+    async *changes(signal) {
+      try {
+        yield* listener.changes(signal);
+      } catch (reason) {
+        if (!(reason instanceof Failure) || reason.code !== "not-found") throw reason;
+        yield* lookAgain(clock, signal); // A system this small has no program that listens.
+      }
+    },
   };
+}
+
+/** Milliseconds between two looks where nothing tells. */
+const everyMs = 5_000;
+
+async function* lookAgain(clock: Clock, signal: AbortSignal): AsyncGenerator<void, undefined, undefined> {
+  for (let before = ""; !signal.aborted; ) {
+    const now = textIn(tableFile);
+    if (now !== before) yield;
+    before = now;
+    await clock.sleep(everyMs, signal).catch(() => undefined);
+  }
+  return undefined;
 }
 
 function isBind({ options }: MountRequest): boolean {
