@@ -25,7 +25,6 @@ const card: NetworkInterface = {
 
 function machine(changes: Partial<NetworkInterface> = {}, routes: readonly NetworkRoute[] = []): MemoryHost {
   const host = memoryHost();
-  host.outside.makeDirectory("/etc/systemd/network");
   host.outside.makeDirectory("/proc/sys/net/ipv4/conf/eth0");
   host.outside.write("/proc/sys/net/ipv4/conf/eth0/forwarding", "0\n");
   host.outside.setInterfaces([{ ...card, ...changes }], routes);
@@ -91,6 +90,7 @@ Gateway=192.0.2.254
 test("what is not declared stays", async () => {
   const other = route("198.51.100.0/24", "192.0.2.254");
   const host = machine({ isUp: true, addresses: ["192.0.2.5/24"] }, [other, route("0.0.0.0/0", "192.0.2.1")]);
+  host.outside.makeDirectory("/etc/systemd/network");
   host.outside.write(file, "by hand");
   assert.deepEqual(await converge(net, "eth0", {}, host), []);
   assert.deepEqual(await converge(net, "eth0", { state: "up", persist: false }, host), [`- remove ${file}`]);
@@ -241,7 +241,10 @@ test("whatever is there, an interface becomes as declared", async () => {
   await fc.assert(
     fc.asyncProperty(link, routes, wanted, text, async (changes, before, given, kept) => {
       const host = machine(changes, changes.isUp ? before : []);
-      if (kept !== null) host.outside.write(file, kept);
+      if (kept !== null) {
+        host.outside.makeDirectory("/etc/systemd/network");
+        host.outside.write(file, kept);
+      }
       const fields = given.state === "down" ? { ...given, gateway: "", routes: new Map() } : { ...given, state: "up" };
       await converge(net, "eth0", fields, host);
     }),

@@ -4,6 +4,7 @@
 import { Failure } from "../../contract/failure.ts";
 import { defineResource, type ResourceEnv } from "../../contract/resource.ts";
 import { bytesOf } from "../../values/bytes.ts";
+import { parentOf } from "../files/path.ts";
 import { directoriesAbove } from "../files/path-identities.ts";
 import { watchSeveral } from "../watch-several.ts";
 import { checkNet, type NetWant, netFields } from "./net/fields.ts";
@@ -66,9 +67,14 @@ async function applyNet(step: NetStep, want: NetWant, env: ResourceEnv): Promise
         code: "not-found",
         hint: "It is set up as soon as it is there. See `ip link`.",
       });
-    case "keep-file":
+    case "keep-file": {
+      const directory = parentOf(step.path);
+      if ((await files.inspectTarget(directory, signal)) === undefined) {
+        await files.createDirectory(directory, { parents: true, mode: 0o755 }, signal);
+      }
       await files.write(step.path, bytesOf(step.text), { mode: 0o644, durable: true }, signal);
       return tellNetworkd(env);
+    }
     case "remove-file":
       await files.remove(step.path, {}, signal);
       return tellNetworkd(env);
