@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // How long `mgmt check` takes for generated programs of 1,000, 10,000 and 100,000 lines, the whole process, and what a line
-// costs. `node bench/check.ts` after `npm run build`.
+// costs. `npm run bench -- check` after `npm run build`.
 
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";

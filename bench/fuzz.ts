@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Random programs through the whole front end: text, names, types, graph, and once more formatted. Tells each that breaks a
-// promise, hangs or leaves memory behind. `node bench/fuzz.ts [COUNT [FIRST]]`
+// promise, hangs or leaves memory behind. `npm run bench -- fuzz [COUNT [FIRST]]`
 
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";

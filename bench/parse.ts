@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How fast text is read and formatted: megabytes a second of a generated program. `node bench/parse.ts`
+// How fast text is read and formatted: megabytes a second of a generated program. `npm run bench -- parse`
 
 import { Problems } from "../src/base/problem.ts";
 import { formatFile } from "../src/syntax/format.ts";

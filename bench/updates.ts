@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A million changes of an input, in a program whose branches, loops and calls come and go with it: how long one takes, and
-// what memory holds after a tenth of them and after all. `node bench/updates.ts [COUNT]`
+// what memory holds after a tenth of them and after all. `npm run bench -- updates [COUNT]`
 
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";

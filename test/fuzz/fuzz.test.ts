@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Some thousand random programs through the whole front end; `node bench/fuzz.ts` runs as many as one likes.
+// Some thousand random programs through the whole front end; `npm run bench -- fuzz` runs as many as one likes.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// `npm run bench` runs the benchmark of whole programs; `npm run bench -- NAME …` another one, with what follows its name.
+
+const benchmarks: Readonly<Record<string, () => Promise<unknown>>> = {
+  main: () => import("./main.ts"),
+  check: () => import("./check.ts"),
+  engine: () => import("./engine.ts"),
+  "function-graph": () => import("./function-graph.ts"),
+  fuzz: () => import("./fuzz.ts"),
+  "host-files": () => import("./host-files.ts"),
+  parse: () => import("./parse.ts"),
+  "resource-graph": () => import("./resource-graph.ts"),
+  updates: () => import("./updates.ts"),
+};
+
+const [name = "main"] = process.argv.splice(2, 1);
+const run = benchmarks[name];
+if (run === undefined) {
+  console.error(`There is no benchmark ${name}, but ${Object.keys(benchmarks).join(", ")}.`);
+  process.exitCode = 2;
+} else {
+  await run();
+}
