@@ -3,7 +3,7 @@
 
 import { defineResource } from "../../contract/resource.ts";
 import { cleanPath, isDirectoryPath } from "../files/path.ts";
-import { directoriesAbove, pathIdentity } from "../files/path-identities.ts";
+import { directoriesAbove, fileOrDirectoriesAbove, pathIdentity } from "../files/path-identities.ts";
 import { applyArchiveStep } from "./archive/extract.ts";
 import { type ArchiveWant, archiveFields, checkArchive } from "./archive/fields.ts";
 import { observeArchive } from "./archive/observe.ts";
@@ -19,7 +19,7 @@ export const archive = defineResource({
     reads: ["path", "source", "owner", "group"],
     offers: ({ path }) => [pathIdentity(directoryPath(path))],
     *wishes({ path, source, owner, group }) {
-      yield { order: "before", anyOf: [pathIdentity(source)], why: "is extracted from" };
+      yield { order: "before", anyOf: fileOrDirectoriesAbove(source), why: "is extracted from" };
       yield { order: "before", anyOf: directoriesAbove(directoryPath(path)), why: "is in the directory" };
       if (owner !== "") yield { order: "before", anyOf: [{ space: "user", id: owner }], why: "belongs to" };
       if (group !== "") yield { order: "before", anyOf: [{ space: "group", id: group }], why: "belongs to" };

@@ -14,7 +14,7 @@ import {
 import { bytesOf } from "../../values/bytes.ts";
 import { isSettled, stampOf } from "../files/file/stamp.ts";
 import { cleanPath, isAbsolute, isDirectoryPath } from "../files/path.ts";
-import { directoriesAbove, pathIdentity } from "../files/path-identities.ts";
+import { directoriesAbove, fileOrDirectoriesAbove, pathIdentity } from "../files/path-identities.ts";
 import { trustedPlace } from "../files/trusted-place.ts";
 import { isSameFile, largestBytes, sizeText } from "./output.ts";
 
@@ -65,7 +65,7 @@ export const gzip = defineResource({
     reads: ["path", "input"],
     offers: ({ path }) => [pathIdentity(path)],
     *wishes({ path, input }) {
-      if (isGiven(input)) yield { order: "before", anyOf: [pathIdentity(input)], why: "is compressed from" };
+      if (isGiven(input)) yield { order: "before", anyOf: fileOrDirectoriesAbove(input), why: "is compressed from" };
       yield { order: "before", anyOf: directoriesAbove(path), why: "is in the directory" };
     },
   },

@@ -144,6 +144,12 @@ test("what cannot be packed is told by the plan, and nothing is written", async 
   assert.equal(host.outside.exists(path), false);
 });
 
+test("it comes after its inputs, and after the directory in which they come to be", () => {
+  const wishes = [...(tar.edges?.wishes({ path, inputs: ["/opt/app/bin/"] }, path, new Map()) ?? [])];
+  const [input] = wishes.map(({ anyOf }) => [...anyOf].map(({ id }) => id));
+  assert.deepEqual(input, ["/opt/app/bin/", "/opt/app/", "/opt/", "/"]);
+});
+
 test("mistakes are found before anything is touched", () => {
   const titles = (name: string, fields: AnyWant) => problemsOf(tar, name, fields);
   assert.deepEqual(titles(path, { inputs: ["/a", "/b/"], format: 8 }), []);

@@ -14,7 +14,7 @@ import {
 } from "../../contract/resource.ts";
 import { isSettled, stampOf } from "../files/file/stamp.ts";
 import { cleanPath, isAbsolute, isBelow, isDirectoryPath, lastPart } from "../files/path.ts";
-import { directoriesAbove, pathIdentity } from "../files/path-identities.ts";
+import { directoriesAbove, fileOrDirectoriesAbove, pathIdentity } from "../files/path-identities.ts";
 import { trustedPlace } from "../files/trusted-place.ts";
 import type { TarForm } from "./formats/tar-writing.ts";
 import { countText, isSameStream } from "./output.ts";
@@ -75,7 +75,8 @@ export const tar = defineResource({
     reads: ["path", "inputs"],
     offers: ({ path }) => [pathIdentity(path)],
     *wishes({ path, inputs }) {
-      for (const input of inputs) yield { order: "before", anyOf: [pathIdentity(input)], why: "is packed from" };
+      for (const input of inputs)
+        yield { order: "before", anyOf: fileOrDirectoriesAbove(input), why: "is packed from" };
       yield { order: "before", anyOf: directoriesAbove(path), why: "is in the directory" };
     },
   },
