@@ -273,20 +273,32 @@ export function packageContract(name: string, makeBench: MakePackageBench): void
       await refresh(bench);
       await transact(bench, { do: "install", name: "tool" });
       const over = new AbortController();
-      const pulses = manager.changes(over.signal);
-      const until = async (isSo: () => Promise<boolean>) => {
-        while (!(await isSo())) await pulses.next();
+      let told = 0;
+      const listen = async () => {
+        for await (const _ of manager.changes(over.signal)) told += 1;
       };
-      await pulses.next();
-      const isThere = async () => (await versions(bench, "tool"))[0] !== undefined;
-      const gone = until(async () => !(await isThere()));
-      await others.remove("tool");
-      await gone;
-      const back = until(isThere);
-      await others.install("tool");
-      await back;
+      const listening = listen();
+      const isTold = async (what: () => Promise<void>) => {
+        await bench.pass(500); // What went before has been told.
+        const before = told;
+        assert.ok(before > 0, "it has said that it watches");
+        await what();
+        for (let time = 0; told === before && time < 500; time += 1) await bench.pass(20);
+        assert.ok(told > before, "the change was told");
+      };
+      await isTold(() => others.remove("tool"));
+      assert.deepEqual(await versions(bench, "tool"), [undefined]);
+      await isTold(() => others.install("tool"));
+      assert.deepEqual(await versions(bench, "tool"), [bench.version("1.0")]);
+      // Looking is no change, or it would go on for ever.
+      await bench.pass(500);
+      const before = told;
+      await versions(bench, "tool");
+      await manager.available(["tool"], never());
+      await bench.pass(500);
+      assert.equal(told, before);
       over.abort();
-      assert.equal((await pulses.next()).done, true);
+      await listening;
     });
 
     check("two transactions at the same time take turns", async (bench) => {

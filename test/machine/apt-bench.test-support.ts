@@ -1,30 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // apt and dpkg on a tree of their own, and a source of packages built with dpkg-deb.
 
-import { spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { PackageBench } from "../../src/host/packages.contract.test-support.ts";
 import { createAptManager } from "../../src/host/packages/apt/manager.ts";
 import { buildDebianPackage, indexDebianSource } from "./debian-source.test-support.ts";
-import { missingPrograms, type PackageTree, packageTree } from "./package-tree.test-support.ts";
+import { holdLock, missingPrograms, type PackageTree, packageTree } from "./package-tree.test-support.ts";
 
 export interface AptBench extends PackageBench {
   readonly tree: PackageTree;
   /** The directory of the source. */
   readonly source: string;
 }
-
-/** As dpkg holds its lock, until its input ends. */
-const holdLock = `
-  use Fcntl;
-  $| = 1;
-  open(F, ">", $ARGV[0]) or die;
-  my $lock = pack("s s l! l! i", F_WRLCK, 0, 0, 0, 0);
-  fcntl(F, F_SETLK, $lock) or die;
-  print "held\\n";
-  <STDIN>;
-`;
 
 const directories = [
   "etc/apt/apt.conf.d",
@@ -81,14 +69,7 @@ export async function aptBench(): Promise<AptBench | string> {
     others: {
       install: (name) => aptGet("install", name),
       remove: (name) => aptGet("remove", name),
-      async lock() {
-        const child = spawn("perl", ["-e", holdLock, `${root}/var/lib/dpkg/lock-frontend`]);
-        await new Promise((resolve) => child.stdout.once("data", resolve));
-        return async () => {
-          child.stdin.end();
-          await new Promise((resolve) => child.once("exit", resolve));
-        };
-      },
+      lock: () => holdLock(`${root}/var/lib/dpkg/lock-frontend`),
       async interrupt(name) {
         run("dpkg", `--root=${root}`, "--unpack", `${source}/${name}_1.0_all.deb`);
       },

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A tree of files for a package manager, beside the source that it works with, in a directory that goes away.
 
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -71,5 +71,26 @@ export function packageTree(variables: (top: string) => Readonly<Record<string, 
       write: (path, text) => write(root + path, text),
     },
     close: async () => rmSync(top, { recursive: true, force: true }),
+  };
+}
+
+/** As dpkg and rpm hold their locks, until the input ends. */
+const lockScript = `
+  use Fcntl;
+  $| = 1;
+  open(F, ">", $ARGV[0]) or die;
+  my $lock = pack("s s l! l! i", F_WRLCK, 0, 0, 0, 0);
+  fcntl(F, F_SETLK, $lock) or die;
+  print "held\\n";
+  <STDIN>;
+`;
+
+/** Holds the lock until the function returned is called. */
+export async function holdLock(path: string): Promise<() => Promise<void>> {
+  const child = spawn("perl", ["-e", lockScript, path]);
+  await new Promise((resolve) => child.stdout.once("data", resolve));
+  return async () => {
+    child.stdin.end();
+    await new Promise((resolve) => child.once("exit", resolve));
   };
 }

@@ -4,6 +4,8 @@
 import type { Files } from "../../contract/host.ts";
 import type { PackageManager, Packages } from "../../contract/packages.ts";
 import { createAptManager } from "./apt/manager.ts";
+import { createDnfManager } from "./dnf/manager.ts";
+import { createPacmanManager } from "./pacman/manager.ts";
 import type { CreateManager, ManagerParts } from "./programs.ts";
 import { noManager } from "./refusals.ts";
 
@@ -17,6 +19,12 @@ interface Known {
 /** A machine may have the programs of several; the database tells. */
 const known: readonly Known[] = [
   { databases: ["/var/lib/dpkg/status"], programs: ["/usr/bin/apt-get"], create: createAptManager },
+  { databases: ["/var/lib/pacman/local"], programs: ["/usr/bin/pacman"], create: createPacmanManager },
+  {
+    databases: ["/var/lib/rpm", "/usr/lib/sysimage/rpm"],
+    programs: ["/usr/bin/dnf"],
+    create: createDnfManager,
+  },
 ];
 
 export function choosePackages(parts: ManagerParts): Packages {

@@ -26,13 +26,23 @@ export interface Holder {
 /** Waits until nobody holds one of these files, and says for whom it waits. */
 export async function waitForLocks(
   paths: readonly string[],
-  { files, clock }: LockParts,
+  parts: LockParts,
+  say: Say,
+  signal: AbortSignal,
+): Promise<void> {
+  await waitForHolder(() => holderOf(paths, parts.files, signal), parts, say, signal);
+}
+
+/** Waits until there is no holder, and says for whom it waits. */
+export async function waitForHolder(
+  find: () => Promise<Holder | undefined>,
+  { clock }: LockParts,
   say: Say,
   signal: AbortSignal,
 ): Promise<void> {
   const startMs = clock.monotonicMs();
   for (let sayAfterMs = worthSayingMs; ; ) {
-    const holder = await holderOf(paths, files, signal);
+    const holder = await find();
     if (holder === undefined) return;
     const waitedMs = clock.monotonicMs() - startMs;
     if (waitedMs >= sayAfterMs) {
