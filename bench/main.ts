@@ -8,6 +8,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
+import { report } from "./report.ts";
 
 const root = join(import.meta.dirname, "..");
 const built = join(root, "dist/mgmt");
@@ -23,9 +24,19 @@ console.log(
 );
 const load = loadavg()[0]?.toFixed(1);
 console.log(`${availableParallelism()} processors, of which ${load} are at work already (load average of a minute)\n`);
-const parts = { repairs, files: thousandFiles, starts, idle };
+const parts = { inner, latencies, "ten-thousand": tenThousand, repairs, files: thousandFiles, starts, idle };
 const asked = process.argv.slice(2);
 for (const [name, measure] of Object.entries(parts)) if (asked.length === 0 || asked.includes(name)) await measure();
+
+// ---- The resource graph and the engine by themselves ----
+
+function inner(): void {
+  for (const file of ["resource-graph.ts", "engine.ts"]) {
+    const { status } = spawnSync(process.execPath, [join(import.meta.dirname, file)], { stdio: "inherit" });
+    if (status !== 0) throw new Error(`bench/${file} ended with ${status}`);
+    console.log();
+  }
+}
 
 // ---- From an outside change to the repaired file ----
 
@@ -48,19 +59,90 @@ async function repairs(): Promise<void> {
   console.log(`  overwritten  ${overwritten}\n`);
 }
 
-async function repairTimes(harm: () => void, isRight: () => boolean): Promise<string> {
+async function timesOf(count: number, harm: () => void, isRight: () => boolean): Promise<readonly number[]> {
   const ms: number[] = [];
-  for (let time = 0; time < 1000; time += 1) {
+  for (let time = 0; time < count; time += 1) {
     const started = performance.now();
     harm();
     while (!isRight()) if (performance.now() - started > 5000) throw new Error("a repair took more than 5 s");
     ms.push(performance.now() - started);
     await pause(2); // The next harm must not be mistaken for a part of this one.
   }
+  return ms;
+}
+
+async function repairTimes(harm: () => void, isRight: () => boolean): Promise<string> {
+  const ms = await timesOf(1000, harm, isRight);
   const sorted = ms.toSorted((a, b) => a - b);
   const at = (part: number): string =>
     (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0).toFixed(3);
   return `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, worst ${at(1)} ms`;
+}
+
+// ---- The same at every size ----
+
+/** Of whole programs: a file is overwritten from outside, until it is right again. */
+async function latencies(): Promise<void> {
+  console.log("from an outside change to the repaired file, by the number of files in the program");
+  const middles: number[] = [];
+  for (const count of [10, 1_000, 10_000]) {
+    const where = join(directory, `latency-${count}`);
+    mkdirSync(where);
+    writeFiles("latency.mcl", where, count);
+    const agent = startAgent("latency.mcl");
+    const last = join(where, `f${count - 1}`);
+    await until(() => existsSync(last));
+    await pause(2000);
+    let at = 0;
+    const times = await timesOf(
+      300,
+      () => {
+        at = (at + 7919) % count;
+        writeFileSync(join(where, `f${at}`), "wrong\n");
+      },
+      () => readFileSync(join(where, `f${at}`), "utf8") === `i am f${at}\n`,
+    );
+    report(`${count} files`, times);
+    middles.push(times.toSorted((left, right) => left - right)[Math.floor(times.length / 2)] ?? 0);
+    const started = performance.now();
+    agent.kill();
+    await agent.ended;
+    report(`${count} files: SIGTERM to the end of the process`, [performance.now() - started], 1000);
+    rmSync(where, { recursive: true });
+  }
+  const [few = 0, , many = 0] = middles;
+  const ratio = many / few;
+  console.log(`  at 10,000 ${ratio.toFixed(2)} × of 10   aim 2 ×: ${ratio < 2 ? "met" : "MISSED"}\n`);
+}
+
+// ---- Ten thousand files ----
+
+async function tenThousand(): Promise<void> {
+  const where = join(directory, "ten-thousand");
+  mkdirSync(where);
+  writeFiles("ten-thousand.mcl", where, 10_000);
+  const source = join(directory, "ten-thousand.mcl");
+  console.log("10,000 files, the whole process");
+  const plan = (status: number): number => timed(mgmt, ["plan", "--tmp-prefix", source], status);
+  const run = (): number => timed(mgmt, ["run", "--once", "--tmp-prefix", source]);
+  for (const [what, ms] of [
+    ["loaded: mgmt check", timed(mgmt, ["check", source])],
+    ["resources and edges: mgmt graph", timed(mgmt, ["graph", source])],
+    ["planned, none is there: mgmt plan", plan(2)],
+    ["converged, none is there: mgmt run --once", run()],
+    ["converged, all are as declared: mgmt run --once", run()],
+    ["planned, all are as declared: mgmt plan", plan(0)],
+  ] as const) {
+    report(what, [ms]);
+  }
+  rmSync(where, { recursive: true });
+  console.log();
+}
+
+function writeFiles(name: string, where: string, count: number): void {
+  const file = (at: number): string =>
+    `file "${where}/f${at}" {\n\tcontent => "i am f${at}\\n",\n\tstate => "exists",\n}\n`;
+  writeProgram(name, Array.from({ length: count }, (_, at) => file(at)).join(""));
 }
 
 // ---- A thousand files, cold and again unchanged ----
@@ -207,6 +289,7 @@ function startAgent(program: string) {
   const fields = (): readonly string[] => readFileSync(`/proc/${pid}/stat`, "utf8").split(" ");
   return {
     kill: () => child.kill(),
+    ended: new Promise<void>((resolve) => child.once("exit", () => resolve())),
     /** Clock ticks of 10 ms, user and system. */
     ticks: () => Number(fields()[13]) + Number(fields()[14]),
     residentMb: () => (Number(fields()[23]) * 4096) / 1e6,
@@ -214,11 +297,15 @@ function startAgent(program: string) {
 }
 
 /** Milliseconds of a whole process, which must end well. Puppet's 2 means that it has changed something. */
-function timed(command: string, args: readonly string[]): number {
+function timed(command: string, args: readonly string[], expected = 0): number {
   const started = performance.now();
-  const { status, stderr } = spawnSync(command, args, { env: environment, encoding: "utf8" });
+  const { status, stderr } = spawnSync(command, args, {
+    env: environment,
+    encoding: "utf8",
+    maxBuffer: 64 * 1024 * 1024,
+  });
   const ms = performance.now() - started;
-  if (status !== 0) throw new Error(`${command} ended with ${status}: ${stderr}`);
+  if (status !== expected) throw new Error(`${command} ended with ${status}: ${stderr}`);
   return ms;
 }
 

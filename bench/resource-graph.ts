@@ -15,6 +15,7 @@ import { chooseGroups } from "../src/resource-graph/choose-groups.ts";
 import { createDraft } from "../src/resource-graph/passes.ts";
 import type { Vertex } from "../src/resource-graph/vertex.ts";
 import { kinds } from "../src/resources/index.ts";
+import { report, timed } from "./report.ts";
 
 const size = 10_000;
 const file: SourceFile = { path: "bench.mcl", text: " ".repeat(4 * size) };
@@ -58,20 +59,7 @@ function outputOf(number: number, content: string): StatementOutput {
   };
 }
 
-function report(what: string, times: readonly number[]): void {
-  const sorted = [...times].sort((left, right) => left - right);
-  const at = (share: number): string => (sorted[Math.floor(share * (sorted.length - 1))] ?? 0).toFixed(3);
-  process.stdout.write(`${what.padEnd(48)} p50 ${at(0.5)} ms, p99 ${at(0.99)} ms (${sorted.length} runs)\n`);
-}
-
-function timed(runs: number, task: (run: number) => void): readonly number[] {
-  return Array.from({ length: runs }, (_, run) => {
-    const start = performance.now();
-    task(run);
-    return performance.now() - start;
-  });
-}
-
+process.stdout.write("the resource graph\n");
 const keys: readonly StatementKey[] = Array.from({ length: size }, (_, number) => ({ at: spanAt(number) }));
 const whole = (): Map<StatementKey, StatementOutput> => new Map(keys.map((key, at) => [key, outputOf(at, "old")]));
 const catalog = createCatalog({ kinds: [thing], functions: [], constants: [] });
@@ -124,7 +112,7 @@ function timeEdges(what: string, paths: readonly string[]): void {
     addAutomaticEdges(draft);
     edges = draft.edges.size;
   });
-  report(`${what}: ${edges} automatic edges`, times);
+  report(`${what}: ${edges} automatic edges`, times, 30);
 }
 
 function assertNever(): never {
@@ -155,7 +143,7 @@ function timeGroups(what: string, count: number, edgesOf: (number: number) => re
   const times = timed(10, () => {
     groups = chooseGroups(graph, candidates).filter((taker) => taker === -1).length;
   });
-  report(`${count} alike, ${what}: ${groups} left`, times);
+  report(`${count} alike, ${what}: ${groups} left`, times, 50);
 }
 
 for (const count of [1_000, size]) {

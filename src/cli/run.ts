@@ -78,6 +78,8 @@ async function runPath(invocation: Invocation, path: string, held: Pick<RunOptio
     onWait: () => terminal.stderr("mgmt: another mgmt has the state directory; waiting for its end\n"),
     onTrouble: (message) => terminal.stderr(`mgmt: ${message}\n`),
   });
+  // However the process ends, also by a mistake of ours, no command outlives it.
+  process.once("exit", () => host.processes.killAll());
   const run = runProgram({
     ...setting,
     ...held,

@@ -2,57 +2,60 @@
 // Which of some chosen vertices lead to each vertex, and which are led to by it, as rows of bits: one column for each
 // chosen vertex. Kept true while vertices are merged, for the columns that have not been taken yet.
 
+import { BitRows } from "./bit-rows.ts";
 import type { MergedGraph } from "./merged-graph.ts";
 
 export class Reachability {
   readonly #merged: MergedGraph;
   readonly #columns: readonly number[];
-  readonly #columnOf = new Map<number, number>();
+  /** Of each vertex, or -1. */
+  readonly #columnOf: Int32Array;
   readonly #words: number;
-  /** The place of the row of each root in `above` and `below`, or -1. */
-  readonly #rowAt: Int32Array;
-  readonly #above: Uint32Array;
-  readonly #below: Uint32Array;
-  /** The columns that have not been taken. */
-  readonly #remaining: Uint32Array;
-  /** No column in a word before this one remains. */
+  /** The row of each root in `above` and `below`, or -1. */
+  readonly #rowOf: Int32Array;
+  readonly #above: BitRows;
+  readonly #below: BitRows;
+  /** The columns that have not been taken; its one row. */
+  readonly #remaining: BitRows;
+  /** No column in a word before this one remains, so nobody looks there again. */
   #firstWord = 0;
-  /** The columns of each class. */
-  readonly #classes = new Map<string, Uint32Array>();
+  /** The columns of each class; one row each. */
+  readonly #classes = new Map<string, BitRows>();
+  /** What is related to a taker, then what is new to pass on; never both at once. */
+  readonly #scratch: BitRows;
 
   /** `columns` are roots with edges, in the order in which they are to be taken. */
   constructor(merged: MergedGraph, columns: readonly number[], classOf: (vertex: number) => string) {
     this.#merged = merged;
     this.#columns = columns;
-    this.#words = Math.ceil(columns.length / 32);
-    this.#remaining = new Uint32Array(this.#words);
+    this.#remaining = new BitRows(1, columns.length);
+    this.#scratch = new BitRows(1, columns.length);
+    this.#words = this.#remaining.words;
+    this.#columnOf = new Int32Array(merged.size).fill(-1);
     columns.forEach((vertex, column) => {
-      this.#columnOf.set(vertex, column);
-      setBit(this.#remaining, 0, column);
+      this.#columnOf[vertex] = column;
+      this.#remaining.set(0, column);
       const name = classOf(vertex);
-      const members = this.#classes.get(name) ?? new Uint32Array(this.#words);
+      const members = this.#classes.get(name) ?? new BitRows(1, columns.length);
       this.#classes.set(name, members);
-      setBit(members, 0, column);
+      members.set(0, column);
     });
     const order = merged.orderOfConnected();
-    this.#rowAt = new Int32Array(merged.size).fill(-1);
-    order.forEach((root, row) => (this.#rowAt[root] = row * this.#words));
-    this.#above = new Uint32Array(order.length * this.#words);
-    this.#below = new Uint32Array(order.length * this.#words);
+    this.#rowOf = new Int32Array(merged.size).fill(-1);
+    order.forEach((root, row) => (this.#rowOf[root] = row));
+    this.#above = new BitRows(order.length, columns.length);
+    this.#below = new BitRows(order.length, columns.length);
     this.#fill(this.#above, "above", order);
     this.#fill(this.#below, "below", order.toReversed());
   }
 
-  #fill(rows: Uint32Array, direction: "above" | "below", order: readonly number[]): void {
+  #fill(rows: BitRows, direction: "above" | "below", order: readonly number[]): void {
     for (const root of order) {
-      const at = this.#rowAt[root] as number;
+      const row = this.#rowOf[root] as number;
       this.#merged.eachNext(root, direction, (next) => {
-        const from = this.#rowAt[next] as number;
-        for (let word = 0; word < this.#words; word += 1) {
-          rows[at + word] = (rows[at + word] as number) | (rows[from + word] as number);
-        }
-        const column = this.#columnOf.get(next);
-        if (column !== undefined) setBit(rows, at, column);
+        rows.add(row, rows, this.#rowOf[next] as number, 0);
+        const column = this.#columnOf[next] as number;
+        if (column >= 0) rows.set(row, column);
       });
     }
   }
@@ -65,22 +68,25 @@ export class Reachability {
     this.#clearRemaining(taker);
     const members = this.#classes.get(className);
     if (members === undefined) return [];
-    while (this.#firstWord < this.#words && this.#remaining[this.#firstWord] === 0) this.#firstWord += 1;
-    // What leads to the group or is led to by it; as long as the taker is alone, that is in its own rows.
-    let related: Uint32Array | undefined;
-    const at = this.#rowAt[taker] as number;
+    while (this.#firstWord < this.#words && this.#remaining.word(0, this.#firstWord) === 0) this.#firstWord += 1;
+    const row = this.#rowOf[taker] as number;
+    const related = this.#scratch;
     const taken: number[] = [];
     for (let word = this.#firstWord; word < this.#words; word += 1) {
-      let candidates = (members[word] as number) & (this.#remaining[word] as number);
+      let candidates = members.word(0, word) & this.#remaining.word(0, word);
       while (candidates !== 0) {
-        if (related !== undefined) candidates &= ~(related[word] as number);
-        else if (at >= 0) candidates &= ~((this.#above[at + word] as number) | (this.#below[at + word] as number));
+        // What leads to the group or is led to by it; as long as the taker is alone, that is in its own rows.
+        if (taken.length > 0) candidates &= ~related.word(0, word);
+        else if (row >= 0) candidates &= ~(this.#above.word(row, word) | this.#below.word(row, word));
         if (candidates === 0) break;
         const column = word * 32 + 31 - Math.clz32(candidates & -candidates);
         const vertex = this.#columns[column] as number;
         this.#clearRemaining(vertex);
         candidates &= candidates - 1;
-        related ??= this.#relatedTo(taker);
+        if (taken.length === 0) {
+          related.clear(0);
+          this.#addRelated(related, taker);
+        }
         this.#addRelated(related, vertex);
         taken.push(vertex);
       }
@@ -94,63 +100,39 @@ export class Reachability {
   }
 
   #clearRemaining(vertex: number): void {
-    const column = this.#columnOf.get(vertex);
-    if (column !== undefined) this.#remaining[column >> 5] = (this.#remaining[column >> 5] as number) & ~(1 << column);
+    const column = this.#columnOf[vertex] as number;
+    if (column >= 0) this.#remaining.unset(0, column);
   }
 
-  #relatedTo(vertex: number): Uint32Array {
-    const related = new Uint32Array(this.#words);
-    this.#addRelated(related, vertex);
-    return related;
-  }
-
-  #addRelated(related: Uint32Array, vertex: number): void {
-    const at = this.#rowAt[vertex] as number;
-    if (at < 0) return;
-    this.#addRow(related, 0, this.#above, at);
-    this.#addRow(related, 0, this.#below, at);
+  #addRelated(related: BitRows, vertex: number): void {
+    const row = this.#rowOf[vertex] as number;
+    if (row < 0) return;
+    related.add(0, this.#above, row, this.#firstWord);
+    related.add(0, this.#below, row, this.#firstWord);
   }
 
   #merge(taker: number, vertex: number): void {
-    const [into, from] = [this.#rowAt[taker] as number, this.#rowAt[vertex] as number];
-    if (into < 0) this.#rowAt[taker] = from;
+    const [into, from] = [this.#rowOf[taker] as number, this.#rowOf[vertex] as number];
+    if (into < 0) this.#rowOf[taker] = from;
     else {
-      this.#addRow(this.#above, into, this.#above, from);
-      this.#addRow(this.#below, into, this.#below, from);
+      this.#above.add(into, this.#above, from, this.#firstWord);
+      this.#below.add(into, this.#below, from, this.#firstWord);
     }
     this.#merged.merge(taker, vertex);
   }
 
   /** What leads to the merged vertex now leads to all below it as well, and the other way round. */
-  #spread(root: number, rows: Uint32Array, direction: "above" | "below"): void {
-    const start = this.#rowAt[root] as number;
-    const added = rows.slice(start, start + this.#words);
-    for (let word = 0; word < this.#words; word += 1)
-      added[word] = (added[word] as number) & (this.#remaining[word] as number);
-    if (added.every((bits) => bits === 0)) return;
+  #spread(root: number, rows: BitRows, direction: "above" | "below"): void {
+    const added = this.#scratch;
+    const row = this.#rowOf[root] as number;
+    added.clear(0);
+    if (!added.intersect(0, rows, row, this.#remaining, 0, this.#firstWord)) return;
     const stack = [root];
     for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
       this.#merged.eachNext(at, direction, (next) => {
         // Whoever has all of it already has passed it on already.
-        if (this.#addRow(rows, this.#rowAt[next] as number, added, 0)) stack.push(next);
+        if (rows.add(this.#rowOf[next] as number, added, 0, this.#firstWord)) stack.push(next);
       });
     }
   }
-
-  /** Tells whether anything was new. */
-  #addRow(into: Uint32Array, at: number, from: Uint32Array, fromAt: number): boolean {
-    let isNew = false;
-    for (let word = 0; word < this.#words; word += 1) {
-      const former = into[at + word] as number;
-      const latter = (former | (from[fromAt + word] as number)) >>> 0;
-      if (latter === former) continue;
-      into[at + word] = latter;
-      isNew = true;
-    }
-    return isNew;
-  }
-}
-
-function setBit(bits: Uint32Array, at: number, column: number): void {
-  bits[at + (column >> 5)] = (bits[at + (column >> 5)] as number) | (1 << column);
 }
