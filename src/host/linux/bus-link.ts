@@ -140,8 +140,11 @@ export class BusLink {
   /** From now on signals that match come; each call needs one `ignore`. */
   async listen(match: BusMatch, signal: AbortSignal): Promise<void> {
     this.#use(1);
+    const [, passing] = rulesOf(match);
+    // Somebody else listens to the same sender, so who that is is known.
+    const isFollowed = passing !== undefined && this.#rules.has(passing) && this.#owners.has(match.sender ?? "");
     await Promise.all(rulesOf(match).map((rule) => this.#hold(rule)));
-    if (match.sender === undefined || match.sender.startsWith(":") || match.sender === daemon) return;
+    if (match.sender === undefined || passing === undefined || isFollowed) return;
     try {
       const asked = { destination: daemon, path: "/org/freedesktop/DBus", interface: daemon, method: "GetNameOwner" };
       const [owner] = await this.call({ ...asked, takes: "s", arguments: [match.sender], returns: "s" }, signal);
@@ -155,12 +158,15 @@ export class BusLink {
 
   ignore(match: BusMatch): void {
     this.#use(-1);
+    const [own] = rulesOf(match);
     for (const rule of rulesOf(match)) {
       const held = this.#rules.get(rule);
       if (held === undefined) continue;
       held.uses -= 1;
       if (held.uses > 0) continue;
       this.#rules.delete(rule);
+      // Without that rule it is not told when the name passes on.
+      if (rule !== own && match.sender !== undefined) this.#owners.delete(match.sender);
       // Nobody waits for it: when it does not work, the connection is gone and the rule with it.
       this.#client.removeMatch(rule, () => {});
     }

@@ -67,14 +67,16 @@ export function systemdServices(parts: SystemdParts): ServiceManager {
       } as const;
       return bus.call({ ...get, takes: "s", arguments: [`${systemd}.${of}`], returns: "a{sv}" }, signal);
     };
-    const [[general], [own]] = await Promise.all([
+    const [[general], [own], stateOnDisk] = await Promise.all([
       all("Unit"),
       unit.endsWith(".service") ? all("Service") : ([{}] as const),
+      unitFileState(unit, signal),
     ]);
     const loadState = text(general["LoadState"]);
     if (loadState === "not-found") return undefined;
     const id = text(general["Id"]);
-    const word = loadState === "masked" ? "masked" : await unitFileState(id, signal);
+    // Of an alias the real name tells whether it is enabled.
+    const word = loadState === "masked" ? "masked" : id === unit ? stateOnDisk : await unitFileState(id, signal);
     const loadError = general["LoadError"];
     const wrong = Array.isArray(loadError) ? text(loadError[1]) : "";
     const isBroken = loadState === "bad-setting" || loadState === "error";
@@ -111,8 +113,16 @@ export function systemdServices(parts: SystemdParts): ServiceManager {
     return found;
   }
 
-  /** Queues a job and waits for its end. Gives its result: `done`, `failed`, `timeout`, `canceled`, `dependency`, … */
-  async function job(method: string, unit: string, signal: AbortSignal): Promise<string> {
+  /**
+   * Queues a job and waits for its end. Gives its result: `done`, `failed`, `timeout`, `canceled`, `dependency`, …
+   * What must be done before goes on while the ear for the end is put to the bus.
+   */
+  async function job(
+    method: string,
+    unit: string,
+    signal: AbortSignal,
+    before: () => Promise<void> = async () => {},
+  ): Promise<string> {
     const over = new AbortController();
     const living = AbortSignal.any([signal, over.signal]);
     const removed = {
@@ -124,8 +134,11 @@ export function systemdServices(parts: SystemdParts): ServiceManager {
     } as const;
     const news = bus.signals(removed, living);
     try {
-      await news.next();
-      await subscribe(living);
+      const armed = async () => {
+        await news.next();
+        await subscribe(living);
+      };
+      await Promise.all([armed(), before()]);
       const [path] = await bus.call(
         { ...manager, method, takes: "ss", arguments: [unit, "replace"], returns: "o" },
         signal,
@@ -172,9 +185,10 @@ export function systemdServices(parts: SystemdParts): ServiceManager {
   }
 
   async function begin(method: string, what: string, unit: string, signal: AbortSignal): Promise<void> {
-    const { activity } = await known(unit, signal);
-    if (activity === "failed") await resetFailed(unit, signal);
-    const result = await job(method, unit, signal);
+    const result = await job(method, unit, signal, async () => {
+      const { activity } = await known(unit, signal);
+      if (activity === "failed") await resetFailed(unit, signal);
+    });
     const words = () => lastWords(parts, unit, signal);
     if (result !== "done") throw couldNot(what, unit, await whyNot(unit, result, signal), await words());
     if (!unit.endsWith(".service")) return;
