@@ -21,9 +21,15 @@ function makeBench(strangers = new Set<string>(), images: ReadonlySet<string> = 
   outside.makeDirectory("/usr/lib/systemd/system");
   outside.write("/usr/lib/systemd/system/systemd-nspawn@.service", "[Service]\nExecStart=/usr/bin/systemd-nspawn\n");
   outside.buses.system.serve(machined, async ({ method, arguments: [given] }) => {
+    if (method === "Get") {
+      // There is only ever the box.
+      const keeper = strangers.has("box") ? "session-1.scope" : unit;
+      return { signature: "v", values: [{ type: "s", value: keeper }] };
+    }
     const name = typeof given === "string" ? given : "";
     const state = await host.services.system.inspect(`systemd-nspawn@${name}.service`, new AbortController().signal);
     const isThere = state?.activity === "active" || strangers.has(name);
+    if (method === "UnregisterMachine") return { signature: "", values: [] };
     if (method === "TerminateMachine") {
       strangers.delete(name);
       return { signature: "", values: [] };

@@ -6,6 +6,7 @@ import { joinPulses } from "../../base/join-pulses.ts";
 import { busErrorName } from "../../contract/bus.ts";
 import { Failure } from "../../contract/failure.ts";
 import { field, type Want } from "../../contract/field.ts";
+import type { Host } from "../../contract/host.ts";
 import {
   defineResource,
   type Hints,
@@ -26,7 +27,8 @@ type NspawnWant = Want<typeof fields>;
 
 interface NspawnHave {
   readonly name: string;
-  readonly isRunning: boolean;
+  /** Whose container of this name there is: that of its service, or one that somebody else has started. */
+  readonly container: "none" | "own" | "foreign";
   readonly hasImage: boolean;
   /** Of its service. Undefined when this machine can run no containers. */
   readonly unit: UnitState | undefined;
@@ -90,32 +92,58 @@ function checkNspawn(_want: NspawnWant, name: string): readonly WantProblem[] {
 
 async function observeNspawn(_want: NspawnWant, { name, host, signal }: ResourceEnv): Promise<NspawnHave> {
   const unit = await host.services.system.inspect(unitOf(name), signal);
-  if (unit === undefined) return { name, isRunning: false, hasImage: false, unit };
-  const has = async (method: string, absent: string) => {
-    try {
-      await host.buses.system.call({ ...manager, method, takes: "s", arguments: [name], returns: "o" }, signal);
-      return true;
-    } catch (reason) {
-      if (busErrorName(reason) === `${machined}.${absent}`) return false;
-      throw reason;
-    }
-  };
-  const [isRunning, hasImage] = await Promise.all([has("GetMachine", "NoSuchMachine"), has("GetImage", "NoSuchImage")]);
-  return { name, isRunning, hasImage, unit };
+  if (unit === undefined) return { name, container: "none", hasImage: false, unit };
+  const [container, image] = await Promise.all([
+    containerOf(name, host, signal),
+    objectOf("GetImage", name, "NoSuchImage", host, signal),
+  ]);
+  return { name, container, hasImage: image !== undefined, unit };
+}
+
+/** Undefined when there is none. */
+async function objectOf(
+  method: "GetMachine" | "GetImage",
+  name: string,
+  absent: string,
+  host: Host,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    const call = { ...manager, method, takes: "s", arguments: [name], returns: "o" } as const;
+    const [path] = await host.buses.system.call(call, signal);
+    return path;
+  } catch (reason) {
+    if (busErrorName(reason) === `${machined}.${absent}`) return undefined;
+    throw reason;
+  }
+}
+
+async function containerOf(name: string, host: Host, signal: AbortSignal): Promise<NspawnHave["container"]> {
+  const path = await objectOf("GetMachine", name, "NoSuchMachine", host, signal);
+  if (path === undefined) return "none";
+  const get = { destination: machined, path, interface: "org.freedesktop.DBus.Properties", method: "Get" } as const;
+  try {
+    const asked = { ...get, takes: "ss", arguments: [`${machined}.Machine`, "Unit"], returns: "v" } as const;
+    const [unit] = await host.buses.system.call(asked, signal);
+    return unit === unitOf(name) ? "own" : "foreign";
+  } catch (reason) {
+    // It has gone between the two questions.
+    if (busErrorName(reason) !== undefined) return "none";
+    throw reason;
+  }
 }
 
 function planNspawn({ state }: NspawnWant, have: NspawnHave, hints: Hints): readonly NspawnStep[] {
-  const { name, isRunning, hasImage, unit } = have;
-  const isUp = unit?.activity === "active" || unit?.activity === "starting";
+  const { name, container, hasImage, unit } = have;
   if (state === "stopped") {
-    // One that somebody else has started is none of the service manager's.
-    if (isUp) return [{ do: "stop", name }];
-    return isRunning ? [{ do: "terminate", name }] : [];
+    if (unit?.activity === "active" || unit?.activity === "starting") return [{ do: "stop", name }];
+    return container === "foreign" ? [{ do: "terminate", name }] : [];
   }
   if (unit === undefined) return [{ do: "refuse", name, why: "nspawn" }];
   const steps: NspawnStep[] = unit.isOutdated ? [{ do: "read", name }] : [];
-  if (!isRunning) return hasImage ? [...steps, { do: "start", name }] : [{ do: "refuse", name, why: "image" }];
-  return hints.refresh && isUp ? [...steps, { do: "restart", name }] : steps;
+  if (unit.activity === "active") return hints.refresh ? [...steps, { do: "restart", name }] : steps;
+  if (container === "foreign") return steps;
+  return hasImage ? [...steps, { do: "start", name }] : [{ do: "refuse", name, why: "image" }];
 }
 
 function explainNspawn(step: NspawnStep): StepText {
@@ -142,6 +170,7 @@ async function applyNspawn(step: NspawnStep, _want: NspawnWant, { host, signal }
     case "read":
       return services.readDefinitions(signal);
     case "start":
+      await forgetEnded(step.name, host, signal);
       return services.start(unit, signal);
     case "stop":
       return services.stop(unit, signal);
@@ -155,6 +184,20 @@ async function applyNspawn(step: NspawnStep, _want: NspawnWant, { host, signal }
       return;
     case "refuse":
       throw refusal(step.name, step.why);
+  }
+}
+
+/** systemd-machined may still list a container whose service has ended, and then takes no other of that name. */
+async function forgetEnded(name: string, host: Host, signal: AbortSignal): Promise<void> {
+  if ((await containerOf(name, host, signal)) !== "own") return;
+  const state = await host.services.system.inspect(unitOf(name), signal);
+  // One that somebody else starts just now is listed before it has started.
+  if (state?.activity === "starting" || state?.activity === "active") return;
+  try {
+    const call = { ...manager, method: "UnregisterMachine", takes: "s", arguments: [name], returns: "" } as const;
+    await host.buses.system.call(call, signal);
+  } catch (reason) {
+    if (busErrorName(reason) !== `${machined}.NoSuchMachine`) throw reason;
   }
 }
 
