@@ -44,7 +44,7 @@ import { timer } from "./timing/timer.ts";
 import { jsonEdit } from "./json/json-edit.ts";
 import { gsettings } from "./settings/gsettings.ts";
 import { augeas } from "./text/augeas.ts";
-import { httpClient } from "./web/http-client.ts";
+import { httpClient } from "./http/client.ts";
 import { git } from "./git/git.ts";
 import { dockerContainer } from "./docker/container.ts";
 import { dockerImage } from "./docker/image.ts";

@@ -15,7 +15,7 @@ import type { AnyWant } from "../../src/contract/resource.ts";
 import { linuxHost } from "../../src/host/linux/index.ts";
 import { serve, type Served } from "../../src/host/linux/serve.test-support.ts";
 import type { Server, ServedRequest } from "../../src/host/memory/http.ts";
-import { httpClient } from "../../src/resources/web/http-client.ts";
+import { httpClient } from "../../src/resources/http/client.ts";
 import { type DrivenResource, drive } from "../resource.ts";
 
 async function inDirectory(run: (directory: string) => Promise<void>): Promise<void> {

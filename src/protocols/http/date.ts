@@ -17,7 +17,8 @@ export function renderHttpDate(timeMs: number): string {
 }
 
 /** Also the two forms of old, which every server must still read. Undefined for anything else. */
-export function parseHttpDate(text: string): number | undefined {
+export function parseHttpDate(given: string): number | undefined {
+  const text = given.trim();
   const usual = /^[A-Z][a-z]{2}, (\d{2}) ([A-Z][a-z]{2}) (\d{4}) (\d{2}):(\d{2}):(\d{2}) GMT$/.exec(text);
   if (usual !== null) return timeOf(usual[3], usual[2], usual[1], usual.slice(4));
   const asctime = /^[A-Z][a-z]{2} ([A-Z][a-z]{2}) ([ \d]\d) (\d{2}):(\d{2}):(\d{2}) (\d{4})$/.exec(text);

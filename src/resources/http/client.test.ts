@@ -10,7 +10,7 @@ import type { AnyWant } from "../../contract/resource.ts";
 import type { ServedAnswer, ServedRequest } from "../../host/memory/http.ts";
 import { type MemoryHost, memoryHost } from "../../host/memory/index.ts";
 import { bytesOf } from "../../values/bytes.ts";
-import { httpClient } from "./http-client.ts";
+import { httpClient } from "./client.ts";
 
 const url = "http://server/file";
 const file = "/var/file";

@@ -7,7 +7,7 @@ import type { FileState } from "../../../contract/host.ts";
 import type { HttpResponse } from "../../../contract/http.ts";
 import type { ResourceEnv } from "../../../contract/resource.ts";
 import { type TrustedPlace } from "../../files/trusted-place.ts";
-import { parseHttpDate } from "../http-date.ts";
+import { parseHttpDate } from "../../../protocols/http/date.ts";
 import { ask, publish, type Question } from "./asking.ts";
 import { type ClientWant, isReading, requestKey } from "./fields.ts";
 import { forget, keep, type Kept, recall, type Version, versionOf } from "./kept.ts";

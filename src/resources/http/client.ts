@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// `http:client`: a file with what a server has at a URL. The parts are in `http-client/`.
+// `http:client`: a file with what a server has at a URL. The parts are in `client/`.
 
 import { Failure } from "../../contract/failure.ts";
 import { defineResource, type ResourceEnv, type Step, type StepText } from "../../contract/resource.ts";
 import { strType } from "../../values/type.ts";
 import { directoriesAbove, pathIdentity } from "../files/path-identities.ts";
-import { usualIdleMs } from "./http-client/asking.ts";
-import { type Download, download, place, remember } from "./http-client/download.ts";
-import { checkClient, type ClientWant, clientFields, isReading, publicPath } from "./http-client/fields.ts";
-import { handoverOf } from "./http-client/handover.ts";
-import { watchClient } from "./http-client/long-poll.ts";
-import { type ClientHave, observeClient, sendContent, targetOf } from "./http-client/observe.ts";
+import { usualIdleMs } from "./client/asking.ts";
+import { type Download, download, place, remember } from "./client/download.ts";
+import { checkClient, type ClientWant, clientFields, isReading, publicPath } from "./client/fields.ts";
+import { handoverOf } from "./client/handover.ts";
+import { watchClient } from "./client/long-poll.ts";
+import { type ClientHave, observeClient, sendContent, targetOf } from "./client/observe.ts";
 
 type ClientStep =
   | (Step & { readonly do: "ask"; readonly method: string; readonly url: string; readonly made: boolean })

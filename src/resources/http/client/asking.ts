@@ -5,7 +5,7 @@ import { Failure, type FailureCode, type Retry } from "../../../contract/failure
 import type { HttpResponse } from "../../../contract/http.ts";
 import type { ResourceEnv } from "../../../contract/resource.ts";
 import { bytesOf } from "../../../values/bytes.ts";
-import { parseHttpDate } from "../http-date.ts";
+import { parseHttpDate } from "../../../protocols/http/date.ts";
 import { type ClientWant, placeOf } from "./fields.ts";
 
 const mostRedirects = 10;

@@ -7,7 +7,7 @@ import type { ResourceEnv } from "../../../contract/resource.ts";
 import { textOf } from "../../../values/bytes.ts";
 import { isSettled, stampOf } from "../../files/file/stamp.ts";
 import { type TrustedPlace, trustedPlace } from "../../files/trusted-place.ts";
-import { renderHttpDate } from "../http-date.ts";
+import { renderHttpDate } from "../../../protocols/http/date.ts";
 import { usualIdleMs } from "./asking.ts";
 import { type Download, download, placedName, remember } from "./download.ts";
 import { type ClientWant, isReading, placeOf, requestKey } from "./fields.ts";
