@@ -2,7 +2,7 @@
 // `npm run bench`: what a person would feel, measured on whole programs, with the peers found on this machine in the
 // same run. Numbers depend on the machine and on what else it does; the ratios are what counts, and the best of several
 // runs, taken in turns, is the least disturbed one. docs/performance.md keeps what was measured.
-// `npm run bench -- repairs files` measures these alone, of repairs, files, starts and idle.
+// `npm run bench -- main repairs files` measures these alone, of inner, latencies, ten-thousand, repairs, files, starts and idle.
 
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
