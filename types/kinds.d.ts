@@ -916,6 +916,80 @@ export interface HttpServerFlagFields {
 export declare function httpServerFlag(name: string, fields?: HttpServerFlagFields, options?: ResourceOptions): Resource<{
     readonly value: string;
 }>;
+/** The fields of `http:server:ui`. */
+export interface HttpServerUiFields {
+    /**
+     * The name of the `http:server`. Not given: any.
+     *
+     * In mcl: `":8080"`
+     */
+    readonly server?: Given<string>;
+    /**
+     * The path in the URL; it ends with `/`.
+     *
+     * In mcl: `"/ui/"`
+     *
+     * When not given, it is the name of the resource.
+     */
+    readonly path?: Given<string>;
+    /**
+     * The title of the page, and HTML that is put into its head.
+     *
+     * In mcl: `struct{title => "Machines", head => ""}`
+     */
+    readonly data?: Given<{
+        readonly title: string;
+        readonly head: string;
+    }>;
+}
+/** A form in a web browser whose values others can receive. */
+export declare function httpServerUi(name: string, fields?: HttpServerUiFields, options?: ResourceOptions): Resource;
+/** The fields of `http:server:ui:input`. */
+export interface HttpServerUiInputFields {
+    /**
+     * The name of the `http:server:ui`. Not given: any.
+     *
+     * In mcl: `"/ui/"`
+     */
+    readonly path?: Given<string>;
+    /**
+     * What it is called in the form.
+     *
+     * In mcl: `"count"`
+     *
+     * When not given, it is the name of the resource.
+     */
+    readonly id?: Given<string>;
+    /**
+     * Its value until somebody enters another one.
+     *
+     * In mcl: `"3"`
+     */
+    readonly value?: Given<string>;
+    /**
+     * Where the value is kept and may be changed by others: `local://?key=K` for this machine, `world://?key=K` for the
+     * cluster. Not given: with the resource, as long as the run.
+     *
+     * In mcl: `"world://?key=count"`
+     */
+    readonly store?: Given<string>;
+    /**
+     * What is entered: `text://`, or a number on a slider, `range://?min=0&max=5&step=1`.
+     *
+     * In mcl: `"range://?min=0&max=5&step=1"`
+     */
+    readonly type?: Given<string>;
+    /** Elements are shown in the order of these texts, then of their names. */
+    readonly sort?: Given<string>;
+}
+/**
+ * An element of a form in a web browser; others can receive what is entered.
+ *
+ * Sends `value`.
+ */
+export declare function httpServerUiInput(name: string, fields?: HttpServerUiInputFields, options?: ResourceOptions): Resource<{
+    readonly value: string;
+}>;
 /** The fields of `json:edit`. */
 export interface JsonEditFields {
     /**
@@ -1613,4 +1687,4 @@ export declare function value(name: string, fields?: ValueFields, options?: Reso
     readonly any: never;
 }>;
 /** The names of all kinds. */
-export type KindName = "archive" | "augeas" | "cron" | "dhcp:host" | "dhcp:range" | "dhcp:server" | "docker:container" | "docker:image" | "exec" | "exit" | "file" | "firewalld" | "git" | "group" | "gsettings" | "gzip" | "hostname" | "http:client" | "http:server" | "http:server:file" | "http:server:flag" | "json:edit" | "kv" | "line" | "mount" | "msg" | "net" | "nftables" | "noop" | "nspawn" | "password" | "pkg" | "print" | "schedule" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "tftp:file" | "tftp:server" | "timer" | "user" | "value";
+export type KindName = "archive" | "augeas" | "cron" | "dhcp:host" | "dhcp:range" | "dhcp:server" | "docker:container" | "docker:image" | "exec" | "exit" | "file" | "firewalld" | "git" | "group" | "gsettings" | "gzip" | "hostname" | "http:client" | "http:server" | "http:server:file" | "http:server:flag" | "http:server:ui" | "http:server:ui:input" | "json:edit" | "kv" | "line" | "mount" | "msg" | "net" | "nftables" | "noop" | "nspawn" | "password" | "pkg" | "print" | "schedule" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "tftp:file" | "tftp:server" | "timer" | "user" | "value";

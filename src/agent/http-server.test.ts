@@ -154,3 +154,60 @@ test("a port that somebody else has is told, and taken as soon as it is free", a
   assert.deepEqual(failed, ["cannot listen on :8080 (TCP): another program does"]);
   await trial.stop();
 });
+
+const page = `
+http:server ":8080" {}
+http:server:ui "/ui/" { data => struct{title => "Some <form>", head => ""}, }
+http:server:ui:input "count" { type => "range://?min=0&max=5&step=1", value => "3", sort => "b", }
+http:server:ui:input "name" { store => "local://?key=who", sort => "a", }
+file "/count" { state => "exists", }
+file "/name" { state => "exists", }
+Http:Server:Ui:Input["count"].value -> File["/count"].content
+Http:Server:Ui:Input["name"].value -> File["/name"].content
+`;
+
+test("a form shows its elements, takes what is entered, and sends it on", async () => {
+  const trial = await Trial.start(page);
+  const ask = asking(trial);
+  const { outside } = trial.host;
+  const body = async (target: string): Promise<unknown> => JSON.parse(String((await ask(target))[1]));
+  assert.equal(statusOf(await ask("/ui/")), 301);
+  assert.match(String((await ask("/ui/index.html"))[1]), /<h1>Some &lt;form&gt;<\/h1>/);
+  const elements = (await body("/ui/list/")) as readonly { readonly id: string }[];
+  assert.deepEqual(
+    elements.map(({ id }) => id),
+    ["name", "count"],
+  );
+  assert.deepEqual(await body("/ui/list/count"), { value: "3" });
+  assert.deepEqual([outside.read("/count"), outside.read("/name")], ["3", ""]);
+  const enter = async (id: string, value: string) =>
+    (await ask("/ui/save/", { method: "POST", headers: form, body: `id=${id}&value=${value}` })).slice(0, 2);
+  assert.equal((await enter("count", "5"))[0], 200);
+  assert.equal((await enter("name", "some+host"))[0], 200);
+  assert.deepEqual([outside.read("/count"), outside.read("/name")], ["5", "some host"]);
+  assert.deepEqual(await enter("count", "6"), [400, '{"error":"6 is more than 5"}\n']);
+  assert.deepEqual(await enter("missing", "6"), [400, '{"error":"there is no element missing"}\n']);
+  assert.equal(statusOf(await ask("/ui/list/missing")), 404);
+  assert.equal(outside.read("/count"), "5");
+  await trial.stop();
+});
+
+test("a page that waits for a value hears of it, whoever has changed it", async () => {
+  const trial = await Trial.start(`${page}
+value "who" { any => "first", }
+Value["who"] -> Http:Server[":8080"]
+`);
+  const { strangers } = trial.host.outside;
+  const wait = (target: string) => strangers.ask(8080, { target });
+  assert.equal(trial.host.outside.read("/name"), "first");
+  const waiting = [wait("/ui/watch/name?value=first"), wait("/ui/watch/count?value=3")];
+  await trial.host.clock.settle();
+  await trial.edit(`${page.replace('"3"', '"4"')}
+value "who" { any => "second", }
+Value["who"] -> Http:Server[":8080"]
+`);
+  const heard = (await Promise.all(waiting)).map((answered) => textOf(answered?.body ?? new Uint8Array()));
+  assert.deepEqual(heard, ['{"value":"second"}\n', '{"value":"4"}\n']);
+  assert.deepEqual([trial.host.outside.read("/count"), trial.host.outside.read("/name")], ["4", "second"]);
+  await trial.stop();
+});

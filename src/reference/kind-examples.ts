@@ -168,6 +168,26 @@ print "leader" {
 	msg => $leader->value,
 }
 `,
+  "http:server:ui": `http:server ":8080" {}
+http:server:ui "/ui/" {
+	data => struct{title => "Machines", head => ""},
+}
+http:server:ui:input "count" {
+	type => "range://?min=0&max=5&step=1",
+	value => "3",
+}
+`,
+  "http:server:ui:input": `http:server ":8080" {}
+http:server:ui "/ui/" {}
+http:server:ui:input "greeting" {
+	value => "hello",
+}
+file "/srv/greeting" {
+	state => $const.res.file.state.exists,
+}
+
+Http:Server:Ui:Input["greeting"].value -> File["/srv/greeting"].content
+`,
   line: `line "database" {
 	file => "/etc/hosts",
 	state => "exists",

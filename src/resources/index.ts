@@ -20,6 +20,8 @@ import { value } from "./exchange/value.ts";
 import { file } from "./files/file.ts";
 import { httpServerFile } from "./http/file.ts";
 import { httpServerFlag } from "./http/flag.ts";
+import { httpServerUiInput } from "./http/ui-input.ts";
+import { httpServerUi } from "./http/ui.ts";
 import { httpServer } from "./http/server.ts";
 import { msg } from "./messages/msg.ts";
 import { print } from "./messages/print.ts";
@@ -73,6 +75,8 @@ export const kinds: readonly ResourceKind[] = [
   httpServer,
   httpServerFile,
   httpServerFlag,
+  httpServerUi,
+  httpServerUiInput,
   kv,
   line,
   mount,

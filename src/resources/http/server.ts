@@ -9,6 +9,8 @@ import { parseSocketAddress } from "../../protocols/socket-address.ts";
 import { expectRoot, rootIdentities, rootProblems } from "../files/served-root.ts";
 import { answerOf, type Route } from "./server/routes.ts";
 import { stateOf, tellWaiting } from "./server/state.ts";
+import { inputMember, membersBelow } from "./server/input-member.ts";
+import { uiRoute } from "./server/ui-member.ts";
 import { fileMember, fileRoute } from "./server/file-member.ts";
 import { flagMember, flagRoute } from "./server/flag-member.ts";
 import type { MemberPart, MemberStep } from "./server/part.ts";
@@ -36,10 +38,12 @@ type ServerWant = Want<typeof fields>;
 const parts: ReadonlyMap<string, MemberPart> = new Map([
   ["http:server:file", fileMember],
   ["http:server:flag", flagMember],
+  ["http:server:ui:input", inputMember],
 ]);
 const routes: ReadonlyMap<string, Route> = new Map([
   ["http:server:file", fileRoute],
   ["http:server:flag", flagRoute],
+  ["http:server:ui", uiRoute],
 ]);
 
 export const httpServer = defineResource({
@@ -59,15 +63,17 @@ export const httpServer = defineResource({
   check: checkServer,
   observe: async (want: ServerWant, env) => {
     await expectRoot(want.root, env);
-    const found = env.members.map(
+    const found = membersBelow(env.members).map(
       async (member) => (await parts.get(member.kind)?.observe(member, member.env, env)) ?? [],
     );
-    return { steps: (await Promise.all(found)).flat() };
+    const steps = (await Promise.all(found)).flat();
+    tellWaiting(stateOf(env)); // What is shown may be another without a step of ours.
+    return { steps };
   },
   plan: (_want, have): readonly MemberStep[] => have.steps,
   explain: ({ text }) => ({ mark: "~", text }),
   apply: async (step, _want, env) => {
-    const member = env.members.find(({ resource }) => resource === step.member);
+    const member = membersBelow(env.members).find(({ resource }) => resource === step.member);
     if (member !== undefined) await parts.get(member.kind)?.apply(step, member.env, env);
     tellWaiting(stateOf(env));
   },
@@ -90,7 +96,9 @@ async function* serve(want: ServerWant, env: ResourceEnv): AsyncGenerator<void> 
     shutdownMs: limit(want.shutdown_timeout) ?? 0,
     onError: (reason: unknown) => env.say(reason instanceof Error ? reason.message : String(reason), "stderr"),
   };
-  const answer = answerOf(want.root, routes, { env, state: stateOf(env), pulse: pulses.pulse });
+  const state = stateOf(env);
+  state.serving = { signal: env.signal, pulse: pulses.pulse };
+  const answer = answerOf(want.root, routes, { env, state, pulse: pulses.pulse });
   const { closed } = await env.host.serving.http(options, answer, env.signal);
   pulses.pulse();
   yield* pulses;

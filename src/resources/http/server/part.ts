@@ -10,7 +10,7 @@ export interface MemberPart {
 }
 
 export interface MemberStep extends Step {
-  readonly do: "serve" | "take";
+  readonly do: "serve" | "take" | "begin";
   readonly member: string;
   /** For people. */
   readonly text: string;

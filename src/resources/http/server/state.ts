@@ -9,6 +9,10 @@ export interface ServerState {
   readonly posted: Map<string, string>;
   /** To be called when contents may be others. */
   readonly waiting: Set<() => void>;
+  /** As long as it is served. */
+  serving: { readonly signal: AbortSignal; readonly pulse: () => void } | undefined;
+  /** Stores that are followed, by their names. */
+  readonly followed: Set<string>;
 }
 
 /** The engine keeps the memory of a resource as long as the resource, so this is as good as a part of it. */
@@ -17,9 +21,34 @@ const states = new WeakMap<ResourceEnv["memory"], ServerState>();
 export function stateOf({ memory }: ResourceEnv): ServerState {
   const known = states.get(memory);
   if (known !== undefined) return known;
-  const state: ServerState = { posted: new Map(), waiting: new Set() };
+  const state: ServerState = { posted: new Map(), waiting: new Set(), serving: undefined, followed: new Set() };
   states.set(memory, state);
   return state;
+}
+
+/**
+ * From now on the server is observed when this tells of a change, until it is not served any more. Resolves when nothing
+ * will be missed; does nothing for what is followed already, and for a server that is only looked at.
+ */
+export async function follow(
+  state: ServerState,
+  name: string,
+  begin: (signal: AbortSignal) => AsyncIterable<void>,
+): Promise<void> {
+  const { serving, followed } = state;
+  if (serving === undefined || followed.has(name)) return;
+  followed.add(name);
+  const changes = begin(serving.signal)[Symbol.asyncIterator]();
+  await changes.next();
+  const goOn = async (): Promise<void> => {
+    while ((await changes.next()).done !== true) serving.pulse();
+  };
+  goOn()
+    .catch(() => {}) // It is begun again by the observation that follows.
+    .finally(() => {
+      followed.delete(name);
+      if (!serving.signal.aborted) serving.pulse();
+    });
 }
 
 /** Lets those look again who wait for another content. */
