@@ -85,6 +85,7 @@ export function renderPage(title: string, head: string): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${name}</title>
+<link rel="icon" href="data:,">
 <style>
 ${style}
 </style>
