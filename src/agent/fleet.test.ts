@@ -471,6 +471,69 @@ test("what could not be taken back because the store was lost is taken back when
     assert.equal(b.run.view.graph.vertices.length, 0);
   }));
 
+test("what is shared is undone when it leaves the program, if it says so", () =>
+  check(async (fleet) => {
+    const seen = `
+import "golang/strings"
+import "world"
+
+$k = world.getval("k")
+$chosen = strings.join(world.schedule("one"), " ")
+file "/srv/shared/x" {
+	state => "exists",
+	content => "\${k->value} / \${chosen}",
+}
+`
+      .replace("${k->value}", "${text}")
+      .replace("file", "$text = $k->value\nfile");
+    const b = await fleet.start("b", seen);
+    const never = new AbortController().signal;
+    const a = await fleet.start("a", 'kv "k" {\n\tvalue => "before",\n}\n');
+    assert.equal(b.read("x"), "before / ");
+    a.edit(
+      'kv "k" {\n\tvalue => "new",\n\n\tMeta:reverse => true,\n}\nschedule "one" {\n\tpersist => true,\n\n\tMeta:reverse => true,\n}\n',
+    );
+    await fleet.pass(100);
+    assert.equal(b.read("x"), "new / a");
+    a.edit("\n");
+    await fleet.pass(100);
+    assert.equal(b.read("x"), "before / ");
+    assert.deepEqual((await a.door.read({ prefix: "/_mgmt/schedules/" }, never)).entries, []);
+  }));
+
+test("what a program does not look at any more is not followed", () =>
+  check(async (fleet) => {
+    const b = await fleet.start(
+      "b",
+      `
+import "world"
+
+$on = world.getval("on")
+if $on->exists {
+	collect file "/srv/shared/x" {}
+}
+`,
+    );
+    const followed: string[] = [];
+    const watch = b.door.watch.bind(b.door);
+    b.door.watch = (range, after, signal) => {
+      const name = "key" in range ? range.key : range.prefix;
+      followed.push(name);
+      signal.addEventListener("abort", () => followed.splice(followed.indexOf(name), 1), { once: true });
+      return watch(range, after, signal);
+    };
+    const a = await fleet.start("a", `kv "on" {\n\tvalue => "1",\n}\n${exporting("1")}`);
+    assert.equal(b.read("x"), "1");
+    assert.deepEqual(followed, ["/_mgmt/exported/b/file/", "/_mgmt/exported/*/file/"]);
+    a.edit(`kv "on" {}\n${exporting("2")}`);
+    await fleet.pass(100);
+    assert.equal(b.read("x"), "1");
+    assert.deepEqual(followed, []);
+    a.edit(`kv "on" {\n\tvalue => "1",\n}\n${exporting("2")}`);
+    await fleet.pass(100);
+    assert.equal(b.read("x"), "2");
+  }));
+
 test("a program follows which hosts are alive and who is chosen", () =>
   check(async (fleet) => {
     const program = `

@@ -42,6 +42,15 @@ export const kv = defineResource({
   fields,
   traits: { receives: true, refresh: true },
   watchedFields: ["key", "mapped"],
+  reversal: {
+    refuse: () => undefined,
+    subject: ({ key, mapped }: KvWant) => (mapped ? `mapped ${key}` : key),
+    reverse: async (want: KvWant, env) => {
+      const { key, mapped } = want;
+      const present = await env.exchange.texts.get(slotOf(want, env), env.signal);
+      return { key, mapped, ...(present === undefined ? {} : { value: present }) };
+    },
+  },
   check,
   observe: async (want: KvWant, env) => ({ present: await env.exchange.texts.get(slotOf(want, env), env.signal) }),
   plan: (want: KvWant, { present }: { readonly present: string | undefined }, { refresh }): readonly Change[] =>

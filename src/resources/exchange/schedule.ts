@@ -51,6 +51,11 @@ export const schedule = defineResource({
   traits: {},
   watchedFields: ["namespace"],
   peers: { reads: ["namespace"], areRead: () => true },
+  reversal: {
+    refuse: () => undefined,
+    subject: ({ namespace }: ScheduleWant) => namespace,
+    reverse: async ({ namespace }: ScheduleWant) => ({ namespace, withdraw: true }),
+  },
   check,
   observe: async (want: ScheduleWant, env) => {
     for (const peer of env.peers()) {
