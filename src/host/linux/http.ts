@@ -3,8 +3,7 @@
 // trusts, besides those that come with the runtime.
 
 import { Agent, type ClientRequest, type IncomingMessage, request as requestPlain } from "node:http";
-import { Agent as SecureAgent, request as requestSecure } from "node:https";
-import { getCACertificates } from "node:tls";
+import type * as Https from "node:https";
 import type { Failure } from "../../contract/failure.ts";
 import type { Http, HttpRequest, HttpResponse } from "../../contract/http.ts";
 import { badRequest, nobodyAnswers, nothingHeard, notTrusted } from "../http-failures.ts";
@@ -28,23 +27,17 @@ const whys: Readonly<Record<string, string>> = {
 };
 
 export function linuxHttp(environment: NodeJS.ProcessEnv): Http {
-  let agents: Agents | undefined;
-  const agentsOf = () => {
-    const common = { keepAlive: false, proxyEnv: environment };
-    agents ??= {
-      plain: new Agent(common),
-      local: new Agent({ keepAlive: false }),
-      secure: new SecureAgent({
-        ...common,
-        ca: [...new Set([...getCACertificates("default"), ...getCACertificates("system")])],
-      }),
-    };
-    return agents;
+  const common = { keepAlive: false, proxyEnv: environment };
+  const agents: Agents = { plain: new Agent(common), local: new Agent({ keepAlive: false }) };
+  let secure: Promise<Secure> | undefined;
+  const secureOnce = () => {
+    secure ??= loadSecure(common);
+    return secure;
   };
   return {
     async request(request, signal) {
       signal.throwIfAborted();
-      const sent = start(request, agentsOf, signal);
+      const sent = await start(request, agents, secureOnce, signal);
       let silent: Failure | undefined;
       const { idleMs } = request;
       if (idleMs !== undefined) {
@@ -72,12 +65,31 @@ export function linuxHttp(environment: NodeJS.ProcessEnv): Http {
 
 interface Agents {
   readonly plain: Agent;
-  readonly secure: SecureAgent;
   /** For sockets of this machine, to which no proxy leads. */
   readonly local: Agent;
 }
 
-function start(request: HttpRequest, agentsOf: () => Agents, signal: AbortSignal): ClientRequest {
+interface Secure {
+  readonly request: typeof Https.request;
+  readonly agent: Https.Agent;
+}
+
+/** Only now: the runtime reads certificates as soon as this is loaded, and most programs never ask over TLS. */
+async function loadSecure(common: Https.AgentOptions): Promise<Secure> {
+  const [{ Agent: SecureAgent, request }, { getCACertificates }] = await Promise.all([
+    import("node:https"),
+    import("node:tls"),
+  ]);
+  const ca = [...new Set([...getCACertificates("default"), ...getCACertificates("system")])];
+  return { request, agent: new SecureAgent({ ...common, ca }) };
+}
+
+async function start(
+  request: HttpRequest,
+  agents: Agents,
+  secureOnce: () => Promise<Secure>,
+  signal: AbortSignal,
+): Promise<ClientRequest> {
   const { method, body, socketPath } = request;
   let url: URL;
   try {
@@ -87,6 +99,8 @@ function start(request: HttpRequest, agentsOf: () => Agents, signal: AbortSignal
   }
   const isSecure = url.protocol === "https:";
   if (!isSecure && url.protocol !== "http:") throw badRequest(request, "it is neither http nor https");
+  const secure = isSecure ? await secureOnce() : undefined;
+  signal.throwIfAborted();
   const options = {
     method,
     signal,
@@ -94,13 +108,11 @@ function start(request: HttpRequest, agentsOf: () => Agents, signal: AbortSignal
       ...Object.fromEntries(request.headers ?? []),
       ...(body === undefined ? {} : { "content-length": body.length }),
     },
-    ...(socketPath === undefined
-      ? { agent: isSecure ? agentsOf().secure : agentsOf().plain }
-      : { socketPath, agent: agentsOf().local }),
+    ...(socketPath === undefined ? { agent: secure?.agent ?? agents.plain } : { socketPath, agent: agents.local }),
     ...(url.username === "" ? {} : { auth: `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}` }),
   };
   try {
-    const sent = isSecure ? requestSecure(url, options) : requestPlain(url, options);
+    const sent = (secure?.request ?? requestPlain)(url, options);
     sent.on("socket", (socket) => socket.setKeepAlive(true, keepAliveMs));
     sent.end(body);
     return sent;
