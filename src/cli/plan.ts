@@ -62,9 +62,11 @@ function showPlan(plan: Plan, terminal: Terminal): void {
   if (final > 0) terminal.stdout(`${final} of them cannot be undone.\n`);
 }
 
-/** A run would do something, as far as can be told. */
+/** A run would change something, as far as can be told. That it says something again at each start is no change. */
 function hasChanges(plan: Plan): boolean {
-  return plan.resources.some(({ noop, steps, awaits }) => noop !== true && (steps.length > 0 || awaits !== undefined));
+  return plan.resources.some(
+    ({ noop, steps, awaits }) => noop !== true && (steps.some(({ says }) => says !== true) || awaits !== undefined),
+  );
 }
 
 /** Resources by the strongest of their steps. */

@@ -181,3 +181,10 @@ testPrograms("what leaves the program is undone as planned, and the plan says th
   assert.equal(readFileSync(file, "utf8"), "before\n");
   assert.equal((await world.run(["plan", prefix, "main.mcl"], env(world))).status, 0);
 });
+
+testPrograms("a program that only says something has nothing to do", async (world) => {
+  world.write("main.mcl", 'print "hi" {\n\tmsg => "hello",\n}\n');
+  const { stdout, status } = await world.run(["plan", "main.mcl"]);
+  assert.match(stdout, /^nothing to do: 1 to say, 0 as declared\.$/m);
+  assert.equal(status, 0);
+});
