@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { promisify } from "node:util";
 import type { Told } from "./test-inside.ts";
-import { type Counts, noCounts, sum } from "./test-report.ts";
+import { type Counts, eachOf, noCounts } from "./test-report.ts";
 
 const root = join(import.meta.dirname, "..");
 const script = join(root, "test/lab/host");
@@ -29,30 +29,26 @@ const nesting = { SYSTEMD_NSPAWN_API_VFS_WRITABLE: "yes" };
 const env = environment(bridgeOf(process.pid));
 const lab = (...args: string[]) => promisify(execFile)(script, args, { env });
 
-export async function runInLabHosts(files: readonly string[], print: (text: string) => void): Promise<Counts> {
+export async function runInLabHosts(
+  files: readonly string[],
+  print: (text: string) => void,
+): Promise<ReadonlyMap<string, Counts>> {
   const reason = await reasonWhyNot();
   if (reason !== undefined) {
     print(`  not tried: ${reason}\n`);
-    return { ...noCounts, notTried: files.length };
+    return new Map(files.map((file) => [file, { ...noCounts, notTried: 1 }]));
   }
   const stop = new AbortController();
   const interrupted = () => stop.abort();
   process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
-  let counts = noCounts;
-  const waiting = [...files];
-  const worker = async () => {
-    for (let file = waiting.shift(); file !== undefined && !stop.signal.aborted; file = waiting.shift()) {
-      const own = await runInHost(file, print, stop.signal);
-      counts = sum(counts, own);
-    }
-  };
   try {
-    await Promise.all(Array.from({ length: width }, worker));
+    return await eachOf(files, width, (file) =>
+      stop.signal.aborted ? Promise.resolve({ ...noCounts, cancelled: 1 }) : runInHost(file, print, stop.signal),
+    );
   } finally {
     await lab("down", "--all");
     process.off("SIGINT", interrupted).off("SIGTERM", interrupted);
   }
-  return stop.signal.aborted ? sum(counts, { ...noCounts, cancelled: waiting.length + 1 }) : counts;
 }
 
 async function runInHost(file: string, print: (text: string) => void, signal: AbortSignal): Promise<Counts> {

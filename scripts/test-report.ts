@@ -8,14 +8,37 @@ import { inspect } from "node:util";
 
 const root = join(import.meta.dirname, "..");
 
-/** `notTried` are files for which this machine has not what they need. */
-export type Counts = Record<"tests" | "pass" | "fail" | "cancelled" | "skipped" | "notTried", number>;
+/**
+ * `notTried` are files for which this machine has not what they need, `secondTry` those that passed only when they ran
+ * again alone.
+ */
+export type Counts = Record<"tests" | "pass" | "fail" | "cancelled" | "skipped" | "notTried" | "secondTry", number>;
 
-export const noCounts: Counts = { tests: 0, pass: 0, fail: 0, cancelled: 0, skipped: 0, notTried: 0 };
+export const noCounts: Counts = { tests: 0, pass: 0, fail: 0, cancelled: 0, skipped: 0, notTried: 0, secondTry: 0 };
+
+const wordOf: Partial<Record<string, string>> = {
+  notTried: "files not tried",
+  secondTry: "files passed at the second try",
+};
 
 export function sum(a: Counts, b: Counts): Counts {
   const keys = Object.keys(a) as (keyof Counts)[];
   return Object.fromEntries(keys.map((key) => [key, a[key] + b[key]])) as Counts;
+}
+
+/** Runs each file, `width` at a time. */
+export async function eachOf(
+  files: readonly string[],
+  width: number,
+  runFile: (file: string) => Promise<Counts>,
+): Promise<ReadonlyMap<string, Counts>> {
+  const counts = new Map<string, Counts>();
+  const waiting = [...files];
+  const worker = async () => {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) counts.set(file, await runFile(file));
+  };
+  await Promise.all(Array.from({ length: width }, worker));
+  return counts;
 }
 
 /** Follows a run to its end. Failures are those seen, as one outside of a test is in no count. */
@@ -47,8 +70,8 @@ export async function follow(events: AsyncIterable<unknown>, print: (text: strin
 }
 
 export function renderCounts(counts: Counts, durationMs: number): string {
-  const lines = Object.entries(counts).filter(([name, count]) => name !== "notTried" || count > 0);
-  const shown = lines.map(([name, count]) => `  ${name === "notTried" ? "files not tried" : name} ${count}`);
+  const lines = Object.entries(counts).filter(([name, count]) => !(name in wordOf) || count > 0);
+  const shown = lines.map(([name, count]) => `  ${wordOf[name] ?? name} ${count}`);
   return [...shown, `  duration_ms ${durationMs.toFixed(0)}`].join("\n");
 }
 
