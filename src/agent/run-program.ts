@@ -13,7 +13,7 @@ import type { LocalStore } from "../contract/local-store.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
 import { tellAll } from "../engine/telling.ts";
 import type { ResourceReport } from "../engine/report.ts";
-import type { Approve } from "../engine/runner.ts";
+import type { Approve } from "../engine/work.ts";
 import { createExchange, type OwnExchange } from "../exchange/index.ts";
 import { createLocalStore } from "../host/local-store.ts";
 import { createResourceGraphBuilder } from "../resource-graph/builder.ts";

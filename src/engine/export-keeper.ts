@@ -2,6 +2,8 @@
 // Takes back what this host has exported and the graph does not export any more, also what former runs have left. One
 // sweep at a time; what fails is done again when the store can be reached, or with the next graph.
 
+import type { Span } from "../base/span.ts";
+import type { Listener } from "../contract/event.ts";
 import type { Exports } from "../contract/exchange.ts";
 import type { Failure } from "../contract/failure.ts";
 import type { Clock } from "../contract/host.ts";
@@ -11,21 +13,31 @@ import { exportName } from "./publication.ts";
 /** How long the end of a run waits for it. */
 const graceMs = 1000;
 
+export interface ExportKeeperOptions {
+  readonly exports: Exports;
+  readonly clock: Clock;
+  /** Told of the first of several failures, and of the success after them. */
+  readonly emit: Listener;
+  /** What no place in the program is to blame for is said of this directory. */
+  readonly stateRoot: string;
+}
+
 export class ExportKeeper {
   readonly #exports: Exports;
   readonly #clock: Clock;
-  readonly #onOutcome: (failure: Failure | undefined) => void;
+  readonly #emit: Listener;
+  readonly #stateRoot: string;
   readonly #stopping = new AbortController();
   #kept: ReadonlySet<string> = new Set();
   #sweeping: Promise<void> | undefined;
   #isDue = false;
   #hasFailed = false;
 
-  /** `onOutcome` is told of the first of several failures, and of the success after them. */
-  constructor(exports: Exports, clock: Clock, onOutcome: (failure: Failure | undefined) => void) {
+  constructor({ exports, clock, emit, stateRoot }: ExportKeeperOptions) {
     this.#exports = exports;
     this.#clock = clock;
-    this.#onOutcome = onOutcome;
+    this.#emit = emit;
+    this.#stateRoot = stateRoot;
     exports.onReachable(() => {
       if (this.#hasFailed) this.#begin();
     });
@@ -62,13 +74,20 @@ export class ExportKeeper {
       this.#isDue = false;
       try {
         await this.#exports.keepOnly((key) => this.#kept.has(exportName(key)), this.#stopping.signal);
-        if (this.#hasFailed) this.#onOutcome(undefined);
+        if (this.#hasFailed) this.#tell(undefined);
         this.#hasFailed = false;
       } catch (reason) {
         if (this.#stopping.signal.aborted) return;
-        if (!this.#hasFailed) this.#onOutcome(failureFrom(reason));
+        if (!this.#hasFailed) this.#tell(failureFrom(reason));
         this.#hasFailed = true;
       }
     }
+  }
+
+  #tell(failure: Failure | undefined): void {
+    const resource = "what is not exported any more";
+    const at: Span = { file: { path: this.#stateRoot, text: "" }, start: 0, end: 0 };
+    if (failure === undefined) this.#emit({ type: "removed", resource });
+    else this.#emit({ type: "failed", resource, failure, at, retryInMs: undefined, repeated: false });
   }
 }

@@ -20,7 +20,7 @@ export interface Node {
   parts: ReadonlyMap<string, Part>;
   own: Part;
 
-  // ---- Order, kept by order.ts ----
+  // ---- Order, kept by scheduler.ts ----
   /** By the other end, so that an edge keeps its memory when the graph changes around it. */
   readonly parents: Map<Node, Link>;
   readonly children: Map<Node, Link>;

@@ -28,7 +28,7 @@ export interface Part {
   /** For the observation that runs now, or ran last. */
   inputs: Inputs | undefined;
 
-  /** What other hosts are known to have of it: the mark of a `Publication`. Kept by runner.ts. */
+  /** What other hosts are known to have of it: the mark of a `Publication`. Kept by work.ts. */
   published: string | undefined;
 
   // ---- What it may use, kept by env.ts ----

@@ -3,6 +3,7 @@
 // survives everything, until it has been done. Knows nothing of graphs; leaving.ts decides what is to be undone.
 
 import type { Span } from "../base/span.ts";
+import type { Listener } from "../contract/event.ts";
 import { Failure } from "../contract/failure.ts";
 import type { Host } from "../contract/host.ts";
 import { defaultMeta } from "../contract/meta.ts";
@@ -12,6 +13,7 @@ import { defaultsOf } from "../resource-graph/read-declaration.ts";
 import type { Vertex } from "../resource-graph/vertex.ts";
 import { conforms } from "../values/conforms.ts";
 import { bytesOf, textOf } from "../values/bytes.ts";
+import { failureFrom } from "./failures.ts";
 import { statePath } from "./state-directory.ts";
 
 /** The file in the state directory of a resource. */
@@ -35,9 +37,10 @@ interface Known {
 export interface ReversalsOptions {
   readonly host: Host;
   readonly stateRoot: string;
+  /** Those that may be named by what former runs have kept. */
   readonly kinds: readonly ResourceKind[];
   /** Told of what is kept but cannot be read. */
-  readonly onUnreadable: (path: string, failure: Failure) => void;
+  readonly emit: Listener;
 }
 
 const forget: Step = { do: "forget how to undo" };
@@ -46,9 +49,15 @@ export class Reversals {
   readonly #options: ReversalsOptions;
   /** By the key of the resource that is to be undone when it leaves. */
   readonly #known = new Map<string, Known>();
+  /** Undefined when what former runs have kept is known. */
+  #loading: AbortController | undefined;
 
   constructor(options: ReversalsOptions) {
     this.#options = options;
+  }
+
+  get areLoading(): boolean {
+    return this.#loading !== undefined;
   }
 
   has(key: string): boolean {
@@ -59,8 +68,30 @@ export class Reversals {
     for (const { vertex } of this.#known.values()) yield vertex;
   }
 
-  /** Reads what former runs have kept. */
-  async load(signal: AbortSignal): Promise<void> {
+  /** Begins to read what former runs have kept; until `onLoaded` nobody knows what is to be undone. */
+  load(onLoaded: () => void): void {
+    const loading = new AbortController();
+    this.#loading = loading;
+    const loaded = (): void => {
+      this.#loading = undefined;
+      onLoaded();
+    };
+    this.#load(loading.signal).then(loaded, (reason: unknown) => {
+      if (!loading.signal.aborted) this.#tellUnreadable(this.#options.stateRoot, failureFrom(reason));
+      loaded();
+    });
+  }
+
+  stop(): void {
+    this.#loading?.abort();
+  }
+
+  #tellUnreadable(path: string, failure: Failure): void {
+    const at: Span = { file: { path: this.#options.stateRoot, text: "" }, start: 0, end: 0 };
+    this.#options.emit({ type: "failed", resource: path, failure, at, retryInMs: undefined, repeated: false });
+  }
+
+  async #load(signal: AbortSignal): Promise<void> {
     const { host, stateRoot, kinds } = this.#options;
     const prefixes = kinds.filter(({ reversal }) => reversal !== undefined).map(({ kind }) => `${kind}-`);
     if ((await host.files.inspectTarget(stateRoot, signal))?.kind !== "directory") return;
@@ -93,7 +124,7 @@ export class Reversals {
       this.#keep(kind, stored, { file: { path, text: "" }, start: 0, end: 0 });
     } catch (reason) {
       if (!(reason instanceof Failure)) throw reason;
-      this.#options.onUnreadable(path, reason);
+      this.#tellUnreadable(path, reason);
     }
   }
 

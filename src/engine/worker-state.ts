@@ -36,6 +36,8 @@ export type Phase =
   | { readonly kind: "closing" }
   | { readonly kind: "closed" };
 
+export type In<Kind extends Phase["kind"]> = Extract<Phase, { kind: Kind }>;
+
 export interface Revival {
   readonly cause: Cause;
   /** Nobody waits for it: it comes late, or nothing has happened and only the watch is tried again. */
@@ -138,6 +140,16 @@ export type Effect =
 export interface Next {
   readonly state: WorkerState;
   readonly effects: readonly Effect[];
+}
+
+/** Hidden and polled resources have no watch. */
+export function watches(meta: Meta): boolean {
+  return !meta.hidden && meta.poll === 0;
+}
+
+/** Whether it begins with its watch when its dependencies are settled; otherwise it begins to run. */
+export function willArm({ meta, armed }: WorkerState, rearm: boolean): boolean {
+  return watches(meta) && (!armed || rearm);
 }
 
 /** In the desired state as far as is known: those who depend on it may run. */
