@@ -176,26 +176,47 @@ export interface DhcpHostFields {
      */
     readonly mac?: Given<string>;
     /**
-     * Its address, with the length of the network part.
+     * Its address, with the length of the network part. Not given: one of a `dhcp:range`.
      *
      * In mcl: `"192.168.42.13/24"`
      */
     readonly ip?: Given<string>;
     /**
-     * The network boot program, as `tftp://HOST/PATH`, or over HTTP for firmware that can do that. Not given: that of
-     * the server.
+     * Name servers, instead of those of the server.
+     *
+     * In mcl: `["192.168.42.1"]`
+     */
+    readonly dns?: Given<readonly string[]>;
+    /**
+     * The way out of the network, instead of that of the server; for a network behind a relay.
+     *
+     * In mcl: `["192.168.42.1"]`
+     */
+    readonly routers?: Given<readonly string[]>;
+    /**
+     * The network boot program of whoever `nbp_for` does not name: `tftp://HOST/PATH`, or an HTTP URL for firmware and
+     * loaders that can do that. `none`: it boots from its disk. Not given: that of the range, else of the server.
      *
      * In mcl: `"tftp://192.168.42.1/pxelinux.0"`
      */
     readonly nbp?: Given<string>;
     /**
-     * The path that clients are told, when it is not that of the URL, for example without a slash in front.
+     * The path that clients are told, when it is not that of the URL of `nbp`, for example without a slash in front.
      *
      * In mcl: `"pxelinux.0"`
      */
     readonly nbp_path?: Given<string>;
+    /**
+     * Boot programs by who asks. Firmware: `bios`, `uefi-ia32`, `uefi-x64`, `uefi-arm32`, `uefi-arm64`, `uefi-riscv64`,
+     * `uefi-loongarch64`, or the number of an architecture (DHCP option 93). `http`: firmware that boots over HTTP.
+     * `ipxe`: the loader iPXE. These two also for one firmware, `http-uefi-x64`.
+     *
+     * In mcl: `{"bios" => "tftp://192.168.42.1/pxelinux.0", "uefi-x64" => "tftp://192.168.42.1/shimx64.efi", "http" =>
+     * "http://192.168.42.1/boot.efi", "ipxe" => "http://192.168.42.1/menu.ipxe"}`
+     */
+    readonly nbp_for?: Given<Readonly<Record<string, string>> | ReadonlyMap<string, string>>;
 }
-/** The address of one machine, which a DHCP server gives it by its hardware address. */
+/** One machine, which a DHCP server knows by its hardware address: its address, and what it boots. */
 export declare function dhcpHost(name: string, fields?: DhcpHostFields, options?: ResourceOptions): Resource;
 /** The fields of `dhcp:range`. */
 export interface DhcpRangeFields {
@@ -238,18 +259,39 @@ export interface DhcpRangeFields {
     /** Remembers who has which address over a restart. */
     readonly persist?: Given<boolean>;
     /**
-     * The network boot program, as `tftp://HOST/PATH`, or over HTTP for firmware that can do that. Not given: that of
-     * the server.
+     * Name servers, instead of those of the server.
+     *
+     * In mcl: `["192.168.42.1"]`
+     */
+    readonly dns?: Given<readonly string[]>;
+    /**
+     * The way out of the network, instead of that of the server; for a network behind a relay.
+     *
+     * In mcl: `["192.168.42.1"]`
+     */
+    readonly routers?: Given<readonly string[]>;
+    /**
+     * The network boot program of whoever `nbp_for` does not name: `tftp://HOST/PATH`, or an HTTP URL for firmware and
+     * loaders that can do that. `none`: it boots from its disk. Not given: that of the range, else of the server.
      *
      * In mcl: `"tftp://192.168.42.1/pxelinux.0"`
      */
     readonly nbp?: Given<string>;
     /**
-     * The path that clients are told, when it is not that of the URL, for example without a slash in front.
+     * The path that clients are told, when it is not that of the URL of `nbp`, for example without a slash in front.
      *
      * In mcl: `"pxelinux.0"`
      */
     readonly nbp_path?: Given<string>;
+    /**
+     * Boot programs by who asks. Firmware: `bios`, `uefi-ia32`, `uefi-x64`, `uefi-arm32`, `uefi-arm64`, `uefi-riscv64`,
+     * `uefi-loongarch64`, or the number of an architecture (DHCP option 93). `http`: firmware that boots over HTTP.
+     * `ipxe`: the loader iPXE. These two also for one firmware, `http-uefi-x64`.
+     *
+     * In mcl: `{"bios" => "tftp://192.168.42.1/pxelinux.0", "uefi-x64" => "tftp://192.168.42.1/shimx64.efi", "http" =>
+     * "http://192.168.42.1/boot.efi", "ipxe" => "http://192.168.42.1/menu.ipxe"}`
+     */
+    readonly nbp_for?: Given<Readonly<Record<string, string>> | ReadonlyMap<string, string>>;
 }
 /** Addresses that a DHCP server gives to whoever comes. */
 export declare function dhcpRange(name: string, fields?: DhcpRangeFields, options?: ResourceOptions): Resource;
@@ -294,12 +336,32 @@ export interface DhcpServerFields {
      * In mcl: `["192.168.42.1"]`
      */
     readonly routers?: Given<readonly string[]>;
+    /** Only machines that a `dhcp:host` declares are answered, from ranges too. */
+    readonly known_only?: Given<boolean>;
+    /** Another server gives the addresses; this one only tells boot programs, at this port and at port 4011 (proxyDHCP). */
+    readonly proxy?: Given<boolean>;
     /**
-     * The network boot program of hosts and ranges that have none, as `tftp://HOST/PATH` or an HTTP URL.
+     * The network boot program of whoever `nbp_for` does not name: `tftp://HOST/PATH`, or an HTTP URL for firmware and
+     * loaders that can do that. `none`: it boots from its disk. Not given: that of the range, else of the server.
      *
      * In mcl: `"tftp://192.168.42.1/pxelinux.0"`
      */
     readonly nbp?: Given<string>;
+    /**
+     * The path that clients are told, when it is not that of the URL of `nbp`, for example without a slash in front.
+     *
+     * In mcl: `"pxelinux.0"`
+     */
+    readonly nbp_path?: Given<string>;
+    /**
+     * Boot programs by who asks. Firmware: `bios`, `uefi-ia32`, `uefi-x64`, `uefi-arm32`, `uefi-arm64`, `uefi-riscv64`,
+     * `uefi-loongarch64`, or the number of an architecture (DHCP option 93). `http`: firmware that boots over HTTP.
+     * `ipxe`: the loader iPXE. These two also for one firmware, `http-uefi-x64`.
+     *
+     * In mcl: `{"bios" => "tftp://192.168.42.1/pxelinux.0", "uefi-x64" => "tftp://192.168.42.1/shimx64.efi", "http" =>
+     * "http://192.168.42.1/boot.efi", "ipxe" => "http://192.168.42.1/menu.ipxe"}`
+     */
+    readonly nbp_for?: Given<Readonly<Record<string, string>> | ReadonlyMap<string, string>>;
 }
 /** A DHCP server; whom it gives which address tell the resources `dhcp:host` and `dhcp:range`. */
 export declare function dhcpServer(name: string, fields?: DhcpServerFields, options?: ResourceOptions): Resource;

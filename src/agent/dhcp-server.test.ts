@@ -34,19 +34,19 @@ function machine(): MemoryHost {
 
 const types = { discover: 1, request: 3 } as const;
 
-/** What a client hears, as it would tell a friend. */
-async function ask(
-  trial: Trial,
-  type: keyof typeof types,
-  mac: string,
-  wanted?: string,
-  boots = false,
-): Promise<string> {
-  const { strangers } = trial.host.outside;
-  const message: Message = {
+interface Booting {
+  readonly vendor?: string;
+  readonly architecture?: number;
+  readonly userClass?: string;
+}
+const bios: Booting = { vendor: "PXEClient:Arch:00000" };
+
+/** A request, unless the options say something else. */
+function request(hardwareAddress: string, options: readonly (readonly [number, Uint8Array])[]): Message {
+  return {
     op: "request",
     hardwareType: 1,
-    hardwareAddress: mac,
+    hardwareAddress,
     hops: 0,
     transaction: 1,
     seconds: 0,
@@ -57,14 +57,29 @@ async function ask(
     relayAddress: 0,
     serverName: "",
     bootFile: "",
-    options: new Map([
-      [option.messageType, bytesOfNumber(types[type], 1)],
-      [option.parameterRequestList, Uint8Array.of(1, 3, 6)],
-      ...(wanted === undefined ? [] : [[option.requestedAddress, bytesOfAddresses([parseIpv4(wanted) ?? 0])] as const]),
-      ...(boots ? [[option.vendorClass, bytesOfText("PXEClient:Arch:00000")] as const] : []),
-    ]),
+    options: new Map([[option.messageType, bytesOfNumber(types.request, 1)], ...options]),
   };
-  strangers.send(67, encodeMessage(message), { host: "0.0.0.0", port: 68 });
+}
+
+/** What a client hears, as it would tell a friend. */
+async function ask(
+  trial: Trial,
+  type: keyof typeof types,
+  mac: string,
+  wanted?: string,
+  { vendor, architecture, userClass }: Booting = {},
+  port = 67,
+): Promise<string> {
+  const { strangers } = trial.host.outside;
+  const message = request(mac, [
+    [option.messageType, bytesOfNumber(types[type], 1)],
+    [option.parameterRequestList, Uint8Array.of(1, 3, 6)],
+    ...(wanted === undefined ? [] : [[option.requestedAddress, bytesOfAddresses([parseIpv4(wanted) ?? 0])] as const]),
+    ...(vendor === undefined ? [] : [[option.vendorClass, bytesOfText(vendor)] as const]),
+    ...(architecture === undefined ? [] : [[option.clientArchitecture, bytesOfNumber(architecture, 2)] as const]),
+    ...(userClass === undefined ? [] : [[option.userClass, bytesOfText(userClass)] as const]),
+  ]);
+  strangers.send(port, encodeMessage(message), { host: "0.0.0.0", port: port === 67 ? 68 : port });
   await trial.host.clock.settle();
   const [heard, ...more] = strangers.heard();
   assert.equal(more.length, 0);
@@ -103,8 +118,8 @@ test("hosts get their address and others the next one, never ours or that of a h
 
 test("who boots from the network is told the program, its own or that of the server", async () => {
   const trial = await Trial.start(program(), machine());
-  assert.match(await ask(trial, "discover", one, undefined, true), /boot \/pxelinux\.0/);
-  assert.match(await ask(trial, "discover", known, undefined, true), /boot printer\.img/);
+  assert.match(await ask(trial, "discover", one, undefined, bios), /boot \/pxelinux\.0/);
+  assert.match(await ask(trial, "discover", known, undefined, bios), /boot printer\.img/);
   await trial.stop();
 });
 
@@ -134,4 +149,133 @@ test("an interface that is not there, and two hosts with one address, are told",
   assert.deepEqual(await failures(twice, machine()), [
     "dhcp:host[other] and dhcp:host[printer] both have the address 192.168.42.2",
   ]);
+});
+
+const mixed = `
+dhcp:server ":67" {
+	interface => "eth1",
+	nbp => "tftp://192.168.42.1/pxelinux.0",
+	nbp_for => {
+		"uefi-x64" => "tftp://192.168.42.1/shimx64.efi",
+		"11" => "tftp://192.168.42.1/arm.efi",
+		"http" => "http://192.168.42.1/boot.efi",
+		"ipxe" => "http://192.168.42.1/menu.ipxe",
+		"ipxe-bios" => "http://192.168.42.1/bios.ipxe",
+	},
+}
+dhcp:host "done" { mac => "52:54:00:00:00:0d", nbp => "none", }
+dhcp:host "own" { mac => "52:54:00:00:00:0e", nbp_for => {"uefi-x64" => "tftp://192.168.42.1/own.efi"}, }
+dhcp:range "192.168.42.0/24" {}
+`;
+
+test("each kind of machine boots its own program, a host what is its own, and who is done nothing", async () => {
+  const trial = await Trial.start(mixed, machine());
+  const boots = async (booting: Booting, mac = one): Promise<string | undefined> =>
+    /boot (\S+)/.exec(await ask(trial, "discover", mac, undefined, booting))?.[1];
+  const efi = (architecture: number, userClass?: string): Booting => ({
+    vendor: `PXEClient:Arch:${String(architecture).padStart(5, "0")}:UNDI:003016`,
+    architecture,
+    ...(userClass === undefined ? {} : { userClass }),
+  });
+  assert.equal(await boots({ vendor: "PXEClient", architecture: 0 }), "/pxelinux.0");
+  for (const number of [7, 9]) assert.equal(await boots(efi(number)), "/shimx64.efi");
+  assert.equal(await boots({ vendor: "PXEClient:Arch:00007" }), "/shimx64.efi");
+  assert.equal(await boots(efi(11)), "/arm.efi");
+  assert.equal(
+    await boots({ vendor: "HTTPClient:Arch:00016:UNDI:003001", architecture: 16 }),
+    "http://192.168.42.1/boot.efi",
+  );
+  assert.equal(await boots(efi(7, "iPXE")), "http://192.168.42.1/menu.ipxe");
+  assert.equal(await boots(efi(0, "iPXE")), "http://192.168.42.1/bios.ipxe");
+  assert.equal(await boots({}), undefined);
+  assert.equal(await boots(efi(7), "52:54:00:00:00:0e"), "/own.efi");
+  assert.equal(await boots(efi(0), "52:54:00:00:00:0e"), "/pxelinux.0");
+  for (const number of [0, 7]) assert.equal(await boots(efi(number), "52:54:00:00:00:0d"), undefined);
+  await trial.stop();
+});
+
+test("with `known_only` a machine that is not declared is left alone, which is told once", async () => {
+  const host = machine();
+  const trial = await Trial.start(
+    `
+dhcp:server ":67" { interface => "eth1", known_only => true, }
+dhcp:host "known" { mac => "${known}", }
+dhcp:range "192.168.42.0/24" {}
+`,
+    host,
+  );
+  trial.news();
+  assert.match(await ask(trial, "discover", known), /^offer 192\.168\.42\.2 /);
+  const firmware = { vendor: "PXEClient:Arch:00007", architecture: 7 };
+  for (let times = 0; times < 3; times += 1) {
+    assert.equal(await ask(trial, "discover", one, undefined, firmware), "nothing");
+  }
+  const told = `dhcp:server[:67] says ${one}, PXE on uefi-x64, asks: is not declared, and is left alone`;
+  assert.deepEqual(trial.news(), [told]);
+  await host.clock.advance(3_600_000);
+  assert.equal(await ask(trial, "discover", one, undefined, firmware), "nothing");
+  assert.deepEqual(trial.news(), [told]);
+  await trial.stop();
+});
+
+test("beside a foreign server only boot programs are told, at both ports, and a range is refused", async () => {
+  const text = `
+dhcp:server ":67" { interface => "eth1", proxy => true, nbp => "tftp://192.168.42.1/pxelinux.0", }
+dhcp:host "own" { mac => "${known}", nbp => "tftp://192.168.42.1/own.0", }
+`;
+  const trial = await Trial.start(text, machine());
+  trial.news();
+  assert.equal(await ask(trial, "discover", one), "nothing");
+  assert.equal(await ask(trial, "discover", one, undefined, bios), "offer 0.0.0.0 boot /pxelinux.0 to 255.255.255.255");
+  assert.equal(await ask(trial, "request", one, "192.168.42.77", bios), "nothing");
+  const asked = await ask(trial, "request", known, undefined, bios, 4011);
+  assert.equal(asked, "yours 0.0.0.0 boot /own.0 to 255.255.255.255");
+  assert.deepEqual(trial.news(), [`dhcp:server[:67] says ${known} boots /own.0`]);
+  await trial.edit(`${text}dhcp:range "192.168.42.0/24" {}\n`);
+  assert.match(
+    trial.news().join("\n"),
+    /dhcp:range\[192\.168\.42\.0\/24\] is a part of a server that gives no addresses/,
+  );
+  await trial.stop();
+});
+
+test("who else gives addresses on the network, and that a range is full, is told", async () => {
+  const trial = await Trial.start(
+    program("", `from => "192.168.42.5", to => "192.168.42.5", mask => "/24",`),
+    machine(),
+  );
+  trial.news();
+  assert.match(await ask(trial, "discover", one), /^offer 192\.168\.42\.5/);
+  assert.equal(await ask(trial, "discover", two), "nothing");
+  assert.deepEqual(trial.news(), [`dhcp:server[:67] says ${two} asks: no address is left for it`]);
+  const { strangers } = trial.host.outside;
+  const theirs = request(two, [[option.serverIdentifier, bytesOfAddresses([parseIpv4("192.168.42.9") ?? 0])]]);
+  strangers.send(67, encodeMessage(theirs), { host: "0.0.0.0", port: 68 });
+  await trial.host.clock.settle();
+  assert.deepEqual(trial.news(), [
+    "dhcp:server[:67] says another DHCP server, 192.168.42.9, gives addresses on eth1 too",
+  ]);
+  await trial.stop();
+});
+
+test("a machine behind a relay has the way out of its own network", async () => {
+  const text = `
+dhcp:server ":67" { interface => "eth1", routers => ["192.168.42.1"], }
+dhcp:range "192.168.42.0/24" {}
+dhcp:range "10.1.2.0/24" { routers => ["10.1.2.1"], skip => ["10.1.2.1"], }
+`;
+  const trial = await Trial.start(text, machine());
+  assert.match(await ask(trial, "discover", one), /^offer 192\.168\.42\.2 via 192\.168\.42\.1/);
+  const { strangers } = trial.host.outside;
+  const discover = [[option.messageType, Uint8Array.of(1)]] as const;
+  const relayed = { ...request(two, discover), relayAddress: parseIpv4("10.1.2.1") ?? 0, hops: 1 };
+  strangers.send(67, encodeMessage(relayed), { host: "10.1.2.1", port: 67 });
+  await trial.host.clock.settle();
+  const [offer] = strangers.heard();
+  assert.deepEqual(offer?.to, { host: "10.1.2.1", port: 67 });
+  const reply = decodeMessage(offer?.bytes ?? new Uint8Array());
+  assert.ok(!("malformed" in reply));
+  assert.equal(renderIpv4(reply.yourAddress), "10.1.2.2");
+  assert.equal(renderIpv4(addressOf(reply.options.get(option.routers)) ?? 0), "10.1.2.1");
+  await trial.stop();
 });

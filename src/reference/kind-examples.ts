@@ -51,7 +51,12 @@ dhcp:range "192.168.42.0/24" {
 	interface => "eth1",
 	leasetime => "30m",
 	dns => ["9.9.9.9"],
-	nbp => "tftp://192.168.42.1/pxelinux.0",
+	nbp_for => {
+		"bios" => "tftp://192.168.42.1/pxelinux.0",
+		"uefi-x64" => "tftp://192.168.42.1/shimx64.efi",
+		"http" => "http://192.168.42.1/boot.efi",
+		"ipxe" => "http://192.168.42.1/menu.ipxe",
+	},
 }
 
 dhcp:range "192.168.42.0/24" {}

@@ -2,8 +2,7 @@
 // What is in an answer to a client, as a list of handlers in the order in which they are asked. Each puts into the draft
 // what it knows; the first that does not say "continue" ends the list. What they remember is in what they were made of.
 
-import { type Ipv4, type Ipv4Network, isInNetwork, maskOf, noAddress } from "../ipv4.ts";
-import type { Leases } from "./leases.ts";
+import { type Ipv4, isInNetwork, maskOf, noAddress } from "../ipv4.ts";
 import { bytesOfAddresses, bytesOfNumber, bytesOfText, option } from "./options.ts";
 import type { Request } from "./request.ts";
 
@@ -58,48 +57,18 @@ export interface Reservation {
   readonly bits: number;
 }
 
-/** Addresses that belong to hardware addresses, as `Message.hardwareAddress`. */
+/** Addresses that belong to hardware addresses, as `Message.hardwareAddress`. On another network they are of no use. */
 export function reservedAddress(reservations: ReadonlyMap<string, Reservation>): Answer {
   return (request, draft) => {
     const reserved = reservations.get(request.message.hardwareAddress);
-    if (reserved === undefined) return "continue";
+    const { relayed } = request;
+    if (reserved === undefined || (relayed !== undefined && !isInNetwork(relayed, reserved))) return "continue";
     draft.options.set(option.subnetMask, bytesOfAddresses([maskOf(reserved.bits)]));
     const { type, wanted } = request;
     if (type === "request" && wanted !== reserved.address) return refuse(draft);
     if (type === "decline") return "drop"; // It stays reserved: somebody has to look who uses it.
     if (type !== "inform") draft.yourAddress = reserved.address;
     return "send";
-  };
-}
-
-/** Addresses for whoever comes. BOOTP clients know no leases, so an address would be lost for ever. */
-export function pooledAddress(leases: Leases, network: Ipv4Network, leaseMs: number): Answer {
-  const mask = bytesOfAddresses([maskOf(network.bits)]);
-  return ({ type, client, wanted, nowMs }, draft) => {
-    draft.options.set(option.subnetMask, mask);
-    switch (type) {
-      case "discover": {
-        const address = leases.offer(client, wanted, nowMs);
-        if (address === undefined) return "drop";
-        draft.yourAddress = address;
-        return "send";
-      }
-      case "request":
-        if (wanted === undefined) return "drop";
-        if (!leases.confirm(client, wanted, leaseMs, nowMs)) return refuse(draft);
-        draft.yourAddress = wanted;
-        return "send";
-      case "release":
-        if (wanted !== undefined) leases.release(client, wanted);
-        return "drop";
-      case "decline":
-        if (wanted !== undefined) leases.decline(client, wanted, nowMs);
-        return "drop";
-      case "inform":
-        return wanted !== undefined && isInNetwork(wanted, network) ? "send" : "drop";
-      case "bootp":
-        return "drop";
-    }
   };
 }
 
@@ -132,7 +101,7 @@ export function bootProgram(programFor: (request: Request) => BootProgram | unde
   };
 }
 
-function refuse(draft: Draft): Verdict {
+export function refuse(draft: Draft): Verdict {
   draft.type = "refusal";
   return "send";
 }

@@ -43,7 +43,7 @@ export class Leases {
     this.#range = range;
     this.#fresh = range.first;
     for (const lease of former) {
-      if (this.#isOurs(lease.address) && !this.#byAddress.has(lease.address)) this.#hold({ ...lease, state: "bound" });
+      if (this.covers(lease.address) && !this.#byAddress.has(lease.address)) this.#hold({ ...lease, state: "bound" });
     }
   }
 
@@ -60,7 +60,7 @@ export class Leases {
 
   /** False when the address is not this client's to have. */
   confirm(client: string, address: Ipv4, leaseMs: number, nowMs: number): boolean {
-    if (!this.#isOurs(address)) return false;
+    if (!this.covers(address)) return false;
     const holder = this.#byAddress.get(address);
     if (holder !== undefined && holder.client !== client && holder.untilMs > nowMs) return false;
     this.#hold({ client, address, untilMs: nowMs + leaseMs, state: "bound" });
@@ -98,16 +98,17 @@ export class Leases {
       .sort((a, b) => a.address - b.address);
   }
 
-  #isOurs(address: Ipv4): boolean {
+  /** Whether it is one of the addresses that are given here. */
+  covers(address: Ipv4): boolean {
     const { first, last, except } = this.#range;
     return address >= first && address <= last && !except.has(address);
   }
 
   /** The wanted one, else one that nobody had, else the one that has been free for the longest time. */
   #choose(wanted: Ipv4 | undefined, nowMs: number): Ipv4 | undefined {
-    if (wanted !== undefined && this.#isOurs(wanted) && this.#isFree(wanted, nowMs)) return wanted;
+    if (wanted !== undefined && this.covers(wanted) && this.#isFree(wanted, nowMs)) return wanted;
     for (; this.#fresh <= this.#range.last; this.#fresh += 1) {
-      if (this.#isOurs(this.#fresh) && !this.#byAddress.has(this.#fresh)) return this.#fresh;
+      if (this.covers(this.#fresh) && !this.#byAddress.has(this.#fresh)) return this.#fresh;
     }
     let oldest: Held | undefined;
     for (const held of this.#byAddress.values()) {

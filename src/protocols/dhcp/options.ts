@@ -30,11 +30,13 @@ export const option = {
   bootFileName: 67,
   /** RFC 3004; iPXE sends the plain text. */
   userClass: 77,
-  /** RFC 3046: must be given back as it came. */
+  /** RFC 3046 and 3527: must be given back as it came. */
   relayAgentInformation: 82,
   /** RFC 4578, numbers in RFC 5970. */
   clientArchitecture: 93,
   clientMachineIdentifier: 97,
+  /** RFC 3011 */
+  subnetSelection: 118,
   end: 255,
 } as const;
 
@@ -57,6 +59,18 @@ export function textOf(value: Uint8Array | undefined): string | undefined {
   if (value === undefined) return undefined;
   const [text = ""] = decoder.decode(value).split("\0");
   return text === "" ? undefined : text;
+}
+
+/** An option inside of an option, as those of relay agents are: code, length, value. */
+export function partOf(value: Uint8Array | undefined, code: number): Uint8Array | undefined {
+  if (value === undefined) return undefined;
+  for (let at = 0; at + 2 <= value.length; ) {
+    const length = value[at + 1] ?? 0;
+    if (at + 2 + length > value.length) return undefined;
+    if (value[at] === code) return value.subarray(at + 2, at + 2 + length);
+    at += 2 + length;
+  }
+  return undefined;
 }
 
 /** RFC 5970: two bytes each. */

@@ -3,7 +3,7 @@
 
 import { type Ipv4, noAddress } from "../ipv4.ts";
 import { renderHardwareAddress, type Message } from "./message.ts";
-import { addressOf, architecturesOf, numberOf, option, textOf } from "./options.ts";
+import { addressOf, architecturesOf, numberOf, option, partOf, textOf } from "./options.ts";
 
 /** `bootp`: an old client that knows no DHCP. */
 export type RequestType = "discover" | "request" | "decline" | "release" | "inform" | "bootp";
@@ -17,6 +17,8 @@ export interface Request {
   readonly chosenServer: Ipv4 | undefined;
   /** The address that it asks for, or has already. */
   readonly wanted: Ipv4 | undefined;
+  /** An address on the network that a relay agent speaks for; undefined: nobody stands between the client and us. */
+  readonly relayed: Ipv4 | undefined;
   /** Codes of options that it wants to be told. */
   readonly asked: ReadonlySet<number>;
   /** The longest message that it takes, in bytes. */
@@ -30,12 +32,23 @@ export interface Request {
 /** What a client that boots from the network tells of itself. */
 export interface BootClient {
   readonly loader: "none" | "pxe" | "http" | "ipxe";
-  readonly firmware: Firmware;
+  readonly firmware: Firmware | "unknown";
+  /** The number of option 93, or the one in its vendor class. */
+  readonly architecture: number | undefined;
 }
 
-/** RFC 5970 and the numbers of IANA that came after it. */
-export type Firmware = "bios" | "uefi-ia32" | "uefi-x64" | "uefi-arm32" | "uefi-arm64" | "uefi-riscv64" | "unknown";
+export const knownFirmwares = [
+  "bios",
+  "uefi-ia32",
+  "uefi-x64",
+  "uefi-arm32",
+  "uefi-arm64",
+  "uefi-riscv64",
+  "uefi-loongarch64",
+] as const;
+export type Firmware = (typeof knownFirmwares)[number];
 
+/** RFC 5970 and the numbers of IANA that came after it. */
 const firmwares: ReadonlyMap<number, Firmware> = new Map([
   [0, "bios"],
   [6, "uefi-ia32"],
@@ -46,11 +59,14 @@ const firmwares: ReadonlyMap<number, Firmware> = new Map([
   [11, "uefi-arm64"],
   [15, "uefi-ia32"],
   [16, "uefi-x64"],
+  [17, "uefi-x64"],
   [18, "uefi-arm32"],
   [19, "uefi-arm64"],
   [20, "bios"],
   [27, "uefi-riscv64"],
   [28, "uefi-riscv64"],
+  [39, "uefi-loongarch64"],
+  [40, "uefi-loongarch64"],
 ]);
 
 const types: ReadonlyMap<number | undefined, RequestType> = new Map([
@@ -74,8 +90,9 @@ export function readRequest(message: Message, nowMs: number): Request | undefine
     client: clientOf(message),
     chosenServer: addressOf(options.get(option.serverIdentifier)),
     wanted: requested ?? (clientAddress === noAddress ? undefined : clientAddress),
+    relayed: relayedFrom(message),
     asked: new Set(options.get(option.parameterRequestList)),
-    limitBytes: limitOf(message),
+    limitBytes: type === "bootp" ? bootpLength : limitOf(message),
     hostName: textOf(options.get(option.hostName)),
     boot: bootClientOf(message),
     nowMs,
@@ -92,6 +109,18 @@ function clientOf({ hardwareAddress, options }: Message): string {
   return `id:${renderHardwareAddress(identifier)}`;
 }
 
+/** Sub-option of relay agents: on which network the client is, when that is not the one of their address (RFC 3527). */
+const linkSelection = 5;
+
+function relayedFrom({ options, relayAddress }: Message): Ipv4 | undefined {
+  const selected = addressOf(partOf(options.get(option.relayAgentInformation), linkSelection));
+  const chosen = selected ?? addressOf(options.get(option.subnetSelection));
+  return chosen ?? (relayAddress === noAddress ? undefined : relayAddress);
+}
+
+/** Of clients from before DHCP (RFC 951): 64 bytes are left for options. */
+const bootpLength = 300;
+
 /** The option counts the headers of IP and UDP in; nobody takes less than 576. */
 function limitOf({ options }: Message): number | undefined {
   const limit = numberOf(options.get(option.maximumMessageSize));
@@ -99,10 +128,16 @@ function limitOf({ options }: Message): number | undefined {
 }
 
 function bootClientOf({ options }: Message): BootClient {
-  const [architecture] = architecturesOf(options.get(option.clientArchitecture));
   const vendor = textOf(options.get(option.vendorClass)) ?? "";
-  const firmware = architecture === undefined ? "unknown" : (firmwares.get(architecture) ?? "unknown");
-  return { loader: loaderOf(vendor, textOf(options.get(option.userClass))), firmware };
+  const [told = architectureIn(vendor)] = architecturesOf(options.get(option.clientArchitecture));
+  const firmware = told === undefined ? "unknown" : (firmwares.get(told) ?? "unknown");
+  return { loader: loaderOf(vendor, textOf(options.get(option.userClass))), firmware, architecture: told };
+}
+
+/** `PXEClient:Arch:00007:UNDI:003016` */
+function architectureIn(vendor: string): number | undefined {
+  const digits = /^(?:PXE|HTTP)Client:Arch:(\d{1,5})/.exec(vendor)?.[1];
+  return digits === undefined ? undefined : Number(digits);
 }
 
 function loaderOf(vendor: string, userClass: string | undefined): BootClient["loader"] {

@@ -4,19 +4,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Ipv4, parseIpv4, parseIpv4Network, renderIpv4 } from "../ipv4.ts";
-import {
-  type Answer,
-  bootProgram,
-  leaseTime,
-  pooledAddress,
-  reservedAddress,
-  serverIdentity,
-  told,
-} from "./answers.ts";
+import { type Answer, bootProgram, leaseTime, reservedAddress, serverIdentity, told } from "./answers.ts";
 import { Leases } from "./leases.ts";
 import type { Message } from "./message.ts";
 import { addressOf, bytesOfAddresses, bytesOfNumber, bytesOfText, numberOf, option, textOf } from "./options.ts";
 import { proxyAnswers, proxyPort } from "./proxy.ts";
+import { pooledAddress } from "./pools.ts";
 import type { BootClient } from "./request.ts";
 import { answerTo, type Reply } from "./server.ts";
 
@@ -79,7 +72,7 @@ function server(): (heard: Message, nowMs?: number) => Reply | undefined {
     told(option.routers, bytesOfAddresses([us]), { always: true }),
     bootProgram(({ boot }) => programFor(boot)),
     reservedAddress(reserved),
-    pooledAddress(leases, network, 10 * minute),
+    pooledAddress([{ leases, network, answers: [] }], [us], 10 * minute),
   ];
   return (heard, nowMs = 0) => answerTo(heard, chain, nowMs);
 }
@@ -118,9 +111,52 @@ test("a client that comes back with an address of elsewhere is refused, and ever
   const refusal = ask(say("request", { wanted: "10.1.2.3" }));
   assert.deepEqual(seen(refusal), ["refusal", "0.0.0.0", "to 255.255.255.255:68"]);
   assert.deepEqual([...(refusal?.message.options.keys() ?? [])], [53, 54, 56]);
-  const relayed = ask(say("request", { wanted: "10.1.2.3", relayAddress: ip("10.1.2.1") }));
-  assert.deepEqual(seen(relayed), ["refusal", "0.0.0.0", "to 10.1.2.1:67"]);
+  const relayed = ask(say("request", { wanted: "10.1.2.3", relayAddress: ip("192.168.42.250") }));
+  assert.deepEqual(seen(relayed), ["refusal", "0.0.0.0", "to 192.168.42.250:67"]);
   assert.ok(relayed?.message.broadcast);
+});
+
+test("behind a relay a client gets an address of its own network, or none", () => {
+  const pool = (first: string, name: string) => ({
+    network: parseIpv4Network(name) ?? assert.fail(),
+    leases: new Leases({ first: ip(first), last: ip(first) + 9, except: new Set() }),
+    answers: [told(option.routers, bytesOfAddresses([ip(first) - 9]), { always: true })],
+  });
+  const pools = [pool("192.168.42.10", "192.168.42.0/24"), pool("10.1.2.10", "10.1.2.0/24")];
+  const chain = [serverIdentity(us), pooledAddress(pools, [us], minute)];
+  const ask = (heard: Message) => {
+    const reply = answerTo(heard, chain, 0);
+    return [...seen(reply).slice(0, 2), renderIpv4(addressOf(reply?.message.options.get(option.routers)) ?? 0)];
+  };
+  assert.deepEqual(ask(say("discover")), ["offer", "192.168.42.10", "192.168.42.1"]);
+  const [far, farther] = [{ relayAddress: ip("10.1.2.1") }, { relayAddress: ip("10.9.9.1") }];
+  assert.deepEqual(ask(say("discover", far)), ["offer", "10.1.2.10", "10.1.2.1"]);
+  assert.deepEqual(ask(say("request", { ...far, wanted: "10.1.2.10" })), ["acknowledgement", "10.1.2.10", "10.1.2.1"]);
+  assert.deepEqual(ask(say("request", { ...far, wanted: "192.168.42.10" })).slice(0, 1), ["refusal"]);
+  assert.deepEqual(ask(say("discover", farther)), ["nothing", "0.0.0.0"]);
+  // Of its own it renews without the relay.
+  const renewal = say("request", { clientAddress: ip("10.1.2.10") });
+  assert.deepEqual(ask(renewal).slice(0, 2), ["acknowledgement", "10.1.2.10"]);
+  const link = { [option.relayAgentInformation]: Uint8Array.of(1, 1, 7, 5, 4, 10, 1, 2, 0) };
+  const hardwareAddress = "52:54:00:00:00:02";
+  assert.equal(ask(say("discover", { ...farther, hardwareAddress, more: link }))[1], "10.1.2.11");
+});
+
+test("a range that is full is followed by the next, and a client keeps what it has in either", () => {
+  const network = parseIpv4Network("192.168.42.0/24") ?? assert.fail();
+  const pools = ["192.168.42.10", "192.168.42.20"].map((only) => ({
+    network,
+    leases: new Leases({ first: ip(only), last: ip(only), except: new Set() }),
+    answers: [],
+  }));
+  const chain = [serverIdentity(us), pooledAddress(pools, [us], minute)];
+  const ask = (heard: Message) => seen(answerTo(heard, chain, 0)).slice(0, 2);
+  const second = { hardwareAddress: "52:54:00:00:00:02" };
+  assert.deepEqual(ask(say("discover")), ["offer", "192.168.42.10"]);
+  assert.deepEqual(ask(say("discover", second)), ["offer", "192.168.42.20"]);
+  assert.deepEqual(ask(say("request", { ...second, wanted: "192.168.42.20" })), ["acknowledgement", "192.168.42.20"]);
+  assert.deepEqual(ask(say("release", { clientAddress: ip("192.168.42.10") })), ["nothing"]);
+  assert.deepEqual(ask(say("discover", second)), ["offer", "192.168.42.20"]);
 });
 
 test("an address that somebody uses already is not offered again for a while", () => {
@@ -147,6 +183,7 @@ test("a reserved address belongs to its client, also to one that knows no DHCP",
   assert.equal(ask(say("request", { hardwareAddress, wanted: "192.168.42.10" }))?.type, "refusal");
   const old = ask(message({ hardwareAddress }));
   assert.deepEqual(seen(old).slice(0, 2), ["bootp", "192.168.42.99"]);
+  assert.equal(old?.limitBytes, 300);
   assert.equal(old?.message.options.has(option.messageType), false);
   assert.deepEqual(seen(ask(message({}))), ["nothing"]);
 });
@@ -216,4 +253,13 @@ test("beside a foreign server we tell the boot program and nothing else", () => 
   const second = ask(say("request", { more, clientAddress: ip("192.168.42.10") }), proxyPort);
   assert.deepEqual([second?.type, second?.message.bootFile], ["acknowledgement", "shim.efi"]);
   assert.equal(ask(say("discover"), 67), undefined);
+});
+
+test("an answer goes back to the port that it was asked from", () => {
+  const heard = say("request", { clientAddress: ip("192.168.42.10"), more: booting("PXEClient:Arch:00007", 7) });
+  const chain = proxyAnswers(us, proxyPort, ({ boot }) => programFor(boot));
+  const to = (from: string, message: Message) =>
+    seen(answerTo(message, chain, 0, { address: ip(from), port: 4011 }))[2];
+  assert.equal(to("192.168.42.10", heard), "to 192.168.42.10:4011");
+  assert.equal(to("0.0.0.0", { ...heard, clientAddress: 0 }), "to 255.255.255.255:4011");
 });

@@ -32,8 +32,16 @@ const typeNumbers = { offer: 2, acknowledgement: 5, refusal: 6 } as const;
 /** What each option may be in a refusal (RFC 2131, table 3). */
 const inRefusals: readonly number[] = [option.serverIdentifier, option.message, option.vendorClass];
 
-/** Undefined when nothing is to be answered. */
-export function answerTo(message: Message, chain: readonly Answer[], nowMs: number): Reply | undefined {
+/**
+ * Undefined when nothing is to be answered. `asker`: where the message came from, when it must go back to just there, as at a
+ * port that is not the usual one.
+ */
+export function answerTo(
+  message: Message,
+  chain: readonly Answer[],
+  nowMs: number,
+  asker?: Destination,
+): Reply | undefined {
   const request = readRequest(message, nowMs);
   if (request === undefined || message.hops > mostHops) return undefined;
   const draft: Draft = {
@@ -48,7 +56,7 @@ export function answerTo(message: Message, chain: readonly Answer[], nowMs: numb
   if (request.type === "release" || request.type === "decline") return undefined;
   return {
     message: messageOf(draft, request),
-    to: destinationOf(draft, message),
+    to: asker === undefined ? destinationOf(draft, message) : backTo(asker, message),
     limitBytes: request.limitBytes,
     request,
     type: draft.type,
@@ -111,4 +119,9 @@ function destinationOf(draft: Draft, { relayAddress, clientAddress }: Message): 
   if (relayAddress !== noAddress) return { address: relayAddress, port: serverPort };
   if (draft.type === "refusal" || clientAddress === noAddress) return { address: everybody, port: clientPort };
   return { address: clientAddress, port: clientPort };
+}
+
+function backTo({ address, port }: Destination, { clientAddress }: Message): Destination {
+  const known = clientAddress === noAddress ? address : clientAddress;
+  return { address: known === noAddress ? everybody : known, port };
 }

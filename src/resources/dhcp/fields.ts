@@ -1,49 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the fields of the DHCP kinds mean: boot programs, hardware addresses, durations. Texts to values, nothing else.
+// What DHCP kinds have in common in their fields: what clients are told of the network, and durations. Texts to values.
 
 import { field } from "../../contract/field.ts";
 import type { WantProblem } from "../../contract/resource.ts";
-import type { BootProgram } from "../../protocols/dhcp/answers.ts";
+import { type Answer, told } from "../../protocols/dhcp/answers.ts";
+import { bytesOfAddresses, option } from "../../protocols/dhcp/options.ts";
 import { parseIpv4 } from "../../protocols/ipv4.ts";
 
 /** Of hosts and ranges. */
-export const bootFields = {
-  nbp: field.str({
-    doc: "The network boot program, as `tftp://HOST/PATH`, or over HTTP for firmware that can do that. Not given: that of the server.",
-    example: '"tftp://192.168.42.1/pxelinux.0"',
-  }),
-  nbp_path: field.str({
-    doc: "The path that clients are told, when it is not that of the URL, for example without a slash in front.",
-    example: '"pxelinux.0"',
+export const networkFields = {
+  dns: field.strings({ doc: "Name servers, instead of those of the server.", example: '["192.168.42.1"]' }),
+  routers: field.strings({
+    doc: "The way out of the network, instead of that of the server; for a network behind a relay.",
+    example: '["192.168.42.1"]',
   }),
 };
 
-export interface BootWant {
-  readonly nbp: string;
-  readonly nbp_path: string;
+export interface NetworkWant {
+  readonly dns: readonly string[];
+  readonly routers: readonly string[];
 }
 
-/** Undefined when the text is none. */
-export function parseBootProgram(nbp: string, path: string): BootProgram | undefined {
-  const [, scheme = "", host = "", found = ""] = /^(tftp|https?):\/\/([^/]+)(\/.*)$/.exec(nbp) ?? [];
-  if (scheme === "" || /[^\x21-\x7e]/.test(nbp)) return undefined;
-  if (scheme !== "tftp")
-    return {
-      server: undefined,
-      file: path === "" ? nbp : `${scheme}://${host}${path.startsWith("/") ? "" : "/"}${path}`,
-    };
-  return { server: { name: host, address: parseIpv4(host) }, file: path === "" ? found : path };
-}
-
-export function bootProblems({ nbp, nbp_path: path }: BootWant): readonly WantProblem[] {
-  if (nbp === "" || parseBootProgram(nbp, path) !== undefined) return [];
+/** Name servers for those who ask, and the way out for all: without it there is none. */
+export function networkAnswers({ dns, routers }: NetworkWant): readonly Answer[] {
   return [
-    {
-      field: "nbp",
-      title: `"${nbp}" is no place of a boot program`,
-      hint: 'Write "tftp://192.168.42.1/pxelinux.0", or an http URL for firmware that boots over HTTP.',
-    },
+    ...(dns.length === 0 ? [] : [told(option.nameServers, addressesOf(dns))]),
+    ...(routers.length === 0 ? [] : [told(option.routers, addressesOf(routers), { always: true })]),
   ];
+}
+
+export function networkProblems(want: NetworkWant): readonly WantProblem[] {
+  return (["dns", "routers"] as const).flatMap((name) => {
+    const wrong = want[name].find((text) => parseIpv4(text) === undefined);
+    return wrong === undefined ? [] : [{ field: name, title: `"${wrong}" is no IPv4 address` }];
+  });
+}
+
+function addressesOf(texts: readonly string[]): Uint8Array {
+  return bytesOfAddresses(texts.flatMap((text) => parseIpv4(text) ?? []));
 }
 
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };

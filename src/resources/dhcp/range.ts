@@ -14,7 +14,8 @@ import {
   parseMask,
 } from "../../protocols/ipv4.ts";
 import { defineMember } from "../member.ts";
-import { bootFields, bootProblems, type BootWant } from "./fields.ts";
+import { bootFields, bootProblems, type BootWant } from "./boot-program.ts";
+import { networkFields, networkProblems, type NetworkWant } from "./fields.ts";
 
 const fields = {
   server: field.str({ doc: "The name of the `dhcp:server`. Not given: any.", example: '":67"' }),
@@ -27,10 +28,11 @@ const fields = {
   mask: field.str({ doc: "The mask of `from` and `to`: `/24` or `255.255.255.0`.", example: '"/24"' }),
   skip: field.strings({ doc: "Addresses in it that nobody gets.", example: '["192.168.42.1"]' }),
   persist: field.bool({ doc: "Remembers who has which address over a restart." }),
+  ...networkFields,
   ...bootFields,
 };
 
-export interface RangeWant extends BootWant {
+export interface RangeWant extends BootWant, NetworkWant {
   readonly network: string;
   readonly from: string;
   readonly to: string;
@@ -55,7 +57,7 @@ export const dhcpRange = defineMember({
   partOf: { kind: "dhcp:server", field: "server" },
   check: (want, name) => {
     const range = readRange(want, name);
-    return [...bootProblems(want), ...("first" in range ? [] : [range])];
+    return [...bootProblems(want), ...networkProblems(want), ...("first" in range ? [] : [range])];
   },
 });
 

@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// `dhcp:server`: gives addresses and boot programs to the machines on a network. Which ones are its members, `dhcp:host` and
-// `dhcp:range`.
+// `dhcp:server`: gives addresses and boot programs to the machines on a network, or boot programs alone beside another server
+// that gives the addresses. Which ones say its members, `dhcp:host` and `dhcp:range`.
 
 import { Pulses } from "../../base/pulse.ts";
 import { Failure } from "../../contract/failure.ts";
 import { field, fromName, optional, type Want } from "../../contract/field.ts";
-import type { Datagrams } from "../../contract/serving.ts";
+import type { Datagrams, SocketAddress } from "../../contract/serving.ts";
 import { defineResource, type ResourceEnv, type Step, type WantProblem } from "../../contract/resource.ts";
-import { type Answer, leaseTime, serverIdentity, told } from "../../protocols/dhcp/answers.ts";
-import { decodeMessage, encodeMessage } from "../../protocols/dhcp/message.ts";
-import { bytesOfAddresses, option } from "../../protocols/dhcp/options.ts";
+import { type Answer, leaseTime, serverIdentity } from "../../protocols/dhcp/answers.ts";
+import { decodeMessage, encodeMessage, type Message } from "../../protocols/dhcp/message.ts";
+import { proxyPort } from "../../protocols/dhcp/proxy.ts";
 import { answerTo, type Reply } from "../../protocols/dhcp/server.ts";
 import { type Ipv4, parseIpv4, parseIpv4Network, renderIpv4 } from "../../protocols/ipv4.ts";
 import { parseSocketAddress } from "../../protocols/socket-address.ts";
-import { bootProblems, parseDuration } from "./fields.ts";
+import { bootFields, bootProblems } from "./boot-program.ts";
+import { networkAnswers, networkProblems, parseDuration } from "./fields.ts";
 import { Addresses, reservationsOf } from "./server/addresses.ts";
+import { Witness } from "./server/witness.ts";
 
 const fields = {
   address: field.str({
@@ -32,15 +34,18 @@ const fields = {
   leasetime: optional(field.str({ doc: "How long an address is given for. Empty: not told.", example: '"10m"' })),
   dns: field.strings({ doc: "Name servers, for those who ask.", example: '["192.168.42.1"]' }),
   routers: field.strings({ doc: "The way out of the network.", example: '["192.168.42.1"]' }),
-  nbp: field.str({
-    doc: "The network boot program of hosts and ranges that have none, as `tftp://HOST/PATH` or an HTTP URL.",
-    example: '"tftp://192.168.42.1/pxelinux.0"',
+  known_only: field.bool({ doc: "Only machines that a `dhcp:host` declares are answered, from ranges too." }),
+  proxy: field.bool({
+    doc: "Another server gives the addresses; this one only tells boot programs, at this port and at port 4011 (proxyDHCP).",
   }),
+  ...bootFields,
 };
 
 type ServerWant = Want<typeof fields>;
 
 const usualLease = "10m";
+/** Messages that are not answered yet. */
+const mostWaiting = 1000;
 
 export const dhcpServer = defineResource({
   kind: "dhcp:server",
@@ -52,7 +57,8 @@ export const dhcpServer = defineResource({
   check: checkServer,
   observe: async (want: ServerWant, env) => {
     await identityOf(want, env);
-    reservationsOf(env.members.filter(({ kind }) => kind === "dhcp:host"));
+    reservationsOf(env.members);
+    if (want.proxy) refuseRanges(env);
     return {};
   },
   plan: (): readonly Step[] => [],
@@ -68,50 +74,77 @@ async function* serve(want: ServerWant, env: ResourceEnv): AsyncGenerator<void> 
   const { port = 67 } = parseSocketAddress(want.address) ?? {};
   const identity = await identityOf(want, env);
   const leaseMs = parseDuration(want.leasetime ?? usualLease);
-  const addresses = new Addresses(await ownAddresses(want.interface, env), leaseMs ?? 600_000);
+  const witness = new Witness(env, want.interface);
+  const addresses = new Addresses({
+    ours: await ownAddresses(want.interface, env),
+    leaseMs: leaseMs ?? 600_000,
+    boot: want,
+    knownOnly: want.known_only,
+    onSilence: (request, why) => witness.unanswered(request, why),
+  });
   const general: readonly Answer[] = [
     ...(identity === undefined ? [] : [serverIdentity(identity)]),
     ...(leaseMs === undefined ? [] : [leaseTime(leaseMs)]),
-    ...(want.dns.length === 0 ? [] : [told(option.nameServers, addressesOf(want.dns))]),
-    ...(want.routers.length === 0 ? [] : [told(option.routers, addressesOf(want.routers), { always: true })]),
+    ...networkAnswers(want),
   ];
-  const answer = async (bytes: Uint8Array): Promise<void> => {
+  const replyTo = async (message: Message, asked: number, from: SocketAddress): Promise<Reply | undefined> => {
+    if (want.proxy) {
+      const chain = addresses.proxyAnswersFor(env.members, identity ?? 0, asked);
+      const asker = { address: parseIpv4(from.host) ?? 0, port: from.port };
+      return answerTo(message, chain, clock.now(), asked === proxyPort ? asker : undefined);
+    }
+    witness.lookForOthers(message, identity);
+    const reply = answerTo(message, [...general, ...(await addresses.answersFor(env.members))], clock.now());
+    await addresses.keep();
+    return reply;
+  };
+  const answer = async (bytes: Uint8Array, asked: number, from: SocketAddress): Promise<void> => {
     const message = decodeMessage(bytes);
     if ("malformed" in message) return;
-    const chain = [...general, ...(await addresses.answersFor(env.members, want.nbp))];
-    const reply = answerTo(message, chain, clock.now());
-    await addresses.keep();
-    if (reply !== undefined) send(reply, sender, env);
+    const reply = await replyTo(message, asked, from);
+    if (reply === undefined) return;
+    const { address, port: to } = reply.to;
+    const socket = asked === proxyPort ? proxy : sender;
+    socket?.send(encodeMessage(reply.message, reply.limitBytes), { host: renderIpv4(address), port: to });
+    witness.answered(reply);
   };
   // One after the other: an address that is promised to one must not be promised to the next.
   let last: Promise<void> = Promise.resolve();
-  const receive = (bytes: Uint8Array): void => {
-    last = last
-      .then(() => answer(bytes))
-      .catch((reason: unknown) => {
-        env.say(reason instanceof Error ? reason.message : String(reason), "stderr");
-      });
-  };
+  let waiting = 0;
+  const receiveAt =
+    (asked: number) =>
+    (bytes: Uint8Array, from: SocketAddress): void => {
+      if (waiting >= mostWaiting) return; // Who is not answered asks again.
+      waiting += 1;
+      last = last
+        .then(() => answer(bytes, asked, from))
+        .catch((reason: unknown) => {
+          env.say(reason instanceof Error ? reason.message : String(reason), "stderr");
+        })
+        .finally(() => {
+          waiting -= 1;
+        });
+    };
   const shared = { shared: true, broadcast: true, interface: want.interface };
+  const open = (host: string, at: number): Promise<Datagrams> =>
+    serving.datagrams({ ...shared, host, port: at }, receiveAt(at), env.signal);
   // What is sent to everybody reaches a socket without an address alone, and leaves over the right interface from one that has it.
-  const receiver = await serving.datagrams({ ...shared, host: "", port }, receive, env.signal);
+  const receiver = await open("", port);
   const host = identity === undefined ? "" : renderIpv4(identity);
-  const sender: Datagrams =
-    host === "" ? receiver : await serving.datagrams({ ...shared, host, port }, receive, env.signal);
+  const sender = host === "" ? receiver : await open(host, port);
+  const proxy = want.proxy ? await open("", proxyPort) : undefined;
   pulses.pulse();
   yield* pulses;
-  await Promise.all([receiver.closed, sender.closed, last]);
+  await Promise.all([receiver.closed, sender.closed, proxy?.closed, last]);
 }
 
-function send({ message, to, limitBytes, request, type }: Reply, socket: Datagrams, env: ResourceEnv): void {
-  socket.send(encodeMessage(message, limitBytes), { host: renderIpv4(to.address), port: to.port });
-  if (type === "offer") return;
-  const who = `${message.hardwareAddress}${request.hostName === undefined ? "" : ` (${request.hostName})`}`;
-  if (type === "refusal") env.say(`${who} asks for an address that is not its own`);
-  else if (request.type !== "inform")
-    env.say(
-      `${who} has ${renderIpv4(message.yourAddress)}${message.bootFile === "" ? "" : `, and boots ${message.bootFile}`}`,
-    );
+function refuseRanges({ members }: ResourceEnv): void {
+  const range = members.find(({ kind }) => kind === "dhcp:range");
+  if (range === undefined) return;
+  throw new Failure(`${range.resource} is a part of a server that gives no addresses`, {
+    code: "conflict",
+    hint: "leave out the range, or `proxy`",
+  });
 }
 
 /** Undefined: it says nothing of who it is. */
@@ -143,12 +176,8 @@ async function ownAddresses(name: string, { host, signal }: ResourceEnv): Promis
   return found.addresses.flatMap((text) => parseIpv4Network(text)?.address ?? []);
 }
 
-function addressesOf(texts: readonly string[]): Uint8Array {
-  return bytesOfAddresses(texts.flatMap((text) => parseIpv4(text) ?? []));
-}
-
 function checkServer(want: ServerWant): readonly WantProblem[] {
-  const found: WantProblem[] = [...bootProblems({ nbp: want.nbp, nbp_path: "" })];
+  const found: WantProblem[] = [...bootProblems(want), ...networkProblems(want)];
   const address = parseSocketAddress(want.address);
   if (address === undefined || (address.host !== "" && parseIpv4(address.host) === undefined)) {
     found.push({
@@ -169,9 +198,8 @@ function checkServer(want: ServerWant): readonly WantProblem[] {
   if (want.leasetime !== undefined && want.leasetime !== "" && parseDuration(want.leasetime) === undefined) {
     found.push({ field: "leasetime", title: `"${want.leasetime}" is no duration`, hint: 'Write "10m" or "1h30m".' });
   }
-  for (const name of ["dns", "routers"] as const) {
-    const wrong = want[name].find((text) => parseIpv4(text) === undefined);
-    if (wrong !== undefined) found.push({ field: name, title: `"${wrong}" is no IPv4 address` });
+  if (want.proxy && want.serverid === "") {
+    found.push({ field: "serverid", title: "who tells boot programs beside another server must say who it is" });
   }
   return found;
 }

@@ -4,19 +4,14 @@
 
 import { Failure } from "../../../contract/failure.ts";
 import type { AnyWant, Member } from "../../../contract/resource.ts";
-import {
-  type Answer,
-  bootProgram,
-  type BootProgram,
-  pooledAddress,
-  type Reservation,
-  reservedAddress,
-} from "../../../protocols/dhcp/answers.ts";
+import { type Answer, bootProgram, type Reservation, reservedAddress } from "../../../protocols/dhcp/answers.ts";
 import { Leases } from "../../../protocols/dhcp/leases.ts";
-import { option } from "../../../protocols/dhcp/options.ts";
+import { type Pool as NetworkPool, pooledAddress, poolsFor } from "../../../protocols/dhcp/pools.ts";
+import { proxyAnswers } from "../../../protocols/dhcp/proxy.ts";
 import type { Request } from "../../../protocols/dhcp/request.ts";
 import { type Ipv4, parseIpv4Network, renderIpv4 } from "../../../protocols/ipv4.ts";
-import { parseBootProgram } from "../fields.ts";
+import { type BootWant, chooseBootProgram } from "../boot-program.ts";
+import { networkAnswers } from "../fields.ts";
 import type { HostWant } from "../host.ts";
 import { type Range, type RangeWant, readRange } from "../range.ts";
 import { LeaseFile, readLeases } from "./lease-file.ts";
@@ -32,41 +27,96 @@ interface Pool {
   readonly except: string;
 }
 
+export interface AddressesOptions {
+  /** Addresses of this machine, which nobody else gets. */
+  readonly ours: readonly Ipv4[];
+  readonly leaseMs: number;
+  /** The boot programs of those that have none of their own. */
+  readonly boot: BootWant;
+  /** Machines that are not declared are left alone. */
+  readonly knownOnly: boolean;
+  /** Told whom nothing is answered, and why. */
+  readonly onSilence: (request: Request, why: string) => void;
+}
+
 export class Addresses {
+  readonly #options: AddressesOptions;
   readonly #pools = new Map<string, Pool>();
-  readonly #ours: readonly Ipv4[];
-  readonly #leaseMs: number;
   #members: readonly Member[] = [];
   #answers: readonly Answer[] = [];
 
-  /** `ours` are addresses of this machine, which nobody else gets. */
-  constructor(ours: readonly Ipv4[], leaseMs: number) {
-    this.#ours = ours;
-    this.#leaseMs = leaseMs;
+  constructor(options: AddressesOptions) {
+    this.#options = options;
   }
 
-  /** The handlers for these members. `nbp` is the boot program of those that have none of their own. */
-  async answersFor(members: readonly Member[], nbp: string): Promise<readonly Answer[]> {
+  /** The handlers for these members. */
+  async answersFor(members: readonly Member[]): Promise<readonly Answer[]> {
     const isSame =
       members.length === this.#members.length && members.every(({ want }, at) => want === this.#members[at]?.want);
     if (isSame && this.#answers.length > 0) return this.#answers;
-    const hosts = members.filter(({ kind }) => kind === "dhcp:host");
-    const reserved = reservationsOf(hosts);
-    const taken = new Set([...this.#ours, ...[...reserved.values()].map(({ address }) => address)]);
-    const answers: Answer[] = [programsOf(hosts, nbp), reservedAddress(reserved)];
-    for (const member of members.filter(({ kind }) => kind === "dhcp:range")) {
-      const { range, leases, want } = await this.#poolFor(member, taken);
-      answers.push(programFor(want.nbp === "" ? nbp : want.nbp, want.nbp_path));
-      answers.push(pooledAddress(leases, range.network, this.#leaseMs));
-    }
+    this.#answers = await this.#build(members);
     this.#members = members;
-    this.#answers = answers;
-    return answers;
+    return this.#answers;
+  }
+
+  /** Handlers beside a server that gives the addresses; `port` is the one that was asked. */
+  proxyAnswersFor(members: readonly Member[], server: Ipv4, port: number): readonly Answer[] {
+    const hosts = hostsOf(members);
+    const program = (request: Request) => chooseBootProgram(this.#levels(hosts, request, undefined), request);
+    return [this.#gate(hosts), ...proxyAnswers(server, port, program)];
   }
 
   /** Resolves when what clients are about to be told is on the disk. */
   async keep(): Promise<void> {
     for (const { file } of this.#pools.values()) await file?.keep();
+  }
+
+  async #build(members: readonly Member[]): Promise<readonly Answer[]> {
+    const { ours, leaseMs } = this.#options;
+    const hosts = hostsOf(members);
+    const reserved = reservationsOf(members);
+    const taken = new Set([...ours, ...[...reserved.values()].map(({ address }) => address)]);
+    const own: Answer = (request, draft) => {
+      for (const answer of hosts.get(request.message.hardwareAddress)?.answers ?? []) answer(request, draft);
+      return "continue";
+    };
+    const programAnd = (range: RangeWant | undefined) =>
+      bootProgram((request) => chooseBootProgram(this.#levels(hosts, request, range), request));
+    const pools: NetworkPool[] = [];
+    for (const member of members.filter(({ kind }) => kind === "dhcp:range")) {
+      const { range, leases, want } = await this.#poolFor(member, taken);
+      // A host says more than the range from which it has its address.
+      pools.push({ leases, network: range.network, answers: [...networkAnswers(want), programAnd(want), own] });
+    }
+    const nobody: Answer = (request) => {
+      const { relayed, message } = request;
+      const isKnown = hosts.has(message.hardwareAddress);
+      const behind = relayed === undefined ? "" : `behind the relay ${renderIpv4(relayed)} `;
+      const near = poolsFor(request, pools, ours).length > 0;
+      const why = near && request.type !== "bootp" ? "no address is left" : `no range ${behind}has an address`;
+      this.#options.onSilence(request, isKnown || pools.length > 0 ? `${why} for it` : unknown);
+      return "drop";
+    };
+    return [
+      this.#gate(hosts),
+      own,
+      programAnd(undefined),
+      reservedAddress(reserved),
+      pooledAddress(pools, ours, leaseMs),
+      nobody,
+    ];
+  }
+
+  #gate(hosts: ReadonlyMap<string, Host>): Answer {
+    return (request) => {
+      if (!this.#options.knownOnly || hosts.has(request.message.hardwareAddress)) return "continue";
+      this.#options.onSilence(request, unknown);
+      return "drop";
+    };
+  }
+
+  #levels(hosts: ReadonlyMap<string, Host>, { message }: Request, range: RangeWant | undefined): readonly BootWant[] {
+    return [hosts.get(message.hardwareAddress)?.want, range, this.#options.boot].filter((level) => level !== undefined);
   }
 
   async #poolFor({ resource, name, want: given, env }: Member, taken: ReadonlySet<Ipv4>): Promise<Pool> {
@@ -92,44 +142,44 @@ export class Addresses {
   }
 }
 
+const unknown = "is not declared, and is left alone";
+
+interface Host {
+  readonly want: HostWant;
+  readonly answers: readonly Answer[];
+}
+
+/** By hardware address. */
+function hostsOf(members: readonly Member[]): ReadonlyMap<string, Host> {
+  return new Map(
+    members
+      .filter(({ kind }) => kind === "dhcp:host")
+      .map(({ want: given }) => {
+        const want = given as unknown as HostWant;
+        return [want.mac, { want, answers: networkAnswers(want) }];
+      }),
+  );
+}
+
 /** Fails when two have the same address. */
-export function reservationsOf(hosts: readonly Pick<Member, "want" | "resource">[]): ReadonlyMap<string, Reservation> {
+export function reservationsOf(
+  members: readonly Pick<Member, "kind" | "want" | "resource">[],
+): ReadonlyMap<string, Reservation> {
   const reserved = new Map<string, Reservation>();
   const owners = new Map<Ipv4 | string, string>();
-  for (const { want, resource } of hosts) {
+  const claim = (what: Ipv4 | string, shown: string, resource: string): void => {
+    const other = owners.get(what);
+    if (other !== undefined) throw new Failure(`${other} and ${resource} both have ${shown}`, { code: "conflict" });
+    owners.set(what, resource);
+  };
+  for (const { kind, want, resource } of members) {
+    if (kind !== "dhcp:host") continue;
     const { mac, ip } = want as unknown as HostWant;
+    claim(mac, `the hardware address ${mac}`, resource);
     const network = parseIpv4Network(ip);
     if (network === undefined) continue;
-    const other = owners.get(network.address) ?? owners.get(mac);
-    if (other !== undefined) {
-      const what = owners.has(mac) ? `the hardware address ${mac}` : `the address ${renderIpv4(network.address)}`;
-      throw new Failure(`${other} and ${resource} both have ${what}`, { code: "conflict" });
-    }
-    owners.set(network.address, resource).set(mac, resource);
+    claim(network.address, `the address ${renderIpv4(network.address)}`, resource);
     reserved.set(mac, network);
   }
   return reserved;
-}
-
-function programsOf(hosts: readonly Member[], nbp: string): Answer {
-  const programs = new Map<string, BootProgram | undefined>();
-  for (const { want } of hosts) {
-    const { mac, nbp: own, nbp_path: path } = want as unknown as HostWant;
-    programs.set(mac, parseBootProgram(own === "" ? nbp : own, path));
-  }
-  return bootProgram((request) => suited(programs.get(request.message.hardwareAddress), request));
-}
-
-function programFor(nbp: string, path: string): Answer {
-  const program = parseBootProgram(nbp, path);
-  return bootProgram((request) => suited(program, request));
-}
-
-/** A system that has booted needs none. Firmware that boots over HTTP takes URLs alone, and one that boots over TFTP paths alone; iPXE takes both. */
-function suited(program: BootProgram | undefined, { boot, type, asked }: Request): BootProgram | undefined {
-  const wants = boot.loader !== "none" || type === "bootp" || asked.has(option.bootFileName);
-  if (program === undefined || !wants) return undefined;
-  const isUrl = program.server === undefined;
-  if (boot.loader === "http") return isUrl ? program : undefined;
-  return isUrl && boot.loader === "pxe" ? undefined : program;
 }
