@@ -8,6 +8,7 @@ const benchmarks: Readonly<Record<string, () => Promise<unknown>>> = {
   "function-graph": () => import("./function-graph.ts"),
   fuzz: () => import("./fuzz.ts"),
   "host-files": () => import("./host-files.ts"),
+  membership: () => import("./membership.ts"),
   parse: () => import("./parse.ts"),
   "resource-graph": () => import("./resource-graph.ts"),
   updates: () => import("./updates.ts"),
