@@ -112,6 +112,86 @@ export interface AugeasFields {
 }
 /** Settings in a configuration file of any form that Augeas knows; the rest of the file is left as it is. */
 export declare function augeas(name: string, fields?: AugeasFields, options?: ResourceOptions): Resource;
+/** The fields of `aws:ec2`. */
+export interface AwsEc2Fields {
+    /**
+     * What the machine does, or that there is none. It is found by its tag `Name`, which is `mgmt:` and the name of the
+     * resource.
+     */
+    readonly state?: Given<"running" | "stopped" | "terminated">;
+    /**
+     * Where the machine is.
+     *
+     * In mcl: `"eu-central-1"`
+     */
+    readonly region?: Given<"af-south-1" | "ap-east-1" | "ap-east-2" | "ap-northeast-1" | "ap-northeast-2" | "ap-northeast-3" | "ap-south-1" | "ap-south-2" | "ap-southeast-1" | "ap-southeast-2" | "ap-southeast-3" | "ap-southeast-4" | "ap-southeast-5" | "ap-southeast-6" | "ap-southeast-7" | "ca-central-1" | "ca-west-1" | "cn-north-1" | "cn-northwest-1" | "eu-central-1" | "eu-central-2" | "eu-north-1" | "eu-south-1" | "eu-south-2" | "eu-west-1" | "eu-west-2" | "eu-west-3" | "il-central-1" | "me-central-1" | "me-south-1" | "mx-central-1" | "sa-east-1" | "us-east-1" | "us-east-2" | "us-gov-east-1" | "us-gov-west-1" | "us-west-1" | "us-west-2">;
+    /**
+     * The type of the machine.
+     *
+     * In mcl: `"t3.micro"`
+     */
+    readonly type?: Given<string>;
+    /**
+     * The image that it is made from.
+     *
+     * In mcl: `"ami-0123456789abcdef0"`
+     */
+    readonly imageid?: Given<string>;
+    /**
+     * The URL under which Amazon reaches what listens at `watchlistenaddr`: then it tells by itself when the machine
+     * changes. Not given: it is asked again and again.
+     *
+     * In mcl: `"http://web1.example.com:8080/"`
+     */
+    readonly watchendpoint?: Given<string>;
+    /**
+     * The address and the port of this machine at which `watchendpoint` arrives.
+     *
+     * In mcl: `":8080"`
+     */
+    readonly watchlistenaddr?: Given<string>;
+    /** Something else than a notice of Amazon at `watchlistenaddr` is a failure, and not only refused. */
+    readonly erroronmalformedpost?: Given<boolean>;
+    /** What the machine finds at its first start, for cloud-init; 16 KiB at most. Never shown. */
+    readonly userdata?: Given<string>;
+}
+/** A machine of Amazon EC2. */
+export declare function awsEc2(name: string, fields?: AwsEc2Fields, options?: ResourceOptions): Resource;
+/** The fields of `consul:kv`. */
+export interface ConsulKvFields {
+    /**
+     * The key. Not given: the name of the resource, or the path in it when the name is a URL.
+     *
+     * In mcl: `"app/colour"`
+     */
+    readonly key?: Given<string> | Sent<string>;
+    /**
+     * The text.
+     *
+     * In mcl: `"blue"`
+     */
+    readonly value?: Given<string> | Sent<string>;
+    /**
+     * How Consul is asked. Not given: as the name says when it is a URL, else `http`, or `https` if the variable
+     * CONSUL_HTTP_SSL of the environment says so.
+     */
+    readonly scheme?: Given<"http" | "https"> | Sent<"http" | "https">;
+    /**
+     * Where Consul is asked. Not given: as the name says when it is a URL, else the variable CONSUL_HTTP_ADDR, else
+     * `127.0.0.1:8500`.
+     *
+     * In mcl: `"consul.example.com:8500"`
+     */
+    readonly address?: Given<string> | Sent<string>;
+    /**
+     * What Consul knows us by. Not given: the variable CONSUL_HTTP_TOKEN. Never shown.
+     *
+     * In mcl: `"b1gs33cr3t"`
+     */
+    readonly token?: Given<string> | Sent<string>;
+}
+/** A text under a key of Consul. */
+export declare function consulKv(name: string, fields?: ConsulKvFields, options?: ResourceOptions): Resource;
 /** The fields of `cron`. */
 export interface CronFields {
     /**
@@ -800,6 +880,52 @@ export interface GzipFields {
 }
 /** A file with the compressed content of another one, or of a text. */
 export declare function gzip(name: string, fields?: GzipFields, options?: ResourceOptions): Resource;
+/** The fields of `hetzner:vm`. */
+export interface HetznerVmFields {
+    /** What Hetzner Cloud knows us by: a token that may read and write. Never shown. */
+    readonly apitoken?: Given<string>;
+    /** Whether there is such a server, and whether it runs. Not given: it is neither made, removed, started nor stopped. */
+    readonly state?: Given<"exists" | "running" | "off" | "absent">;
+    /**
+     * What is done with a server of another type, place or image: `ignore` leaves it, `ifneeded` changes its type,
+     * installs its image or makes it anew, which loses what is on it. Not given: a failure.
+     */
+    readonly allowrebuild?: Given<"ignore" | "ifneeded">;
+    /**
+     * The type of the server.
+     *
+     * In mcl: `"cx22"`
+     */
+    readonly servertype?: Given<string>;
+    /**
+     * Where the server is: a datacenter or a location. Not given: anywhere.
+     *
+     * In mcl: `"fsn1"`
+     */
+    readonly datacenter?: Given<string>;
+    /**
+     * What the server is made from.
+     *
+     * In mcl: `"debian-12"`
+     */
+    readonly image?: Given<string>;
+    /** What the server finds at its first start, for cloud-init; 32 KiB at most. Never shown. */
+    readonly userdata?: Given<string>;
+    /** The rescue system that the server starts the next time. Not given: none. */
+    readonly serverrescuemode?: Given<"linux32" | "linux64" | "freebsd64">;
+    /**
+     * SSH keys of the project that may log in to the rescue system, by name or number.
+     *
+     * In mcl: `["admin"]`
+     */
+    readonly serverrescuekeys?: Given<readonly string[]>;
+    /** Seconds between two questions whether a change is done. */
+    readonly waitinterval?: Given<number>;
+    /** Seconds that a change may take. */
+    readonly waittimeout?: Given<number>;
+}
+/** A server of Hetzner Cloud. */
+export declare function hetznerVm(name: string, fields?: HetznerVmFields, options?: ResourceOptions): Resource;
 /** The fields of `hostname`. */
 export interface HostnameFields {
     /**
@@ -1749,4 +1875,4 @@ export declare function value(name: string, fields?: ValueFields, options?: Reso
     readonly any: never;
 }>;
 /** The names of all kinds. */
-export type KindName = "archive" | "augeas" | "cron" | "dhcp:host" | "dhcp:range" | "dhcp:server" | "docker:container" | "docker:image" | "exec" | "exit" | "file" | "firewalld" | "git" | "group" | "gsettings" | "gzip" | "hostname" | "http:client" | "http:server" | "http:server:file" | "http:server:flag" | "http:server:ui" | "http:server:ui:input" | "json:edit" | "kv" | "line" | "mount" | "msg" | "net" | "nftables" | "noop" | "nspawn" | "password" | "pkg" | "print" | "schedule" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "tftp:file" | "tftp:server" | "timer" | "user" | "value";
+export type KindName = "archive" | "augeas" | "aws:ec2" | "consul:kv" | "cron" | "dhcp:host" | "dhcp:range" | "dhcp:server" | "docker:container" | "docker:image" | "exec" | "exit" | "file" | "firewalld" | "git" | "group" | "gsettings" | "gzip" | "hetzner:vm" | "hostname" | "http:client" | "http:server" | "http:server:file" | "http:server:flag" | "http:server:ui" | "http:server:ui:input" | "json:edit" | "kv" | "line" | "mount" | "msg" | "net" | "nftables" | "noop" | "nspawn" | "password" | "pkg" | "print" | "schedule" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "tftp:file" | "tftp:server" | "timer" | "user" | "value";

@@ -17,6 +17,18 @@ export const kindExamples: Readonly<Record<string, string>> = {
 	],
 }
 `,
+  "aws:ec2": `aws:ec2 "web1" {
+	state => "running",
+	region => "eu-central-1",
+	type => "t3.micro",
+	imageid => "ami-0123456789abcdef0",
+}
+`,
+  "consul:kv": `consul:kv "app/colour" {
+	address => "consul.example.com:8500",
+	value => "blue",
+}
+`,
   cron: `file "/etc/systemd/system/backup.service" {
 	state => $const.res.file.state.exists,
 	content => "[Service]\\nType=oneshot\\nExecStart=/usr/local/bin/backup\\n",
@@ -119,6 +131,18 @@ exit "done" {
   gzip: `gzip "/var/backups/site.sql.gz" {
 	input => "/var/backups/site.sql",
 	level => $const.res.gzip.level.best_compression,
+}
+`,
+  "hetzner:vm": `import "os"
+
+hetzner:vm "web1" {
+	apitoken => os.readfile("/etc/hetzner.token"),
+	state => "running",
+	servertype => "cx22",
+	datacenter => "fsn1",
+	image => "debian-12",
+
+	Meta:poll => 60,
 }
 `,
   hostname: `hostname "web1.example.com" {

@@ -48,6 +48,9 @@ import { gsettings } from "./settings/gsettings.ts";
 import { augeas } from "./text/augeas.ts";
 import { httpClient } from "./http/client.ts";
 import { git } from "./git/git.ts";
+import { awsEc2 } from "./aws/ec2.ts";
+import { consulKv } from "./consul/kv.ts";
+import { hetznerVm } from "./hetzner/vm.ts";
 import { dockerContainer } from "./docker/container.ts";
 import { dockerImage } from "./docker/image.ts";
 
@@ -55,6 +58,8 @@ export const kinds: readonly ResourceKind[] = [
   archive,
   augeas,
   authorizedKey,
+  awsEc2,
+  consulKv,
   cron,
   dhcpHost,
   dhcpRange,
@@ -69,6 +74,7 @@ export const kinds: readonly ResourceKind[] = [
   group,
   gsettings,
   gzip,
+  hetznerVm,
   hostname,
   httpClient,
   jsonEdit,

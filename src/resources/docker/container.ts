@@ -12,7 +12,8 @@ import {
 } from "../../contract/resource.ts";
 import { intType, mapType, strType } from "../../values/type.ts";
 import { MapValue } from "../../values/value.ts";
-import { engineOf, member, textMember, textsMember } from "./engine.ts";
+import { member, textMember, textsMember } from "../asking/members.ts";
+import { engineOf } from "./engine.ts";
 import { watchEngine } from "./events.ts";
 import { checkVersion } from "./image.ts";
 import { isImageName, lookAtImage, pullImage, wholeName } from "./images.ts";

@@ -4,7 +4,9 @@
 import { Failure, type FailureCode } from "../../contract/failure.ts";
 import type { HttpResponse } from "../../contract/http.ts";
 import type { ResourceEnv } from "../../contract/resource.ts";
-import { bytesOf, textOf } from "../../values/bytes.ts";
+import { bytesOf } from "../../values/bytes.ts";
+import { parseJson, textIn } from "../asking/answer.ts";
+import { textMember } from "../asking/members.ts";
 
 export interface Engine {
   /** Undefined when there is no such thing. */
@@ -18,7 +20,7 @@ export interface Engine {
 }
 
 const usualSocket = "/var/run/docker.sock";
-const largestAnswerBytes = 16 * 1024 * 1024;
+const who = "the container engine";
 /** What needs an answer gets it soon; stopping a container may take its time. */
 const idleMs = 120_000;
 
@@ -41,30 +43,30 @@ export function engineOf(version: string, { host, signal }: ResourceEnv): Engine
     socketPath: place.socketPath,
     async look(path) {
       const response = await ask("GET", path, undefined, idleMs);
-      const text = await textIn(response);
+      const text = await textIn(response, who);
       if (response.status === 404) return undefined;
       if (response.status !== 200) throw refused(`look at ${path}`, response, text);
-      return parse(text);
+      return parseJson(text, who);
     },
     async change(method, path, body) {
       const response = await ask(method, path, body, idleMs);
-      const text = await textIn(response);
+      const text = await textIn(response, who);
       // 304: it was so already.
       if (response.status >= 300 && response.status !== 304) throw refused(path.split("?")[0] ?? path, response, text);
-      return text === "" ? undefined : parse(text);
+      return text === "" ? undefined : parseJson(text, who);
     },
     async *follow(method, path) {
       const response = await ask(method, path, undefined, undefined);
-      if (response.status !== 200) throw refused(path.split("?")[0] ?? path, response, await textIn(response));
+      if (response.status !== 200) throw refused(path.split("?")[0] ?? path, response, await textIn(response, who));
       yield undefined;
       let pending = "";
       const decoder = new TextDecoder();
       for await (const piece of response.body) {
         const lines = (pending + decoder.decode(piece, { stream: true })).split("\n");
         pending = lines.pop() ?? "";
-        for (const line of lines) if (line.trim() !== "") yield parse(line);
+        for (const line of lines) if (line.trim() !== "") yield parseJson(line, who);
       }
-      if (pending.trim() !== "") yield parse(pending);
+      if (pending.trim() !== "") yield parseJson(pending, who);
     },
   };
 }
@@ -75,31 +77,6 @@ function placeOf(text: string): { readonly origin: string; readonly socketPath?:
   if (scheme === "unix") return { origin: "http://engine", socketPath: rest };
   if (scheme === "tcp" || scheme === "http") return { origin: `http://${rest.replace(/\/$/, "")}` };
   throw new Failure(`DOCKER_HOST is "${text}", which is neither unix:// nor tcp://`, { code: "unsupported" });
-}
-
-async function textIn({ body }: HttpResponse): Promise<string> {
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  for await (const piece of body) {
-    parts.push(Uint8Array.from(piece));
-    size += piece.length;
-    if (size > largestAnswerBytes) throw new Failure("the container engine answers without end", { code: "too-large" });
-  }
-  const all = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return textOf(all);
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (cause) {
-    throw new Failure("the container engine answers with something else than JSON", { code: "unexpected", cause });
-  }
 }
 
 const codes: Readonly<Record<number, FailureCode>> = {
@@ -119,25 +96,4 @@ function refused(what: string, { status }: HttpResponse, text: string): Failure 
   return new Failure(`the container engine refuses ${what}: ${said || `status ${status}`}`, {
     code: codes[status] ?? (status >= 500 ? "command-failed" : "invalid"),
   });
-}
-
-// ---- What is in its answers ----
-
-/** Undefined where there is none. */
-export function member(value: unknown, ...names: readonly string[]): unknown {
-  let here = value;
-  for (const name of names) {
-    here = typeof here === "object" && here !== null ? (Reflect.get(here, name) as unknown) : undefined;
-  }
-  return here;
-}
-
-export function textMember(value: unknown, ...names: readonly string[]): string {
-  const found = member(value, ...names);
-  return typeof found === "string" ? found : "";
-}
-
-export function textsMember(value: unknown, ...names: readonly string[]): readonly string[] {
-  const found = member(value, ...names);
-  return Array.isArray(found) ? found.filter((item): item is string => typeof item === "string") : [];
 }

@@ -9,7 +9,8 @@ import {
   type StepText,
   type WantProblem,
 } from "../../contract/resource.ts";
-import { engineOf, textMember } from "./engine.ts";
+import { textMember } from "../asking/members.ts";
+import { engineOf } from "./engine.ts";
 import { watchEngine } from "./events.ts";
 import { isImageName, lookAtImage, pullImage, wholeName } from "./images.ts";
 

@@ -3,7 +3,7 @@
 
 import { Failure } from "../../contract/failure.ts";
 import type { Engine } from "./engine.ts";
-import { textMember } from "./engine.ts";
+import { textMember } from "../asking/members.ts";
 
 /** With the tag or digest that it means: without one, that is `latest`. */
 export function wholeName(image: string): string {
