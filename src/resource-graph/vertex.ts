@@ -129,10 +129,25 @@ export function changedFields(left: Vertex, right: Vertex): readonly string[] {
   );
 }
 
-/** The meta parameters in which two vertices differ. */
+/** The meta parameters in which two vertices differ; one that does nothing for their kind makes no difference. */
 export function changedMeta(left: Vertex, right: Vertex): readonly (keyof Meta)[] {
   if (left.meta === right.meta) return [];
-  return metaParameters.map(({ name }) => name).filter((name) => !sameParameter(left.meta[name], right.meta[name]));
+  return metaParameters
+    .map(({ name }) => name)
+    .filter((name) => !sameParameter(left.meta[name], right.meta[name]) && counts(name, right.kind));
+}
+
+function counts(name: keyof Meta, { edges, grouping, reversal }: ResourceKind): boolean {
+  switch (name) {
+    case "autoedge":
+      return edges !== undefined;
+    case "autogroup":
+      return grouping !== undefined;
+    case "reverse":
+      return reversal !== undefined;
+    default:
+      return true;
+  }
 }
 
 /** `sema` and `export` are sets. */

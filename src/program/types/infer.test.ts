@@ -212,6 +212,12 @@ describe("a long program", () => {
     for (let index = 1; index <= 5000; index += 1) lines.push(`$w${index} = $${index === 1 ? "v" : "w"}${index - 1}`);
     accept([...lines, 'test "a" {', "  int64 => $v5000 + $w5000,", "}"]);
   });
+
+  test("may name a resource by the last of thousands of variables of each other", () => {
+    const lines = ['$v0 = "a"'];
+    for (let index = 1; index <= 5000; index += 1) lines.push(`$v${index} = $v${index - 1}`);
+    accept([...lines, "test $v5000 {}"]);
+  });
 });
 
 function visit(expression: Typed.Expression, found: (reference: Typed.Reference) => void): void {

@@ -58,8 +58,9 @@ const namesType = listType(strType);
  * list, so a name that is the result of a call is written in brackets.
  */
 function inferNames(inference: Inference, frame: Frame, expression: Named.Expression): Typed.Names {
-  const known = knownType(expression, frame, () => inference.solver.fresh());
+  // First, because it remembers what is known of a long chain of variables.
   const value = inferExpression(inference, frame, expression);
+  const known = knownType(expression, frame, () => inference.solver.fresh());
   const reason: Reason = { at: value.at, kind: "resource-name" };
   if (known !== undefined && known.kind !== "list") {
     expect(inference, frame, strType, value, reason);
