@@ -12,7 +12,8 @@ export function recordingTerminal(standardInput = ""): Terminal & { readonly wri
   return {
     stdout: write,
     stderr: write,
-    colour: false,
+    colour: { stdout: false, stderr: false },
+    isLookedAt: true,
     readStandardInput: () => Promise.resolve(standardInput),
     workingDirectory: "/",
     environment: () => undefined,

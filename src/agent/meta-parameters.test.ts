@@ -26,6 +26,20 @@ print "p" { msg => "hello", Meta:noop => true, }
   await trial.stop();
 });
 
+test("a run with noop leaves nothing in the state directory: exec, file", async () => {
+  const { host } = machine();
+  const trial = await Trial.start(
+    `exec "work" { cmd => "work", mtimes => ["/etc"], }
+file "/d/f" { state => "exists", content => "x", Meta:reverse => true, }
+`,
+    host,
+    { noop: true },
+  );
+  for (const resource of ["exec[work]", "file[/d/f]"]) assert.ok(trial.observations(resource) > 0);
+  assert.equal(await host.files.inspect("/state/engine", new AbortController().signal), undefined);
+  await trial.stop();
+});
+
 test("retry and delay give as many extra attempts, that far apart: exec, file", async () => {
   const { host, runs } = machine({ fails: 2 });
   const trial = await Trial.start(

@@ -19,8 +19,11 @@ interface Running {
   readonly end: () => Promise<void>;
 }
 
-async function start(program: string, prepare: (host: MemoryHost) => void): Promise<Running> {
-  const host = memoryHost();
+async function start(
+  program: string,
+  prepare: (host: MemoryHost) => void,
+  { host = memoryHost(), noop = false } = {},
+): Promise<Running> {
   host.outside.makeDirectory("/site");
   host.outside.write("/site/main.mcl", program);
   prepare(host);
@@ -35,7 +38,7 @@ async function start(program: string, prepare: (host: MemoryHost) => void): Prom
     catalog: createCatalog({ kinds, functions: [], constants: kindConstants }),
     hostname: "memory",
     prefix: "/var/lib/mgmt",
-    noop: false,
+    noop,
     watchProgram: true,
     convergedMs: undefined,
     maxRuntimeMs: undefined,
@@ -120,6 +123,17 @@ test("lists that have never been refreshed are, for the order too", async () => 
   assert.deepEqual(edges(), ["pkg[web] -> file[/etc/web.conf]"]);
   assert.equal(host.outside.packages.refreshes, 1);
   assert.equal(told[0], "pkg[web] + install 1.0");
+  await end();
+});
+
+test("who may not refresh them is not bothered with it", async () => {
+  const prepare = (on: MemoryHost) => on.outside.packages.publish("web", "1.0", { files: ["/etc/web.conf"] });
+  const { host, edges, run, end } = await start('pkg "web" {}\n', prepare, {
+    host: memoryHost({ uid: 1000 }),
+    noop: true,
+  });
+  assert.deepEqual([host.outside.packages.refreshes, edges()], [0, []]);
+  assert.equal(run.view.graph.vertices.length, 1);
   await end();
 });
 

@@ -3,6 +3,7 @@
 
 import { Failure } from "../contract/failure.ts";
 import type { Host } from "../contract/host.ts";
+import { temporaryPath } from "../resources/files/temporary-path.ts";
 
 export interface PrefixOptions {
   /** Absolute; wins over everything but `temporary`. */
@@ -32,8 +33,7 @@ export async function statePrefix(options: PrefixOptions, host: Host, signal: Ab
 
 /** Its name cannot be foreseen, and only this user can look into it. Left behind at the end, as the original does. */
 async function temporaryDirectory(host: Host, signal: AbortSignal): Promise<string> {
-  const unique = [...host.random.bytes(6)].map((byte) => byte.toString(36).padStart(2, "0")).join("");
-  const path = `${host.system.environment("TMPDIR") ?? "/tmp"}/mgmt-${unique}`;
+  const path = temporaryPath(host);
   await host.files.createDirectory(path, { mode: 0o700 }, signal);
   return path;
 }

@@ -18,6 +18,7 @@ function source() {
       return pulses;
     },
     pulse: () => pulses?.pulse(),
+    end: () => pulses?.end(),
     fail: (reason: unknown) => pulses?.fail(reason),
   };
   return made;
@@ -68,5 +69,18 @@ test("when one fails, the reader does, and the others are left", async () => {
   await soon();
   sources[1].fail(new Error("gone"));
   await assert.rejects(reading, { message: "gone" });
+  assert.equal(sources[0].ended, true);
+});
+
+test("when one ends, so does the whole, and the others are left", async () => {
+  const sources = [source(), source()] as const;
+  const joined = joinPulses(
+    new AbortController().signal,
+    sources.map(({ watch }) => watch),
+  );
+  const reading = joined.next();
+  await soon();
+  sources[1].end();
+  assert.equal((await reading).done, true);
   assert.equal(sources[0].ended, true);
 });

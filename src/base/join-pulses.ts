@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Several watches as one: the first pulse comes when all of them are armed, then one whenever any of them tells something.
+// Ends with the first that ends, for the rest alone would miss something.
 
 import { Pulses } from "./pulse.ts";
 
-/** Each source begins with an item that says it is armed, and ends with its signal. One that fails makes the reader throw. */
+/** Each source begins with an item that says it is armed. One that fails makes the reader throw. */
 export async function* joinPulses(
   signal: AbortSignal,
   sources: readonly ((signal: AbortSignal) => AsyncIterable<unknown>)[],
@@ -20,6 +21,7 @@ export async function* joinPulses(
         isArmed = true;
         if (unarmed === 0) pulses.pulse();
       }
+      pulses.end();
     } catch (reason) {
       if (!living.aborted) pulses.fail(reason);
     }

@@ -13,8 +13,10 @@ export interface Invocation {
 export interface Terminal {
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
-  /** Whether messages are coloured. */
-  readonly colour: boolean;
+  /** Whether what goes there is coloured. */
+  readonly colour: { readonly stdout: boolean; readonly stderr: boolean };
+  /** A person looks on: messages are not kept, mailed or read by a program. */
+  readonly isLookedAt: boolean;
   readonly readStandardInput: () => Promise<string>;
   readonly workingDirectory: string;
   readonly environment: (name: string) => string | undefined;

@@ -90,12 +90,16 @@ export const commands: readonly CommandSpec[] = [
       ...moduleOptions,
       { flags: "--no-watch", doc: "Go on with the program as it was read, even when its files are edited." },
       { flags: "-v, --verbose", doc: "Also say what was looked at and found in order." },
+      { flags: "-q, --quiet", doc: "Do not say what was changed, only what has failed." },
       { flags: "--json", doc: "Print every event as one line of JSON." },
       ...formerRunOptions,
     ],
     examples: [
       { line: "mgmt run examples/quick-start", doc: "Keep it true until Ctrl-C." },
-      { line: "mgmt run --once site.mcl", doc: "Make it true and end: for cron." },
+      {
+        line: "mgmt run --once site.mcl",
+        doc: "Make it true and end: for cron, where it is silent when nothing had to change.",
+      },
       { line: "mgmt run --once --noop site.mcl", doc: "Only say what would change." },
     ],
     json: {

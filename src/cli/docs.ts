@@ -28,7 +28,7 @@ export const execute: Execute = async ({ arguments: words, terminal }) => {
     terminal.stderr(`  hint: ${meant === undefined ? "mgmt docs lists all" : `did you mean mgmt docs ${meant}?`}\n`);
     return exitStatus.wrong;
   }
-  terminal.stdout(renderForTerminal(page, { colour: terminal.colour }));
+  terminal.stdout(renderForTerminal(page, { colour: terminal.colour.stdout }));
   return exitStatus.good;
 };
 

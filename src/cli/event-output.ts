@@ -13,10 +13,18 @@ const mostWaiting = 10;
 
 const colours = { "+": 32, "~": 33, "-": 31, "!": 36 } as const;
 
+export interface PrinterOptions {
+  /** Also what was looked at and found in order. */
+  readonly verbose: boolean;
+  /** Not what was changed. */
+  readonly quiet: boolean;
+}
+
 /** Prints events as they come, and counts them for the last line. */
 export class EventPrinter {
   readonly #terminal: Terminal;
   readonly #verbose: boolean;
+  readonly #quiet: boolean;
   #changes = 0;
   #wouldChange = 0;
   #converged = false;
@@ -27,14 +35,21 @@ export class EventPrinter {
   /** With `verbose` everything is told, and at once. */
   readonly #passing: PassingFailures | undefined;
 
-  constructor(terminal: Terminal, clock: Pick<Clock, "after">, options: { readonly verbose: boolean }) {
+  constructor(terminal: Terminal, clock: Pick<Clock, "after">, options: PrinterOptions) {
     this.#terminal = terminal;
     this.#verbose = options.verbose;
+    this.#quiet = options.quiet;
     this.#passing = options.verbose ? undefined : new PassingFailures(clock, (event) => this.#showFailed(event));
   }
 
   get failed(): ReadonlySet<string> {
     return this.#failed;
+  }
+
+  /** Whether the last line says what somebody would want to be told who does not look on, as by a mail of cron. */
+  get hasNews(): boolean {
+    const isDone = this.#converged && this.#failed.size === 0 && this.#blocked.size === 0;
+    return this.#verbose || !isDone || (!this.#quiet && this.#changes + this.#wouldChange > 0);
   }
 
   /** Takes notice of an event without printing it. */
@@ -147,7 +162,8 @@ export class EventPrinter {
   }
 
   #line(resource: string, step: StepText, after: string): void {
-    const mark = this.#terminal.colour ? `\u001b[${colours[step.mark]}m${step.mark}\u001b[0m` : step.mark;
+    if (this.#quiet) return;
+    const mark = this.#terminal.colour.stdout ? `\u001b[${colours[step.mark]}m${step.mark}\u001b[0m` : step.mark;
     const undo = step.undoes === true ? "undo: " : "";
     this.#terminal.stdout(`${mark} ${resource} ${undo}${step.text}${after}\n`);
   }
@@ -165,7 +181,7 @@ export class EventPrinter {
   #showFailed(event: Extract<EngineEvent, { readonly type: "failed" }>): void {
     const { failure, retryInMs } = event;
     const lines = [
-      `${this.#terminal.colour ? "\u001b[31merror\u001b[0m" : "error"}: ${event.resource}: ${failure.message}`,
+      `${this.#terminal.colour.stderr ? "\u001b[31merror\u001b[0m" : "error"}: ${event.resource}: ${failure.message}`,
     ];
     lines.push(`  at ${renderPlace(event.at)}`);
     if (failure.hint !== undefined) lines.push(`  hint: ${sentence(failure.hint)}`);

@@ -28,7 +28,7 @@ export const execute: Execute = async (invocation) => {
   const timeoutMs = Number(options.timeout) * 1000;
   const automatic = { autoedges: options.auto !== false, autogroups: options.grouped === true };
 
-  const printer = new EventPrinter(terminal, host.clock, { verbose: false });
+  const printer = new EventPrinter(terminal, host.clock, { verbose: false, quiet: false });
   const emit: Listener = (event) => printer.print(event);
 
   const withFunctions = options.functions === true;

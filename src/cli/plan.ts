@@ -41,7 +41,7 @@ function jsonLines(plan: Plan): string {
 }
 
 function showPlan(plan: Plan, terminal: Terminal): void {
-  const painter = new Painter(terminal.colour);
+  const painter = new Painter(terminal.colour.stdout);
   for (const resource of plan.resources) terminal.stdout(painter.resource(resource));
   const { make, change, remove, run, say, awaiting, noop, failed, waiting } = countsOf(plan);
   const parts = [

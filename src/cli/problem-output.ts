@@ -68,7 +68,7 @@ export function jsonProblems(result: Pick<PathResult, "path" | "problems" | "fai
 /** Pictures of the problems, in the order of the text, and a count when there are several. */
 export function showProblems(problems: readonly Problem[], terminal: Terminal): void {
   const sorted = [...problems].sort((a, b) => a.at.file.path.localeCompare(b.at.file.path) || a.at.start - b.at.start);
-  for (const problem of sorted) terminal.stderr(`${renderProblem(problem, { colour: terminal.colour })}\n`);
+  for (const problem of sorted) terminal.stderr(`${renderProblem(problem, { colour: terminal.colour.stderr })}\n`);
   if (problems.length > 1) terminal.stderr(`${problems.length} problems.\n`);
 }
 

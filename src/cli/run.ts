@@ -22,6 +22,10 @@ export const execute: Execute = async (given) => {
   const invocation = withoutFormerOptions(given);
   if (typeof invocation.options.plan === "string") return runPlan(invocation);
   const path = programPath(invocation.arguments);
+  if (invocation.options.quiet === true && invocation.options.verbose === true) {
+    invocation.terminal.stderr("mgmt: --quiet and --verbose cannot both be given\n");
+    return exitStatus.usage;
+  }
   if (path === undefined) {
     invocation.terminal.stderr("mgmt: `mgmt run` takes one program\n  hint: mgmt run --help\n");
     return exitStatus.usage;
@@ -53,7 +57,8 @@ async function runPath(invocation: Invocation, path: string, held: Pick<RunOptio
   const { signal } = new AbortController();
   const startedMs = host.clock.monotonicMs();
   const json = options.json === true;
-  const printer = new EventPrinter(terminal, host.clock, { verbose: options.verbose === true });
+  const printing = { verbose: options.verbose === true, quiet: options.quiet === true };
+  const printer = new EventPrinter(terminal, host.clock, printing);
   const show = (event: EngineEvent): void => {
     if (json) {
       printer.count(event);
@@ -111,7 +116,8 @@ async function runPath(invocation: Invocation, path: string, held: Pick<RunOptio
     ended = ending;
     const reportFile = fileOption(invocation, "report");
     if (reportFile !== undefined) await writeReport(report, reportFile, host, signal);
-    if (ending !== "wrong" && !json) {
+    const isQuiet = printing.quiet || !terminal.isLookedAt;
+    if (ending !== "wrong" && !json && (printer.hasNews || !isQuiet)) {
       terminal.stderr(printer.summary(report.length, host.clock.monotonicMs() - startedMs));
     }
     return status ?? statusOf(ending, printer);

@@ -10,7 +10,8 @@ export function systemTerminal(): Terminal {
   return {
     stdout: (output) => write(1, output),
     stderr: (output) => write(2, output),
-    colour: process.stderr.isTTY === true && process.env.NO_COLOR === undefined && process.env.TERM !== "dumb",
+    colour: { stdout: isColoured(process.stdout), stderr: isColoured(process.stderr) },
+    isLookedAt: process.stderr.isTTY,
     readStandardInput: () => text(process.stdin),
     workingDirectory: process.cwd(),
     environment: (name) => process.env[name],
@@ -25,6 +26,10 @@ export function systemTerminal(): Terminal {
       };
     },
   };
+}
+
+function isColoured({ isTTY }: NodeJS.WriteStream): boolean {
+  return isTTY && (process.env.NO_COLOR ?? "") === "" && process.env.TERM !== "dumb";
 }
 
 /** Written at once, so that nothing is lost when the process ends, and the order of both streams is true. */

@@ -34,12 +34,12 @@ export interface HttpOptions extends SocketAddress {
   readonly writeTimeoutMs?: number | undefined;
   /** What answers under way get after the end. */
   readonly shutdownMs: number;
-  readonly onError?: (reason: unknown, request: HttpRequest) => void;
+  readonly onError?: (reason: unknown, request: IncomingRequest) => void;
 }
 
-export type HttpAnswer = (request: HttpRequest) => Promise<HttpResponse>;
+export type HttpAnswer = (request: IncomingRequest) => Promise<Reply>;
 
-export interface HttpRequest {
+export interface IncomingRequest {
   /** `GET` */
   readonly method: string;
   /** As it was sent: `/a%20b?c=d`. */
@@ -53,7 +53,7 @@ export interface HttpRequest {
   body(limitBytes: number): Promise<Uint8Array>;
 }
 
-export interface HttpResponse {
+export interface Reply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   /** In pieces, when it is large; then `headers` should tell the `content-length`. Nothing of it is sent after `HEAD`. */

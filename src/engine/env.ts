@@ -89,7 +89,10 @@ export class Env implements ResourceEnv {
     const part = this.#part;
     const { kind, name } = part.vertex;
     if (part.stateDirectory !== undefined) return part.stateDirectory;
-    const made = makeStateDirectory(this.host, statePath(this.#options.stateRoot, kind.kind, name), this.signal);
+    const path = statePath(this.#options.stateRoot, kind.kind, name);
+    // Noop leaves nothing behind: what was never kept is not found, and nothing is kept.
+    if (this.#node.state.meta.noop) return Promise.resolve(path);
+    const made = makeStateDirectory(this.host, path, this.signal);
     part.stateDirectory = made;
     // What failed, or was cut off with one observation, may work for the next.
     made.catch(() => {

@@ -661,7 +661,8 @@ export function fileContract(name: string, makeBench: MakeBench): void {
       await fails("denied", files.inspect(`${directory}/closed/inside`, never()));
       await fails("denied", files.write(`${directory}/secret`, bytesOf("mine"), {}, never()), `${directory}/secret`);
       await files.write(`${directory}/own`, bytesOf("mine"), {}, never());
-      await fails("denied", files.write(`${directory}/own`, bytesOf("x"), { uid: 0 }, never()), `${directory}/own`);
+      const given = files.write(`${directory}/own`, bytesOf("x"), { uid: 0 }, never());
+      await fails("denied", given, `${directory}/own: only root may give it to another owner`);
       assert.equal(others.read(`${directory}/own`), "mine");
     });
 

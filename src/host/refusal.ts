@@ -11,6 +11,7 @@ export type Refusal =
   | "something-there"
   | "permission"
   | "privilege"
+  | "ownership"
   | "in-use"
   | "disk-full"
   | "quota"
@@ -63,6 +64,11 @@ const wordings: Record<Refusal, Wording> = {
     code: "denied",
     why: "the system does not permit it",
     hint: "this needs root; if it already runs as root, see whether `lsattr` shows the immutable flag",
+  },
+  ownership: {
+    code: "denied",
+    why: "only root may give it to another owner or group",
+    hint: "run as root, or leave `owner` and `group` out; if it already runs as root, see whether `lsattr` shows the immutable flag, and `findmnt` a file system without owners",
   },
   "in-use": {
     code: "busy",

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import type { Host } from "../contract/host.ts";
-import type { HttpRequest, SocketAddress } from "../contract/serving.ts";
+import type { IncomingRequest, SocketAddress } from "../contract/serving.ts";
 import { bytesOf, textOf } from "../values/bytes.ts";
 
 /** A host, and a stranger on its network. */
@@ -47,8 +47,8 @@ export function servingContract(make: () => ServingBench): void {
   };
 
   served("a request is told as it was asked, and gets the answer that was given", async ({ host, ask }, signal) => {
-    const seen: HttpRequest[] = [];
-    const answer = async (request: HttpRequest) => {
+    const seen: IncomingRequest[] = [];
+    const answer = async (request: IncomingRequest) => {
       seen.push(request);
       const body = textOf(await request.body(100));
       return { status: 201, headers: { "X-Made": "yes" }, body: bytesOf(`got ${body}`) };
@@ -120,7 +120,7 @@ export function servingContract(make: () => ServingBench): void {
 
   served("an answer under way is cut off by the end", async ({ host, ask }, signal, end) => {
     const begun = Promise.withResolvers<void>();
-    const answer = async (request: HttpRequest) => {
+    const answer = async (request: IncomingRequest) => {
       begun.resolve();
       await new Promise((resolve) => request.signal.addEventListener("abort", resolve));
       return { status: 503 };

@@ -71,10 +71,16 @@ export function saysGone(reason: unknown): boolean {
   return name === "ESRCH" || name === "EPIPE" || name === "ECONNRESET";
 }
 
+/** True when `chown` is what was not permitted: what was tried as a whole may be the writing of a file. */
+function saysNotGivenAway(reason: unknown): boolean {
+  if (errorName(reason) !== "EPERM") return false;
+  return reason instanceof Error && "syscall" in reason && String(reason.syscall).endsWith("chown");
+}
+
 /** The failure of something tried on a path. A `Failure` stays what it is; a reason of ours is not touched. */
 export function failureFrom(reason: unknown, attempt: Attempt): Failure {
   if (reason instanceof Failure) return reason;
-  const refusal = refusals[errorName(reason) ?? ""];
+  const refusal = saysNotGivenAway(reason) ? "ownership" : refusals[errorName(reason) ?? ""];
   return refusal === undefined ? unexpected(reason, attempt) : refused(refusal, attempt, reason);
 }
 

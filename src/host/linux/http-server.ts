@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { pipeline } from "node:stream/promises";
 import { Failure } from "../../contract/failure.ts";
 import type { Clock } from "../../contract/host.ts";
-import type { HttpAnswer, HttpOptions, HttpRequest, HttpResponse, Listening } from "../../contract/serving.ts";
+import type { HttpAnswer, HttpOptions, IncomingRequest, Reply, Listening } from "../../contract/serving.ts";
 import { listenFailureFrom } from "./failures.ts";
 
 /** Of a connection on which nothing is asked any more. */
@@ -81,7 +81,7 @@ async function respond(
     const limit = setTimeout(() => outgoing.destroy(), writeTimeoutMs);
     outgoing.once("close", () => clearTimeout(limit));
   }
-  let response: HttpResponse;
+  let response: Reply;
   try {
     response = await answer(request);
   } catch (reason) {
@@ -95,7 +95,7 @@ async function respond(
   await send(response, request, outgoing);
 }
 
-function requestOf(incoming: IncomingMessage, signal: AbortSignal): HttpRequest {
+function requestOf(incoming: IncomingMessage, signal: AbortSignal): IncomingRequest {
   const { method = "GET", url = "/", socket } = incoming;
   const headers = new Map<string, string>();
   for (const [name, value] of Object.entries(incoming.headers)) {
@@ -125,8 +125,8 @@ async function bodyOf(incoming: IncomingMessage, limitBytes: number): Promise<Ui
 }
 
 async function send(
-  { status, headers = {}, body }: HttpResponse,
-  { method, signal }: HttpRequest,
+  { status, headers = {}, body }: Reply,
+  { method, signal }: IncomingRequest,
   outgoing: ServerResponse,
 ): Promise<void> {
   outgoing.statusCode = status;
@@ -147,7 +147,7 @@ async function send(
 }
 
 /** A body that is not sent has perhaps something open. */
-async function release(body: HttpResponse["body"]): Promise<void> {
+async function release(body: Reply["body"]): Promise<void> {
   if (body === undefined || body instanceof Uint8Array) return;
   await body[Symbol.asyncIterator]().return?.();
 }

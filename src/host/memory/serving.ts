@@ -6,8 +6,8 @@ import type {
   DatagramOptions,
   Datagrams,
   HttpAnswer,
-  HttpRequest,
-  HttpResponse,
+  IncomingRequest,
+  Reply,
   Serving,
   SocketAddress,
 } from "../../contract/serving.ts";
@@ -125,7 +125,7 @@ export function memoryServing(): { readonly serving: Serving; readonly strangers
 function requestOf(
   { method = "GET", target = "/", headers = {}, body = new Uint8Array() }: Partial<Question>,
   signal: AbortSignal,
-): HttpRequest {
+): IncomingRequest {
   return {
     method,
     target,
@@ -139,11 +139,7 @@ function requestOf(
   };
 }
 
-async function collect(
-  { status, headers = {}, body }: HttpResponse,
-  method: string,
-  signal: AbortSignal,
-): Promise<Answered> {
+async function collect({ status, headers = {}, body }: Reply, method: string, signal: AbortSignal): Promise<Answered> {
   const pieces: number[] = [];
   if (body instanceof Uint8Array) pieces.push(...(method === "HEAD" ? [] : body));
   else if (body !== undefined && method === "HEAD") await body[Symbol.asyncIterator]().return?.();

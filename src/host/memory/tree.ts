@@ -221,7 +221,7 @@ export class Tree {
     if (inode.disk.readOnly) throw new TreeRefusal("read-only");
     const wanted = { uid: owner.uid ?? inode.uid, gid: owner.gid ?? inode.gid };
     if (actor.uid !== 0 && (wanted.uid !== inode.uid || wanted.gid !== inode.gid || actor.uid !== inode.uid)) {
-      throw new TreeRefusal("privilege");
+      throw new TreeRefusal("ownership");
     }
     inode.uid = wanted.uid;
     inode.gid = wanted.gid;
@@ -450,7 +450,7 @@ function expectChangeable(parent: Inode, actor: Actor, entry: Inode | undefined)
 
 /** Only root may give things away. */
 function expectOwner(actor: Actor, uid: number, gid: number): void {
-  if (actor.uid !== 0 && (uid !== actor.uid || gid !== actor.gid)) throw new TreeRefusal("privilege");
+  if (actor.uid !== 0 && (uid !== actor.uid || gid !== actor.gid)) throw new TreeRefusal("ownership");
 }
 
 /** The bytes by which directories are sorted. */

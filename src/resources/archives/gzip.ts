@@ -12,7 +12,7 @@ import {
   type WantProblem,
 } from "../../contract/resource.ts";
 import { bytesOf } from "../../values/bytes.ts";
-import { isSettled, stampOf } from "../files/file/stamp.ts";
+import { isVerified, stampOf } from "../files/file/stamp.ts";
 import { cleanPath, isAbsolute, isDirectoryPath } from "../files/path.ts";
 import { directoriesAbove, fileOrDirectoriesAbove, pathIdentity } from "../files/path-identities.ts";
 import { trustedPlace } from "../files/trusted-place.ts";
@@ -111,7 +111,7 @@ function checkGzip(want: GzipWant): readonly WantProblem[] {
 }
 
 async function observeGzip(want: GzipWant, env: ResourceEnv): Promise<GzipHave> {
-  const { files, clock } = env.host;
+  const { files } = env.host;
   const { path, guard } = await trustedPlace(cleanPath(want.path), env.host, env.signal, "follow");
   const at = await files.inspect(path, env.signal);
   const from = isGiven(want.input) ? await files.inspectTarget(cleanPath(want.input), env.signal) : undefined;
@@ -122,11 +122,11 @@ async function observeGzip(want: GzipWant, env: ResourceEnv): Promise<GzipHave> 
   const size = from?.size ?? bytesOf(want.content).length;
   const found = { kind: "found", path, guard, size, at } as const;
   if (at?.kind !== "file") return { ...found, right: false };
-  const verified = `${want.level} ${stampOf(at)} ${from === undefined ? want.content : stampOf(from)}`;
-  if (env.memory.get("verified") === verified) return { ...found, right: true };
-  const settled = isSettled(at, clock) && (from === undefined || isSettled(from, clock));
-  const right = await isSameFile(path, at, await compressed(want, env), env);
-  if (right && settled) env.memory.set("verified", verified);
+  const stamp = `${want.level} ${stampOf(at)} ${from === undefined ? want.content : stampOf(from)}`;
+  const states = from === undefined ? [at] : [at, from];
+  const right = await isVerified({ label: "verified", stamp, states }, env, async () =>
+    isSameFile(path, at, await compressed(want, env), env),
+  );
   return { ...found, right };
 }
 

@@ -12,7 +12,7 @@ import {
   type StepText,
   type WantProblem,
 } from "../../contract/resource.ts";
-import { isSettled, stampOf } from "../files/file/stamp.ts";
+import { isVerified, stampOf } from "../files/file/stamp.ts";
 import { cleanPath, isAbsolute, isBelow, isDirectoryPath, lastPart } from "../files/path.ts";
 import { directoriesAbove, fileOrDirectoriesAbove, pathIdentity } from "../files/path-identities.ts";
 import { trustedPlace } from "../files/trusted-place.ts";
@@ -130,18 +130,17 @@ function checkTar(want: TarWant): readonly WantProblem[] {
 }
 
 async function observeTar(want: TarWant, env: ResourceEnv): Promise<TarHave> {
-  const { files, clock } = env.host;
+  const { files } = env.host;
   const inputs = await findInputs(want.inputs, forms.get(want.format) ?? "fitting", env);
   if ("unavailable" in inputs) return { kind: "unavailable", reason: inputs.unavailable };
   const { path, guard } = await trustedPlace(cleanPath(want.path), env.host, env.signal, "follow");
   const at = await files.inspect(path, env.signal);
   const found = { kind: "found", path, guard, inputs, at } as const;
   if (at?.kind !== "file" || at.size !== inputs.size) return { ...found, right: false };
-  const verified = `${stampOf(at)} ${fingerprintOf(inputs, env)}`;
-  if (env.memory.get("verified") === verified) return { ...found, right: true };
-  const settled =
-    isSettled(at, clock) && inputs.items.every(({ state }) => state.kind !== "file" || isSettled(state, clock));
-  const right = await isSameStream(files.pieces(path, env.signal, guard), tarOf(inputs, env));
-  if (right && settled) env.memory.set("verified", verified);
+  const stamp = `${stampOf(at)} ${fingerprintOf(inputs, env)}`;
+  const states = [at, ...inputs.items.map(({ state }) => state).filter(({ kind }) => kind === "file")];
+  const right = await isVerified({ label: "verified", stamp, states }, env, () =>
+    isSameStream(files.pieces(path, env.signal, guard), tarOf(inputs, env)),
+  );
   return { ...found, right };
 }

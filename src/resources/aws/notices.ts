@@ -6,7 +6,7 @@
 import { Pulses } from "../../base/pulse.ts";
 import { Failure, isAbort } from "../../contract/failure.ts";
 import type { ResourceEnv } from "../../contract/resource.ts";
-import type { HttpRequest, HttpResponse, SocketAddress } from "../../contract/serving.ts";
+import type { IncomingRequest, Reply, SocketAddress } from "../../contract/serving.ts";
 import { bytesOf, textOf } from "../../values/bytes.ts";
 import { textMember } from "../asking/members.ts";
 import { textAt } from "../xml/read.ts";
@@ -26,7 +26,7 @@ const cleanupMs = 5_000;
 
 interface Inbox {
   readonly confirmed: Promise<void>;
-  readonly answer: (request: HttpRequest) => Promise<HttpResponse>;
+  readonly answer: (request: IncomingRequest) => Promise<Reply>;
 }
 
 export async function* watchNotices(want: NoticeWant, env: ResourceEnv): AsyncIterable<void> {
@@ -79,7 +79,7 @@ function inboxOf(topic: string, want: NoticeWant, env: ResourceEnv, pulses: Puls
     confirm = resolve;
     env.signal.addEventListener("abort", () => resolve(), { once: true });
   });
-  const malformed = (why: string): HttpResponse => {
+  const malformed = (why: string): Reply => {
     if (want.failsOnMalformed) {
       pulses.fail(
         new Failure(`something else than a notice of Amazon was sent to ${want.endpoint}: ${why}`, { code: "invalid" }),
@@ -87,7 +87,7 @@ function inboxOf(topic: string, want: NoticeWant, env: ResourceEnv, pulses: Puls
     }
     return { status: 400, body: bytesOf(`${why}\n`) };
   };
-  const answer = async (request: HttpRequest): Promise<HttpResponse> => {
+  const answer = async (request: IncomingRequest): Promise<Reply> => {
     if (request.method !== "POST") return { status: 405, headers: { allow: "POST" } };
     let told: unknown;
     try {

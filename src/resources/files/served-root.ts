@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The directory whose files a server hands out: what is wrong with it, that it is there, and what makes it.
 
-import type { Identity } from "../../contract/automatic.ts";
+import type { Identity, Wish } from "../../contract/automatic.ts";
 import { Failure } from "../../contract/failure.ts";
 import type { ResourceEnv, WantProblem } from "../../contract/resource.ts";
 import { cleanPath } from "./path.ts";
@@ -19,8 +19,17 @@ export async function expectRoot(root: string, { host, signal }: ResourceEnv): P
   throw new Failure(`there is no directory ${root} to serve`, { code: "not-found", retry: "backoff" });
 }
 
+/** The edges of a server, which comes behind what it serves. */
+export const rootEdges = {
+  reads: ["root"],
+  offers: () => [],
+  *wishes({ root }: { readonly root: string }): Iterable<Wish> {
+    if (root !== "") yield { order: "before", anyOf: rootIdentities(root), why: "is what it serves" };
+  },
+} as const;
+
 /** The directory itself, else the nearest above it that somebody manages. */
-export function* rootIdentities(root: string): Iterable<Identity> {
+function* rootIdentities(root: string): Iterable<Identity> {
   yield { space: "path", id: root === "/" ? "/" : `${cleanPath(root)}/` };
   yield* directoriesAbove(root);
 }

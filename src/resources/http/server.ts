@@ -6,7 +6,7 @@ import { Failure } from "../../contract/failure.ts";
 import { field, fromName, optional, type Want } from "../../contract/field.ts";
 import { defineResource, type ResourceEnv, type WantProblem } from "../../contract/resource.ts";
 import { parseSocketAddress } from "../../protocols/socket-address.ts";
-import { expectRoot, rootIdentities, rootProblems } from "../files/served-root.ts";
+import { expectRoot, rootEdges, rootProblems } from "../files/served-root.ts";
 import { answerOf, type Route } from "./server/routes.ts";
 import { stateOf, tellWaiting } from "./server/state.ts";
 import { inputMember, membersBelow } from "./server/input-member.ts";
@@ -53,13 +53,7 @@ export const httpServer = defineResource({
   traits: {},
   watchedFields: Object.keys(fields) as (keyof typeof fields)[],
   grouping: { reads: [], run: "together", watchesThrough: true },
-  edges: {
-    reads: ["root"],
-    offers: () => [],
-    *wishes(want) {
-      if (want.root !== "") yield { order: "before", anyOf: rootIdentities(want.root), why: "is what it serves" };
-    },
-  },
+  edges: rootEdges,
   check: checkServer,
   observe: async (want: ServerWant, env) => {
     await expectRoot(want.root, env);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // `net`: a network interface, now and at the next start. The parts are in `net/`.
 
+import { joinPulses } from "../../base/join-pulses.ts";
 import { Failure } from "../../contract/failure.ts";
 import { defineResource, type ResourceEnv } from "../../contract/resource.ts";
 import { bytesOf } from "../../values/bytes.ts";
 import { parentOf } from "../files/path.ts";
 import { directoriesAbove } from "../files/path-identities.ts";
-import { watchSeveral } from "../watch-several.ts";
 import { checkNet, type NetWant, netFields } from "./net/fields.ts";
 import { fileOf, forwardingFile, isOfLink, observeNet, wantedAddresses } from "./net/have.ts";
 import { explainNet, type NetStep, planNet } from "./net/plan.ts";
@@ -51,10 +51,7 @@ export const net = defineResource({
   apply: applyNet,
   watch: (want: NetWant, { host, name, signal }) => {
     const places = [{ path: fileOf(name) }, ...(want.ip_forward === undefined ? [] : [{ path: forwardingFile(name) }])];
-    return watchSeveral(
-      [(ending) => host.network.changes(ending), (ending) => host.files.watch(places, ending)],
-      signal,
-    );
+    return joinPulses(signal, [(living) => host.network.changes(living), (living) => host.files.watch(places, living)]);
   },
 });
 

@@ -13,6 +13,7 @@ import { checkCron, cronFields, type CronWant } from "./cron/fields.ts";
 import { crontabPath, crontabText, timerText, triggeredUnit } from "./cron/files.ts";
 import { homeIn, homeOf, sessionHome } from "./session-home.ts";
 import { definitionsOf, managerFor, sessionDirectory, starterIdentity } from "./unit.ts";
+import { applyUnitStep, explainStartup, type UnitStep } from "./unit-steps.ts";
 
 interface CronHave {
   readonly manager: ServiceManagerKind;
@@ -30,8 +31,8 @@ interface CronHave {
 type CronStep =
   | (Step & { readonly do: "write"; readonly path: string; readonly before: string | undefined; readonly text: string })
   | (Step & { readonly do: "remove"; readonly path: string })
-  | (Step & { readonly do: "read" | "start" | "restart" | "stop"; readonly timer: string })
-  | (Step & { readonly do: "enable" | "disable"; readonly timer: string; readonly was: string })
+  | UnitStep
+  | (Step & { readonly do: "restart"; readonly unit: string })
   | (Step & { readonly do: "refuse"; readonly why: string });
 
 export const cron = defineResource({
@@ -105,28 +106,28 @@ async function observeCron({ session }: CronWant, env: ResourceEnv): Promise<Cro
 
 function planCron(want: CronWant, have: CronHave, hints: Hints): readonly CronStep[] {
   if (have.manager !== "systemd") return planCrontab(want, have);
-  const { timer, path, state } = have;
+  const { timer: unit, path, state } = have;
   const isActive = state?.activity === "active" || state?.activity === "starting";
   const isEnabled = state?.enablement === "enabled" || state?.enablement === "enabled-for-now";
   const steps: CronStep[] = [];
   if (want.state === "absent") {
-    if (isActive) steps.push({ do: "stop", timer });
-    if (isEnabled) steps.push({ do: "disable", timer, was: state?.enablementWord ?? "" });
+    if (isActive) steps.push({ do: "stop", unit, was: "" });
+    if (isEnabled) steps.push({ do: "disable", unit, was: state?.enablementWord ?? "" });
     if (have.text !== undefined) steps.push({ do: "remove", path });
-    if (have.text !== undefined || state?.isOutdated === true) steps.push({ do: "read", timer });
+    if (have.text !== undefined || state?.isOutdated === true) steps.push({ do: "read", unit, was: "" });
     return steps;
   }
   const text = timerText(want);
   const isWritten = have.text === text;
   if (!isWritten) steps.push({ do: "write", path, before: have.text, text });
-  if (!isWritten || state === undefined || state.isOutdated) steps.push({ do: "read", timer });
+  if (!isWritten || state === undefined || state.isOutdated) steps.push({ do: "read", unit, was: "" });
   if (want.startup === "enabled" && state?.enablement !== "enabled") {
-    steps.push({ do: "enable", timer, was: state?.enablementWord ?? "not there" });
+    steps.push({ do: "enable", unit, was: state?.enablementWord ?? "not there" });
   }
-  if (want.startup === "disabled" && isEnabled) steps.push({ do: "disable", timer, was: state.enablementWord });
-  if (!isActive) steps.push({ do: "start", timer });
+  if (want.startup === "disabled" && isEnabled) steps.push({ do: "disable", unit, was: state.enablementWord });
+  if (!isActive) steps.push({ do: "start", unit, was: "" });
   // What is in the file counts from when the timer begins anew.
-  else if (!isWritten || state.isOutdated || hints.refresh) steps.push({ do: "restart", timer });
+  else if (!isWritten || state.isOutdated || hints.refresh) steps.push({ do: "restart", unit });
   return steps;
 }
 
@@ -149,17 +150,16 @@ function explainCron(step: CronStep): StepText {
     case "remove":
       return { mark: "-", text: `remove ${step.path}` };
     case "read":
-      return { mark: "~", text: `let the service manager read the definition of ${step.timer}` };
+      return { mark: "~", text: `let the service manager read the definition of ${step.unit}` };
     case "enable":
-      return { mark: "~", text: `let ${step.timer} start with the machine (was ${step.was})` };
     case "disable":
-      return { mark: "~", text: `do not let ${step.timer} start with the machine (was ${step.was})` };
+      return explainStartup(step.do, step.unit, step.was);
     case "start":
-      return { mark: "+", text: `start ${step.timer}` };
+      return { mark: "+", text: `start ${step.unit}` };
     case "restart":
-      return { mark: "~", text: `let ${step.timer} begin anew` };
+      return { mark: "~", text: `let ${step.unit} begin anew` };
     case "stop":
-      return { mark: "-", text: `stop ${step.timer}` };
+      return { mark: "-", text: `stop ${step.unit}` };
     case "refuse":
       return { mark: "!", text: refusal(step.why).message };
   }
@@ -178,20 +178,12 @@ async function applyCron(step: CronStep, { session }: CronWant, { host, signal }
     }
     case "remove":
       return files.remove(step.path, {}, signal);
-    case "read":
-      return manager.readDefinitions(signal);
-    case "enable":
-      return manager.enable(step.timer, signal);
-    case "disable":
-      return manager.disable(step.timer, signal);
-    case "start":
-      return manager.start(step.timer, signal);
     case "restart":
-      return manager.restart(step.timer, signal);
-    case "stop":
-      return manager.stop(step.timer, signal);
+      return manager.restart(step.unit, signal);
     case "refuse":
       throw refusal(step.why);
+    default:
+      return applyUnitStep(step, manager, signal);
   }
 }
 

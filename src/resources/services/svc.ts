@@ -24,6 +24,7 @@ import {
   unitOf,
   whyNoUnit,
 } from "./unit.ts";
+import { applyUnitStep, explainStartup, type UnitStep } from "./unit-steps.ts";
 
 const fields = {
   state: field.str({
@@ -47,10 +48,11 @@ interface SvcHave {
   readonly state: UnitState | undefined;
 }
 
-type Verb = "read" | "unmask" | "enable" | "disable" | "start" | "stop" | "refresh" | "mask";
+type OwnVerb = "unmask" | "mask" | "refresh";
 
 type SvcStep =
-  | (Step & { readonly do: Verb; readonly unit: string; readonly was: string })
+  | UnitStep
+  | (Step & { readonly do: OwnVerb; readonly unit: string; readonly was: string })
   | (Step & { readonly do: "refuse"; readonly unit: string; readonly why: string });
 
 export const svc = defineResource({
@@ -107,7 +109,7 @@ function planSvc({ state, startup }: SvcWant, { unit, state: have }: SvcHave, hi
   if (have === undefined) return [{ do: "refuse", unit, why: "" }];
   const { activity, enablement } = have;
   const steps: SvcStep[] = [];
-  const add = (verb: Verb, was = "") => steps.push({ do: verb, unit, was });
+  const add = (verb: UnitStep["do"] | OwnVerb, was = "") => steps.push({ do: verb, unit, was });
   if (have.isOutdated) add("read");
   // Of a definition that is wrong nothing can be done but to stop it, mask it, or read it again.
   if (have.wrong !== undefined && !have.isOutdated && (state === "running" || startup === "enabled")) {
@@ -149,9 +151,8 @@ function explainSvc(step: SvcStep): StepText {
     case "unmask":
       return { mark: "~", text: `take the mask from ${step.unit}` };
     case "enable":
-      return { mark: "~", text: `let ${step.unit} start with the machine (was ${step.was})` };
     case "disable":
-      return { mark: "~", text: `do not let ${step.unit} start with the machine (was ${step.was})` };
+      return explainStartup(step.do, step.unit, step.was);
     case "mask":
       return { mark: "~", text: `mask ${step.unit} (was ${step.was})` };
     case "start":
@@ -173,24 +174,16 @@ function wasWord(activity: string): string {
 async function applySvc(step: SvcStep, { session }: SvcWant, { host, signal }: ResourceEnv): Promise<void> {
   const manager = managerFor(host, session);
   switch (step.do) {
-    case "read":
-      return manager.readDefinitions(signal);
     case "unmask":
       return manager.unmask(step.unit, signal);
-    case "enable":
-      return manager.enable(step.unit, signal);
-    case "disable":
-      return manager.disable(step.unit, signal);
     case "mask":
       return manager.mask(step.unit, signal);
-    case "start":
-      return manager.start(step.unit, signal);
-    case "stop":
-      return manager.stop(step.unit, signal);
     case "refresh":
       return manager.reloadOrRestart(step.unit, signal);
     case "refuse":
       throw refusal(step.unit, step.why);
+    default:
+      return applyUnitStep(step, manager, signal);
   }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `mount`: a file system at a directory, now and at the next start. The parts are in `mount/`.
 
+import { joinPulses } from "../../base/join-pulses.ts";
 import type { AutomaticEdges } from "../../contract/automatic.ts";
 import { Failure } from "../../contract/failure.ts";
 import { defineResource, type ResourceEnv } from "../../contract/resource.ts";
@@ -10,7 +11,6 @@ import { cleanPath } from "../files/path.ts";
 import { fileOrDirectoriesAbove, mountsAbove } from "../files/path-identities.ts";
 import { readText } from "../files/read-text.ts";
 import { realPath } from "../files/real-path.ts";
-import { watchSeveral } from "../watch-several.ts";
 import { checkMount } from "./mount/check.ts";
 import { type MountWant, mountFields } from "./mount/fields.ts";
 import { withEntry, withoutPlace } from "./mount/fstab.ts";
@@ -53,10 +53,10 @@ export const mount = defineResource({
   explain: explainMount,
   apply: applyMount,
   watch: (_want: MountWant, { host, signal }) =>
-    watchSeveral(
-      [(ending) => host.mounts.changes(ending), (ending) => host.files.watch([{ path: fstabFile }], ending)],
-      signal,
-    ),
+    joinPulses(signal, [
+      (living) => host.mounts.changes(living),
+      (living) => host.files.watch([{ path: fstabFile }], living),
+    ]),
 });
 
 async function applyMount(step: MountStep, want: MountWant, env: ResourceEnv): Promise<void> {

@@ -152,10 +152,11 @@ async function observeAugeas(want: AugeasWant, env: ResourceEnv): Promise<Augeas
     const at = await env.host.files.inspect(place.path, env.signal);
     const stamp = at === undefined ? "" : `${stampOf(at)} ${want.lens} ${JSON.stringify(place.settings)}`;
     if (at !== undefined && env.memory.get(key) === stamp) continue;
+    const settled = at !== undefined && isSettled(at, env.host.clock);
     const change = await changeOf(place, want, env);
     if ("reason" in change) return { kind: "unavailable", ...change };
     if (change.before !== change.after) changes.push(change);
-    else if (at !== undefined && isSettled(at, env.host.clock)) env.memory.set(key, stamp);
+    else if (settled) env.memory.set(key, stamp);
   }
   return { kind: "read", changes };
 }

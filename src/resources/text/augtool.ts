@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// What augtool makes of a text: it works below a directory of our own, where nothing but a copy of the file is. The file
+// What augtool makes of a text: it works below a directory of its own, for a while, where nothing but a copy of the file is. The file
 // itself is not touched.
 
 import { Failure } from "../../contract/failure.ts";
 import type { ResourceEnv } from "../../contract/resource.ts";
 import { bytesOf, textOf } from "../../values/bytes.ts";
-import { joinPath, parentOf } from "../files/path.ts";
+import { parentOf } from "../files/path.ts";
 import { readText } from "../files/read-text.ts";
+import { temporaryPath } from "../files/temporary-path.ts";
 
 export interface Setting {
   /** In the tree of Augeas, from its top. */
@@ -30,11 +31,10 @@ export async function changedByAugtool(
   env: ResourceEnv,
 ): Promise<{ readonly content: string } | { readonly wrong: string }> {
   const { host, signal } = env;
-  const top = joinPath(await env.stateDirectory(), "root");
+  const top = temporaryPath(host);
   const copy = `${top}${tuned.file}`;
+  await host.files.createDirectory(top, { mode: 0o700 }, signal);
   try {
-    await host.files.remove(top, { recursive: true }, signal);
-    await host.files.createDirectory(top, { mode: 0o700 }, signal);
     await makeDirectories(parentOf(copy), env);
     if (tuned.content !== undefined) {
       await host.files.write(copy, bytesOf(tuned.content), { mode: 0o600 }, signal);

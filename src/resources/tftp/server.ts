@@ -11,7 +11,7 @@ import { decodePacket, encodePacket, errorCodes, type Request } from "../../prot
 import { bytesOf } from "../../values/bytes.ts";
 import { openBelow } from "../files/open-below.ts";
 import { cleanPath } from "../files/path.ts";
-import { expectRoot, rootIdentities, rootProblems } from "../files/served-root.ts";
+import { expectRoot, rootEdges, rootProblems } from "../files/served-root.ts";
 import { type Content, Transfers } from "./server/transfers.ts";
 
 const fields = {
@@ -47,13 +47,7 @@ export const tftpServer = defineResource({
   traits: {},
   watchedFields: Object.keys(fields) as (keyof typeof fields)[],
   grouping: { reads: [], run: "together", watchesThrough: true },
-  edges: {
-    reads: ["root"],
-    offers: () => [],
-    *wishes(want) {
-      if (want.root !== "") yield { order: "before", anyOf: rootIdentities(want.root), why: "is what it serves" };
-    },
-  },
+  edges: rootEdges,
   check: checkServer,
   observe: async (want: ServerWant, env) => {
     await expectRoot(want.root, env);

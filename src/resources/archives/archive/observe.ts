@@ -4,7 +4,7 @@
 import { Failure } from "../../../contract/failure.ts";
 import type { FileState, Guard } from "../../../contract/host.ts";
 import type { ResourceEnv } from "../../../contract/resource.ts";
-import { isSettled, stampOf } from "../../files/file/stamp.ts";
+import { isSettled, isVerified, stampOf } from "../../files/file/stamp.ts";
 import { cleanPath, joinPath } from "../../files/path.ts";
 import { trustedPlace } from "../../files/trusted-place.ts";
 import { type Content, keepContents, type KeptContents, readContents, recallContents } from "./contents.ts";
@@ -92,7 +92,7 @@ async function contentsOf(
 }
 
 async function isSame(content: Content, path: string, at: FileState, guard: Guard, env: ResourceEnv): Promise<boolean> {
-  const { files, clock } = env.host;
+  const { files } = env.host;
   switch (content.kind) {
     case "directory":
       return true;
@@ -100,13 +100,12 @@ async function isSame(content: Content, path: string, at: FileState, guard: Guar
       return (await files.readLink(path, env.signal)) === content.linkText;
     case "file": {
       if (at.size !== content.size) return false;
-      const key = `file ${content.path}`;
       const stamp = `${content.sha256} ${stampOf(at)}`;
-      if (env.memory.get(key) === stamp) return true;
-      const settled = isSettled(at, clock);
-      const same = (await digestOf(path, guard, env)) === content.sha256;
-      if (same && settled) env.memory.set(key, stamp);
-      return same;
+      return isVerified(
+        { label: `file ${content.path}`, stamp, states: [at] },
+        env,
+        async () => (await digestOf(path, guard, env)) === content.sha256,
+      );
     }
   }
 }

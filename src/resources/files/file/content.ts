@@ -9,7 +9,7 @@ import { cleanPath, isDirectoryPath, joinPath } from "../path.ts";
 import { trustedPlace } from "../trusted-place.ts";
 import type { ContentOrigin, FileWant } from "./fields.ts";
 import type { ContentHave } from "./have.ts";
-import { isSettled, stampOf } from "./stamp.ts";
+import { isSettled, isVerified, stampOf } from "./stamp.ts";
 
 /** Content beyond this many bytes is not shown as a difference. */
 const shownBytes = 16 * 1024;
@@ -49,15 +49,12 @@ export async function sameContent(
 ): Promise<boolean> {
   if (from.device === at.device && from.inode === at.inode) return true;
   if (from.size !== at.size) return false;
-  const stamps = `${stampOf(from)} ${stampOf(at)}`;
-  if (env.memory.get(label) === stamps) return true;
-  const settled = isSettled(from, env.host.clock) && isSettled(at, env.host.clock);
-  const same =
+  const stamp = `${stampOf(from)} ${stampOf(at)}`;
+  return isVerified({ label, stamp, states: [from, at] }, env, async () =>
     from.size <= comparedBytes
-      ? await sameBytesAt(path, await readWhatIsThere(source, comparedBytes, env), env)
-      : (await env.host.files.digest(source, env.signal)) === (await env.host.files.digest(path, env.signal));
-  if (same && settled) env.memory.set(label, stamps);
-  return same;
+      ? sameBytesAt(path, await readWhatIsThere(source, comparedBytes, env), env)
+      : (await env.host.files.digest(source, env.signal)) === (await env.host.files.digest(path, env.signal)),
+  );
 }
 
 async function compareText(

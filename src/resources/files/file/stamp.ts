@@ -2,6 +2,7 @@
 // Telling that a file is still the one we have read, without reading it again.
 
 import type { Clock, FileState } from "../../../contract/host.ts";
+import type { ResourceEnv } from "../../../contract/resource.ts";
 
 /** Different for every change of the content that happens after the stamp is taken, if `isSettled`. */
 export function stampOf(state: FileState): string {
@@ -18,3 +19,26 @@ export function isSettled(state: FileState, clock: Clock): boolean {
 }
 
 const settleNs = 20_000_000n;
+
+/** A comparison whose good end is worth remembering. */
+export interface Comparison {
+  /** Its name in the memory of the resource. */
+  readonly label: string;
+  /** All that its end depends on: stamps, and what is wanted. */
+  readonly stamp: string;
+  /** Of the files that are compared, as they were looked at just now. */
+  readonly states: readonly FileState[];
+}
+
+/** Whether something is as wanted: because it was when the stamp was the same, or else by `compare`. */
+export async function isVerified(
+  { label, stamp, states }: Comparison,
+  { memory, host }: ResourceEnv,
+  compare: () => Promise<boolean>,
+): Promise<boolean> {
+  if (memory.get(label) === stamp) return true;
+  const settled = states.every((state) => isSettled(state, host.clock)); // As of now, and not as of after the comparison.
+  const same = await compare();
+  if (same && settled) memory.set(label, stamp);
+  return same;
+}

@@ -2,7 +2,7 @@
 // A content as the answer to a request: the whole of it, a part, or that it has not changed. Knows no routes.
 
 import type { OpenFile } from "../../../contract/host.ts";
-import type { HttpRequest, HttpResponse } from "../../../contract/serving.ts";
+import type { IncomingRequest, Reply } from "../../../contract/serving.ts";
 import { decide, mayBePart, type Validators } from "../../../protocols/http/conditions.ts";
 import { renderHttpDate } from "../../../protocols/http/date.ts";
 import { mediaTypeOf, sniffedBytes } from "../../../protocols/http/media-type.ts";
@@ -39,7 +39,7 @@ export function contentOfFile(file: OpenFile, name: string): Content {
 }
 
 /** For GET and HEAD. Releases the content, at once or when the answer has been sent. */
-export async function answerWith(content: Content, { headers, method }: HttpRequest): Promise<HttpResponse> {
+export async function answerWith(content: Content, { headers, method }: IncomingRequest): Promise<Reply> {
   const { size, entityTag, modifiedMs } = content;
   const about = {
     "accept-ranges": "bytes",
@@ -73,7 +73,7 @@ function single(
   content: Content,
   part: Part,
   method: string,
-): HttpResponse {
+): Reply {
   const told = { ...headers, "content-length": String(part.length) };
   if (method === "HEAD") {
     content.release();
@@ -89,7 +89,7 @@ function several(
   content: Content,
   parts: readonly Part[],
   method: string,
-): HttpResponse {
+): Reply {
   const headers = { ...about, "content-type": `multipart/byteranges; boundary=${boundary}` };
   if (method === "HEAD") {
     content.release();

@@ -4,7 +4,7 @@
 
 import type { OpenFile } from "../../../contract/host.ts";
 import type { Member, MemberWant, ResourceEnv } from "../../../contract/resource.ts";
-import type { HttpRequest, HttpResponse } from "../../../contract/serving.ts";
+import type { IncomingRequest, Reply } from "../../../contract/serving.ts";
 import { bytesOf } from "../../../values/bytes.ts";
 import { decide, type Validators } from "../../../protocols/http/conditions.ts";
 import { cleanPath } from "../../files/path.ts";
@@ -56,13 +56,13 @@ export const fileRoute: Route = async (member, { path: asked }, request, serving
   return longpoll ? answerWhenOther(member, request, serving) : answerNow(member, request);
 };
 
-async function answerNow(member: Member, request: HttpRequest): Promise<HttpResponse> {
+async function answerNow(member: Member, request: IncomingRequest): Promise<Reply> {
   const content = await contentOf(member);
   return content === undefined ? notFound() : answerWith(content, request);
 }
 
 /** Whoever has the present content waits for the next one; at the end of the server they shall come back soon. */
-async function answerWhenOther(member: Member, request: HttpRequest, { env, state }: Serving): Promise<HttpResponse> {
+async function answerWhenOther(member: Member, request: IncomingRequest, { env, state }: Serving): Promise<Reply> {
   const signal = AbortSignal.any([request.signal, env.signal]);
   const { path } = member.want as unknown as FileWant;
   const changes = path === "" ? undefined : env.host.files.watch([{ path: cleanPath(path) }], signal);
@@ -82,7 +82,7 @@ async function answerWhenOther(member: Member, request: HttpRequest, { env, stat
   }
 }
 
-function isNotModified({ headers }: HttpRequest, validators: Validators): boolean {
+function isNotModified({ headers }: IncomingRequest, validators: Validators): boolean {
   return decide(headers, validators) === "not-modified";
 }
 

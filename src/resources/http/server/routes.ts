@@ -3,7 +3,7 @@
 
 import { Failure } from "../../../contract/failure.ts";
 import type { Member, ResourceEnv } from "../../../contract/resource.ts";
-import type { HttpRequest, HttpResponse } from "../../../contract/serving.ts";
+import type { IncomingRequest, Reply } from "../../../contract/serving.ts";
 import { parseTarget, type Target } from "../../../protocols/http/target.ts";
 import { answerWith, contentOfFile } from "./content.ts";
 import { openBelow } from "../../files/open-below.ts";
@@ -21,13 +21,13 @@ export interface Serving {
 export type Route = (
   member: Member,
   target: Target,
-  request: HttpRequest,
+  request: IncomingRequest,
   serving: Serving,
   members: readonly Member[],
-) => Promise<HttpResponse | undefined>;
+) => Promise<Reply | undefined>;
 
 export function answerOf(root: string, routes: ReadonlyMap<string, Route>, serving: Serving) {
-  return async (request: HttpRequest): Promise<HttpResponse> => {
+  return async (request: IncomingRequest): Promise<Reply> => {
     const target = parseTarget(request.target);
     if (target === undefined) return said(400, "this path is not served");
     const { members } = serving.env;
@@ -42,9 +42,9 @@ export function answerOf(root: string, routes: ReadonlyMap<string, Route>, servi
 async function answerFromRoot(
   root: string,
   { path }: Target,
-  request: HttpRequest,
+  request: IncomingRequest,
   env: ResourceEnv,
-): Promise<HttpResponse> {
+): Promise<Reply> {
   const refused = onlyReading(request);
   if (refused !== undefined) return refused;
   return answerWithFile(root, path.slice(1), request, env);
@@ -54,9 +54,9 @@ async function answerFromRoot(
 export async function answerWithFile(
   root: string,
   path: string,
-  request: HttpRequest,
+  request: IncomingRequest,
   env: ResourceEnv,
-): Promise<HttpResponse> {
+): Promise<Reply> {
   try {
     const file = path === "" || path.endsWith("/") ? undefined : await openBelow(root, path, env);
     return file === undefined ? notFound() : await answerWith(contentOfFile(file, path), request);
@@ -67,17 +67,17 @@ export async function answerWithFile(
 }
 
 /** What is answered when a content is asked for with another method than GET and HEAD. */
-export function onlyReading({ method }: HttpRequest): HttpResponse | undefined {
+export function onlyReading({ method }: IncomingRequest): Reply | undefined {
   if (method === "GET" || method === "HEAD") return undefined;
   return said(405, "only GET and HEAD are possible here", { allow: "GET, HEAD" });
 }
 
-export function notFound(): HttpResponse {
+export function notFound(): Reply {
   return said(404, "there is nothing here");
 }
 
 /** A short text for people. */
-export function said(status: number, text: string, headers: Readonly<Record<string, string>> = {}): HttpResponse {
+export function said(status: number, text: string, headers: Readonly<Record<string, string>> = {}): Reply {
   const body = new TextEncoder().encode(`${text}\n`);
   return { status, headers: { ...headers, "content-type": "text/plain; charset=utf-8" }, body };
 }

@@ -4,7 +4,7 @@
 
 import { Failure } from "../../../contract/failure.ts";
 import type { Member } from "../../../contract/resource.ts";
-import type { HttpRequest, HttpResponse } from "../../../contract/serving.ts";
+import type { IncomingRequest, Reply } from "../../../contract/serving.ts";
 import { parseForm } from "../../../protocols/http/form.ts";
 import type { Target } from "../../../protocols/http/target.ts";
 import { StructValue } from "../../../values/value.ts";
@@ -36,7 +36,7 @@ export const uiRoute: Route = async (member, target, request, serving) => {
   }
 };
 
-function page(data: unknown): HttpResponse {
+function page(data: unknown): Reply {
   const text = (name: string): string => {
     const value = data instanceof StructValue ? data.get(name) : undefined;
     return typeof value === "string" ? value : "";
@@ -46,7 +46,7 @@ function page(data: unknown): HttpResponse {
 }
 
 /** `list/ID` tells the value, `watch/ID` as soon as it is another than the one that the page has. */
-async function valueAt(place: string, { query }: Target, member: Member, request: HttpRequest, serving: Serving) {
+async function valueAt(place: string, { query }: Target, member: Member, request: IncomingRequest, serving: Serving) {
   const [, what, id] = /^(list|watch)\/(.+)$/s.exec(place) ?? [];
   const element = elementsOf(member).find((each) => inputOf(each).id === id);
   if (element === undefined) return notFound();
@@ -59,7 +59,7 @@ async function valueAt(place: string, { query }: Target, member: Member, request
   return json(200, { value: valueOf(element.env) });
 }
 
-async function save(member: Member, request: HttpRequest, { state, pulse }: Serving): Promise<HttpResponse> {
+async function save(member: Member, request: IncomingRequest, { state, pulse }: Serving): Promise<Reply> {
   const form = await formOf(request);
   const [id, value] = [form?.get("id"), form?.get("value")];
   if (id === undefined || value === undefined) return json(400, { error: "a form needs an `id` and a `value`" });
@@ -72,7 +72,7 @@ async function save(member: Member, request: HttpRequest, { state, pulse }: Serv
   return json(200, {});
 }
 
-async function formOf(request: HttpRequest) {
+async function formOf(request: IncomingRequest) {
   try {
     return parseForm(request.headers.get("content-type"), await request.body(longestForm));
   } catch (reason) {
@@ -108,7 +108,7 @@ function elementOf(member: Member) {
   return { kind: "http:server:ui:input", id, type, sort };
 }
 
-function json(status: number, value: unknown): HttpResponse {
+function json(status: number, value: unknown): Reply {
   const body = new TextEncoder().encode(`${JSON.stringify(value)}\n`);
   return { status, headers: { "content-type": "application/json", "cache-control": "no-store" }, body };
 }

@@ -59,14 +59,18 @@ function directoryAbove(id: string): string {
   return "";
 }
 
-/** Lists that are missing or old are refreshed for a package that they do not have: its place in the order depends on it. */
+/**
+ * Lists that are missing or old are refreshed for a package that they do not have: its place in the order depends on it.
+ * Whoever may not refresh them looks at a program, and does not install it.
+ */
 async function ask(questions: readonly string[], { host, signal }: FactsEnv): Promise<Map<string, readonly string[]>> {
   const manager = await host.packages.manager(signal);
   const isArchive = (question: string) => question.startsWith(archiveMark);
   const names = questions.filter((question) => !isArchive(question));
   const found = new Map(await manager.files(names, signal));
   const missing = names.filter((name) => !found.has(name));
-  if (missing.length > 0 && (await isOld(await manager.listsRefreshedMs(signal), host.clock.now()))) {
+  const mayRefresh = host.identity.uid === 0;
+  if (missing.length > 0 && mayRefresh && (await isOld(await manager.listsRefreshedMs(signal), host.clock.now()))) {
     await manager.refreshLists({ allowUntrusted: false }, () => {}, signal);
     for (const [name, files] of await manager.files(missing, signal)) found.set(name, files);
   }
