@@ -157,6 +157,81 @@ export interface AwsEc2Fields {
 }
 /** A machine of Amazon EC2. */
 export declare function awsEc2(name: string, fields?: AwsEc2Fields, options?: ResourceOptions): Resource;
+/** The fields of `bmc:firmware`. */
+export interface BmcFirmwareFields {
+    /**
+     * Where the controller is. Not given: as the name says when it is a URL, `driver://user@host:port`.
+     *
+     * In mcl: `"bmc1.example.com"`
+     */
+    readonly hostname?: Given<string>;
+    /** Its port. Not given: as the name says, else 443, or 80 without encryption. */
+    readonly port?: Given<number>;
+    /**
+     * Who logs in. Not given: as the name says.
+     *
+     * In mcl: `"admin"`
+     */
+    readonly username?: Given<string>;
+    /** With what password. Never shown. */
+    readonly password?: Given<string>;
+    /** Takes the password from the name when `password` is not given. Everybody sees the names of resources. */
+    readonly insecure_password?: Given<boolean>;
+    /**
+     * Who has made the machine: nothing is installed on one of somebody else. Not given: it does not matter.
+     *
+     * In mcl: `"supermicro"`
+     */
+    readonly provider?: Given<string>;
+    /**
+     * The file with the firmware.
+     *
+     * In mcl: `"/srv/firmware/x11-3.4.bin"`
+     */
+    readonly file?: Given<string>;
+    /** The SHA-256 of the file. Another file is not installed. */
+    readonly hash?: Given<string>;
+    /**
+     * The version that is then installed, in the words of the controller. Not given: the file is installed once.
+     *
+     * In mcl: `"3.4"`
+     */
+    readonly version?: Given<string>;
+    /** The name of a `bmc:power` that waits until the firmware is installed. */
+    readonly block?: Given<string>;
+}
+/** The firmware of a machine, installed by its baseboard controller. */
+export declare function bmcFirmware(name: string, fields?: BmcFirmwareFields, options?: ResourceOptions): Resource;
+/** The fields of `bmc:power`. */
+export interface BmcPowerFields {
+    /**
+     * Where the controller is. Not given: as the name says when it is a URL, `driver://user@host:port`.
+     *
+     * In mcl: `"bmc1.example.com"`
+     */
+    readonly hostname?: Given<string>;
+    /** Its port. Not given: as the name says, else 443, or 80 without encryption. */
+    readonly port?: Given<number>;
+    /**
+     * Who logs in. Not given: as the name says.
+     *
+     * In mcl: `"admin"`
+     */
+    readonly username?: Given<string>;
+    /** With what password. Never shown. */
+    readonly password?: Given<string>;
+    /** Takes the password from the name when `password` is not given. Everybody sees the names of resources. */
+    readonly insecure_password?: Given<boolean>;
+    /**
+     * How the controller is talked to: `redfish` (or `gofish`), or `rpc` for a service in the form of bmclib; with an
+     * `s` at the end over an encrypted connection. Not given: as the name says.
+     */
+    readonly driver?: Given<"rpc" | "rpcs" | "gofish" | "gofishs" | "redfish" | "redfishs">;
+    /** Whether the machine is on. */
+    readonly state?: Given<"on" | "off">;
+}
+/** Whether a machine is switched on, by its baseboard controller. */
+export declare function bmcPower(name: string, fields?: BmcPowerFields, options?: ResourceOptions): Resource;
 /** The fields of `consul:kv`. */
 export interface ConsulKvFields {
     /**
@@ -751,6 +826,40 @@ export interface FirewalldFields {
 }
 /** Services and ports that firewalld lets in. */
 export declare function firewalld(name: string, fields?: FirewalldFields, options?: ResourceOptions): Resource;
+/** The fields of `fwattr`. */
+export interface FwattrFields {
+    /**
+     * The driver of the kernel, as it is called in /sys/class/firmware-attributes. Not given: the only one.
+     *
+     * In mcl: `"thinklmi"`
+     */
+    readonly driver?: Given<string> | Sent<string>;
+    /**
+     * The setting; the name of the resource if absent.
+     *
+     * In mcl: `"WakeOnLAN"`
+     *
+     * When not given, it is the name of the resource.
+     */
+    readonly key?: Given<string> | Sent<string>;
+    /**
+     * Its value.
+     *
+     * In mcl: `"Enable"`
+     */
+    readonly value?: Given<string> | Sent<string>;
+    /** Looks first whether the firmware knows the value. */
+    readonly check?: Given<boolean> | Sent<boolean>;
+    /**
+     * Takes the value exactly as it is written. Without it, `enabled`, `on`, `yes` and the like stand for the word that
+     * this firmware has for it, and so do those for the opposite.
+     */
+    readonly strict?: Given<boolean> | Sent<boolean>;
+    /** A machine without this setting, or without such an interface, has nothing to do. */
+    readonly skip?: Given<boolean> | Sent<boolean>;
+}
+/** A setting of the machine's firmware. */
+export declare function fwattr(name: string, fields?: FwattrFields, options?: ResourceOptions): Resource;
 /** The fields of `git`. */
 export interface GitFields {
     /**
@@ -1875,4 +1984,4 @@ export declare function value(name: string, fields?: ValueFields, options?: Reso
     readonly any: never;
 }>;
 /** The names of all kinds. */
-export type KindName = "archive" | "augeas" | "aws:ec2" | "consul:kv" | "cron" | "dhcp:host" | "dhcp:range" | "dhcp:server" | "docker:container" | "docker:image" | "exec" | "exit" | "file" | "firewalld" | "git" | "group" | "gsettings" | "gzip" | "hetzner:vm" | "hostname" | "http:client" | "http:server" | "http:server:file" | "http:server:flag" | "http:server:ui" | "http:server:ui:input" | "json:edit" | "kv" | "line" | "mount" | "msg" | "net" | "nftables" | "noop" | "nspawn" | "password" | "pkg" | "print" | "schedule" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "tftp:file" | "tftp:server" | "timer" | "user" | "value";
+export type KindName = "archive" | "augeas" | "aws:ec2" | "bmc:firmware" | "bmc:power" | "consul:kv" | "cron" | "dhcp:host" | "dhcp:range" | "dhcp:server" | "docker:container" | "docker:image" | "exec" | "exit" | "file" | "firewalld" | "fwattr" | "git" | "group" | "gsettings" | "gzip" | "hetzner:vm" | "hostname" | "http:client" | "http:server" | "http:server:file" | "http:server:flag" | "http:server:ui" | "http:server:ui:input" | "json:edit" | "kv" | "line" | "mount" | "msg" | "net" | "nftables" | "noop" | "nspawn" | "password" | "pkg" | "print" | "schedule" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "tftp:file" | "tftp:server" | "timer" | "user" | "value";

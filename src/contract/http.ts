@@ -20,6 +20,11 @@ export interface HttpRequest {
   readonly body?: Uint8Array;
   /** The socket of a server on this machine; the host in the URL is then a mere name. */
   readonly socketPath?: string;
+  /**
+   * Decides about the certificate of the server, by the SHA-256 of it in lower-case hexadecimal, before anything is sent.
+   * Absent: an authority that this machine trusts must have signed it. Proxies are not used then.
+   */
+  readonly acceptsCertificate?: (sha256: string) => boolean;
   /** Absent: it may take as long as it takes. */
   readonly idleMs?: number;
 }

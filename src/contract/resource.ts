@@ -101,6 +101,8 @@ export interface Traits {
   readonly receives?: boolean;
   /** It acts on `hints.refresh`, so a pending refresh makes the engine observe. */
   readonly refresh?: boolean;
+  /** `needed`: its world tells nothing by itself, so a program must set `Meta:poll`. `refused`: it must not. */
+  readonly polling?: "needed" | "refused";
 }
 
 /** A mistake in what the program wants, found before anything is touched. */

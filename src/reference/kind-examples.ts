@@ -24,6 +24,26 @@ export const kindExamples: Readonly<Record<string, string>> = {
 	imageid => "ami-0123456789abcdef0",
 }
 `,
+  "bmc:firmware": `import "os"
+
+bmc:firmware "https://admin@bmc1.example.com" {
+	password => os.readfile("/etc/bmc.password"),
+	file => "/srv/firmware/board-3.4.bin",
+	version => "3.4",
+	block => "gofishs://admin@bmc1.example.com",
+
+	Meta:poll => 3600,
+}
+`,
+  "bmc:power": `import "os"
+
+bmc:power "gofishs://admin@bmc1.example.com" {
+	password => os.readfile("/etc/bmc.password"),
+	state => "on",
+
+	Meta:poll => 60,
+}
+`,
   "consul:kv": `consul:kv "app/colour" {
 	address => "consul.example.com:8500",
 	value => "blue",
@@ -103,6 +123,11 @@ exit "done" {
 	content => "hello\\n",
 	mode => "0644",
 	owner => "root",
+}
+`,
+  fwattr: `fwattr "WakeOnLAN" {
+	value => "enabled",
+	skip => true,
 }
 `,
   group: `group "staff" {

@@ -55,7 +55,7 @@ function defaultOf({ optional, initial }: Field<unknown>): string {
     : "";
 }
 
-function traits({ sends, secretSends, receives, refresh }: Traits): readonly Block[] {
+function traits({ sends, secretSends, receives, refresh, polling }: Traits): readonly Block[] {
   const sent = Object.entries(sends ?? {});
   return [
     text(sent.length === 0 ? "It sends nothing." : "It sends:"),
@@ -72,6 +72,7 @@ function traits({ sends, secretSends, receives, refresh }: Traits): readonly Blo
         ? "It acts when a resource that notifies it has changed something."
         : "A resource that notifies it makes it look again, and nothing more.",
     ),
+    ...(polling === undefined ? [] : [text(`\`Meta:poll\` must ${polling === "needed" ? "" : "not "}be set.`)]),
   ];
 }
 

@@ -9,7 +9,7 @@ import { renderReference, type ResourceDeclaration, type StatementKey } from "..
 import { type FieldTable, fromName } from "../contract/field.ts";
 import type { AnyWant, ResourceKind } from "../contract/resource.ts";
 import { askKind } from "./ask-kind.ts";
-import { dollarName, emptyName, unknownField, unknownKind, wrongField, wrongResource } from "./problems.ts";
+import { dollarName, emptyName, unknownField, unknownKind, wrongField, wrongMeta, wrongResource } from "./problems.ts";
 import { readMeta } from "./read-meta.ts";
 import type { Vertex } from "./vertex.ts";
 import { readWanted } from "./wanted.ts";
@@ -39,6 +39,7 @@ export function readDeclaration(
   checkName(declaration, meta.dollar, problems);
   // The kind's own check may count on what the schema promises, so it only sees sound fields.
   askKind({ reference, at: declaration.at }, problems, () => {
+    if (!problems.any && !meta.hidden) checkPolling(kind, meta.poll, declaration, problems);
     if (!problems.any && !meta.hidden) checkWant(kind, want, declaration, problems);
     if (!problems.any && !meta.hidden && meta.reverse) checkReverse(kind, want, declaration, problems);
   });
@@ -97,6 +98,24 @@ function checkName(declaration: ResourceDeclaration, dollar: boolean, problems: 
   if (declaration.name === "") problems.report(emptyName, declaration.at, { kind: declaration.kind });
   if (declaration.name.startsWith("$") && !dollar) {
     problems.report(dollarName, declaration.at, { resource: renderReference(declaration) });
+  }
+}
+
+function checkPolling(kind: ResourceKind, poll: number, declaration: ResourceDeclaration, problems: Problems): void {
+  const { polling } = kind.traits;
+  const resource = renderReference(declaration);
+  if (polling === "needed" && poll === 0) {
+    const hint = "Set it to the seconds between two looks.";
+    problems.report(wrongMeta, declaration.at, {
+      resource,
+      name: "poll",
+      why: "must be set: nothing tells of changes",
+      hint,
+    });
+  }
+  if (polling === "refused" && poll !== 0) {
+    const at = declaration.metaAt?.get("poll") ?? declaration.at;
+    problems.report(wrongMeta, at, { resource, name: "poll", why: "must not be set: changes are told as they happen" });
   }
 }
 

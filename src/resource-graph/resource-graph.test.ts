@@ -60,7 +60,10 @@ const mute = defineResource({
   ...nothing,
   ...still,
 });
-const catalog = createCatalog({ kinds: [thing, mute], functions: [], constants: [] });
+const polled: ResourceKind = { ...mute, kind: "polled", traits: { polling: "needed" } };
+const unpolled: ResourceKind = { ...mute, kind: "unpolled", traits: { polling: "refused" } };
+
+const catalog = createCatalog({ kinds: [thing, mute, polled, unpolled], functions: [], constants: [] });
 
 // ---- A program is a list of statements, one a line ----
 
@@ -261,6 +264,23 @@ test("meta parameters are read and held to their ranges", () => {
     "limit",
     1.0,
     "would let no event through, because `Meta:burst` is 0 | Set `Meta:burst` to the number of events that may come at once, at least 1.",
+  );
+});
+
+test("a kind whose world tells nothing must be polled, and one that must not be is not", () => {
+  checkProblems(
+    [
+      { kind: "polled", name: "x" },
+      { kind: "unpolled", name: "x", meta: { poll: 5n } },
+      { kind: "polled", name: "y", meta: { poll: 5n } },
+      { kind: "polled", name: "z", meta: { poll: -1n } },
+      { kind: "polled", name: "h", meta: { hidden: true } },
+      { kind: "unpolled", name: "y" },
+    ],
+    [
+      "main.mcl:1:1 resource-meta-wrong: `Meta:poll` of polled[x] must be set: nothing tells of changes | Set it to the seconds between two looks.",
+      "main.mcl:2:1 resource-meta-wrong: `Meta:poll` of unpolled[x] must not be set: changes are told as they happen",
+    ],
   );
 });
 

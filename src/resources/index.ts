@@ -36,6 +36,7 @@ import { firewalld } from "./network/firewalld.ts";
 import { net } from "./network/net.ts";
 import { nftables } from "./network/nftables.ts";
 import { mount } from "./storage/mount.ts";
+import { fwattr } from "./system/fwattr.ts";
 import { hostname } from "./system/hostname.ts";
 import { sysctl } from "./system/sysctl.ts";
 import { test } from "./testing/test.ts";
@@ -49,6 +50,8 @@ import { augeas } from "./text/augeas.ts";
 import { httpClient } from "./http/client.ts";
 import { git } from "./git/git.ts";
 import { awsEc2 } from "./aws/ec2.ts";
+import { bmcFirmware } from "./bmc/firmware.ts";
+import { bmcPower } from "./bmc/power.ts";
 import { consulKv } from "./consul/kv.ts";
 import { hetznerVm } from "./hetzner/vm.ts";
 import { dockerContainer } from "./docker/container.ts";
@@ -59,6 +62,8 @@ export const kinds: readonly ResourceKind[] = [
   augeas,
   authorizedKey,
   awsEc2,
+  bmcFirmware,
+  bmcPower,
   consulKv,
   cron,
   dhcpHost,
@@ -71,6 +76,7 @@ export const kinds: readonly ResourceKind[] = [
   file,
   git,
   firewalld,
+  fwattr,
   group,
   gsettings,
   gzip,

@@ -2,8 +2,17 @@
 // Requests of this machine, with the runtime's own client. Certificates are checked against those that the machine
 // trusts, besides those that come with the runtime.
 
-import { Agent, type ClientRequest, type IncomingMessage, request as requestPlain } from "node:http";
+import { once } from "node:events";
+import {
+  Agent,
+  type ClientRequest,
+  type IncomingMessage,
+  type RequestOptions,
+  request as requestPlain,
+} from "node:http";
 import type * as Https from "node:https";
+import { isIP } from "node:net";
+import type { TLSSocket } from "node:tls";
 import type { Failure } from "../../contract/failure.ts";
 import type { Http, HttpRequest, HttpResponse } from "../../contract/http.ts";
 import { badRequest, nobodyAnswers, nothingHeard, notTrusted } from "../http-failures.ts";
@@ -99,7 +108,12 @@ async function start(
   }
   const isSecure = url.protocol === "https:";
   if (!isSecure && url.protocol !== "http:") throw badRequest(request, "it is neither http nor https");
-  const secure = isSecure ? await secureOnce() : undefined;
+  const { acceptsCertificate } = request;
+  const judged =
+    isSecure && acceptsCertificate !== undefined
+      ? await connectJudged(request, url, acceptsCertificate, signal)
+      : undefined;
+  const secure = isSecure && judged === undefined ? await secureOnce() : undefined;
   signal.throwIfAborted();
   const options = {
     method,
@@ -108,7 +122,7 @@ async function start(
       ...Object.fromEntries(request.headers ?? []),
       ...(body === undefined ? {} : { "content-length": body.length }),
     },
-    ...(socketPath === undefined ? { agent: secure?.agent ?? agents.plain } : { socketPath, agent: agents.local }),
+    ...wayOf(judged, socketPath, secure?.agent ?? agents.plain, agents.local),
     ...(url.username === "" ? {} : { auth: `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}` }),
   };
   try {
@@ -119,6 +133,46 @@ async function start(
   } catch (reason) {
     throw badRequest(request, reason instanceof Error ? reason.message : String(reason), reason);
   }
+}
+
+type Way = Pick<RequestOptions, "agent" | "socketPath" | "createConnection" | "protocol">;
+
+function wayOf(judged: TLSSocket | undefined, socketPath: string | undefined, usual: Agent, local: Agent): Way {
+  if (judged !== undefined) return { createConnection: () => judged, protocol: "http:" };
+  return socketPath === undefined ? { agent: usual } : { socketPath, agent: local };
+}
+
+/** A connection to a server whose certificate has been found good by whoever asks, and by nobody else. */
+async function connectJudged(
+  request: HttpRequest,
+  url: URL,
+  accepts: (sha256: string) => boolean,
+  signal: AbortSignal,
+): Promise<TLSSocket> {
+  const { connect } = await import("node:tls");
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  const socket = connect({
+    host,
+    port: Number(url.port || 443),
+    ...(isIP(host) === 0 ? { servername: host } : {}),
+    rejectUnauthorized: false, // Judged below, before anything is sent.
+  });
+  try {
+    await once(socket, "secureConnect", { signal });
+  } catch (reason) {
+    socket.destroy();
+    signal.throwIfAborted();
+    throw failureFrom(reason, request);
+  }
+  const fingerprint = socket.getPeerCertificate().fingerprint256?.replaceAll(":", "").toLowerCase() ?? "";
+  let isAccepted = false;
+  try {
+    isAccepted = accepts(fingerprint);
+  } finally {
+    if (!isAccepted) socket.destroy();
+  }
+  if (isAccepted) return socket;
+  throw notTrusted(request, `it is ${fingerprint}, which is not the one that is expected`, undefined);
 }
 
 async function answerOf(

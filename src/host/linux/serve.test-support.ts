@@ -40,7 +40,7 @@ export async function serve(server: Server): Promise<Served> {
   };
 }
 
-async function answer(server: Server, request: IncomingMessage, response: ServerResponse): Promise<void> {
+export async function answer(server: Server, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const over = new AbortController();
   const closed = once(response, "close");
   response.on("close", () => over.abort());

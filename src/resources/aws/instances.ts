@@ -3,7 +3,7 @@
 
 import { Failure } from "../../contract/failure.ts";
 import type { ResourceEnv } from "../../contract/resource.ts";
-import { bytesOf } from "../../values/bytes.ts";
+import { base64Of } from "../asking/base64.ts";
 import { childOf, childrenOf, textAt } from "../xml/read.ts";
 import { askAws } from "./query.ts";
 
@@ -125,19 +125,4 @@ async function until(
     }
     await clock.sleep(everyMs, env.signal);
   }
-}
-
-const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-function base64Of(text: string): string {
-  const bytes = bytesOf(text);
-  let out = "";
-  for (let at = 0; at < bytes.length; at += 3) {
-    const [one = 0, two, three] = bytes.subarray(at, at + 3);
-    const bits = (one << 16) | ((two ?? 0) << 8) | (three ?? 0);
-    out += letters.charAt(bits >> 18) + letters.charAt((bits >> 12) & 63);
-    out += two === undefined ? "=" : letters.charAt((bits >> 6) & 63);
-    out += three === undefined ? "=" : letters.charAt(bits & 63);
-  }
-  return out;
 }
