@@ -7,6 +7,7 @@ import { convert } from "./convert/convert.ts";
 import { datetime } from "./datetime/datetime.ts";
 import { deploy } from "./deploy/deploy.ts";
 import { encoding } from "./encoding/encoding.ts";
+import { provisionerFunctions, usualSettings } from "./embedded/provisioner.ts";
 import { example, exampleConstants } from "./example/example.ts";
 import { printf } from "./fmt/printf.ts";
 import { golangLibrary } from "./golang/library/index.ts";
@@ -35,6 +36,7 @@ const others: readonly FunctionDefinition[] = [
   ...convert,
   ...datetime,
   ...deploy,
+  ...provisionerFunctions(usualSettings),
   ...encoding,
   ...example,
   printf,

@@ -36,7 +36,7 @@ stop() {
 }
 
 # The address of the bridge is the record of the network that this lab has.
-bridge_exists() { [ -e "/sys/class/net/$LAB_BRIDGE" ]; }
+bridge_exists() { ip link show dev "$LAB_BRIDGE" > /dev/null 2>&1; }
 bridge_net() { ip -4 -o addr show dev "$LAB_BRIDGE" | sed -n 's/.* inet \([0-9.]*\)\.1\/24.*/\1/p'; }
 free_net() {
   local used net i j; used=$(ip -4 -o addr; ip -4 route)
