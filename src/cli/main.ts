@@ -28,7 +28,9 @@ async function main(args: readonly string[]): Promise<number> {
       else program.outputHelp();
     });
   configure(program);
-  for (const spec of commands) {
+  // The others are only of interest to help.
+  const meant = commands.find(({ name, aliases = [] }) => [name, ...aliases].includes(args[0] ?? ""));
+  for (const spec of meant === undefined ? commands : [meant]) {
     const command = commandOf(spec);
     command.action(async () => {
       status = await runCommand(spec.name, command.args, command.opts());

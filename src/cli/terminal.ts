@@ -3,15 +3,20 @@
 
 import { writeSync } from "node:fs";
 import { text } from "node:stream/consumers";
+import { isatty } from "node:tty";
 import type { Terminal } from "./command.ts";
 
+/** Leaves the streams of the runtime alone: making them takes milliseconds, and most starts print little or nothing. */
 export function systemTerminal(): Terminal {
-  endQuietlyWhenNobodyReads();
   return {
     stdout: (output) => write(1, output),
     stderr: (output) => write(2, output),
-    colour: { stdout: isColoured(process.stdout), stderr: isColoured(process.stderr) },
-    isLookedAt: process.stderr.isTTY,
+    get colour() {
+      return { stdout: isColoured(1), stderr: isColoured(2) };
+    },
+    get isLookedAt() {
+      return isatty(2);
+    },
     readStandardInput: () => text(process.stdin),
     workingDirectory: process.cwd(),
     environment: (name) => process.env[name],
@@ -28,8 +33,8 @@ export function systemTerminal(): Terminal {
   };
 }
 
-function isColoured({ isTTY }: NodeJS.WriteStream): boolean {
-  return isTTY && (process.env.NO_COLOR ?? "") === "" && process.env.TERM !== "dumb";
+function isColoured(descriptor: 1 | 2): boolean {
+  return isatty(descriptor) && (process.env.NO_COLOR ?? "") === "" && process.env.TERM !== "dumb";
 }
 
 /** Written at once, so that nothing is lost when the process ends, and the order of both streams is true. */
@@ -47,14 +52,5 @@ function write(descriptor: 1 | 2, output: string): void {
       if (code === "EPIPE") process.exit(descriptor === 1 ? 0 : 1);
       throw reason;
     }
-  }
-}
-
-function endQuietlyWhenNobodyReads(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (reason: NodeJS.ErrnoException) => {
-      if (reason.code === "EPIPE") process.exit(0);
-      throw reason;
-    });
   }
 }

@@ -37,7 +37,7 @@ const whys: Readonly<Record<string, string>> = {
 
 export function linuxHttp(environment: NodeJS.ProcessEnv): Http {
   const common = { keepAlive: false, proxyEnv: environment };
-  const agents: Agents = { plain: new Agent(common), local: new Agent({ keepAlive: false }) };
+  let agents: Agents | undefined; // With the first request: most runs have none.
   let secure: Promise<Secure> | undefined;
   const secureOnce = () => {
     secure ??= loadSecure(common);
@@ -46,6 +46,7 @@ export function linuxHttp(environment: NodeJS.ProcessEnv): Http {
   return {
     async request(request, signal) {
       signal.throwIfAborted();
+      agents ??= { plain: new Agent(common), local: new Agent({ keepAlive: false }) };
       const sent = await start(request, agents, secureOnce, signal);
       let silent: Failure | undefined;
       const { idleMs } = request;
