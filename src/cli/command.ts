@@ -35,6 +35,8 @@ export interface OptionSpec {
   /** A whole number of at least this. */
   readonly wholeNumberFrom?: number;
   readonly choices?: readonly string[];
+  /** It may be given several times; all of them make a list. */
+  readonly many?: boolean;
   /** An older spelling: works, but is not shown. */
   readonly hidden?: boolean;
 }

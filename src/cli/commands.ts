@@ -25,11 +25,38 @@ const moduleOptions: readonly OptionSpec[] = [
   { flags: "--update", doc: "With --download: fetch the newest of each module instead of what mgmt.lock says." },
 ];
 
+const seeds: OptionSpec = {
+  flags: "--seeds <urls>",
+  doc: "Use the store of other hosts: where one or more of its servers are (also MGMT_SEEDS).",
+  many: true,
+};
+
+/** Where a store for other hosts is kept. */
+const storeOptions: readonly OptionSpec[] = [
+  seeds,
+  {
+    flags: "--client-urls <urls>",
+    doc: "Keep a store for other hosts and listen for them here; if only others are given, http://127.0.0.1:2379.",
+    many: true,
+  },
+  {
+    flags: "--server-urls <urls>",
+    doc: "The same, and listen here for other servers of the store; else http://127.0.0.1:2380.",
+    many: true,
+  },
+  { flags: "--advertise-client-urls <urls>", doc: "Where other hosts find it, if not where it listens.", many: true },
+  { flags: "--advertise-server-urls <urls>", doc: "Where its servers find it, if not where it listens.", many: true },
+  { flags: "--no-network", doc: "Keep a store for other runs on this machine only, on sockets." },
+];
+
 /** How the first articles and older versions of the original spell it. */
 const formerRunOptions: readonly OptionSpec[] = [
   { flags: "-f, --file <path>", doc: "The same as a path.", hidden: true },
   { flags: "--yaml <path>", doc: "The same as a path.", hidden: true },
   { flags: "--lang <path>", doc: "The same as a path.", hidden: true },
+  { flags: "-s, --seed <urls>", doc: "The same as --seeds.", many: true, hidden: true },
+  { flags: "--peer-urls <urls>", doc: "The same as --server-urls.", many: true, hidden: true },
+  { flags: "--advertise-peer-urls <urls>", doc: "The same as --advertise-server-urls.", many: true, hidden: true },
   { flags: "-t <seconds>", doc: "The same as --converged-timeout.", wholeNumberFrom: 0, hidden: true },
   { flags: "--prometheus", doc: "The same as --metrics=127.0.0.1:9233.", hidden: true },
   { flags: "--prometheus-listen <address>", doc: "The same as --metrics.", hidden: true },
@@ -76,6 +103,7 @@ export const commands: readonly CommandSpec[] = [
       { flags: "--hostname <name>", doc: "Call this host so, instead of by the machine's own name." },
       { flags: "--prefix <directory>", doc: "Keep the state of this program here." },
       { flags: "--tmp-prefix", doc: "Keep the state in a new temporary directory." },
+      ...storeOptions,
       {
         flags: "--journal-days <days>",
         doc: "How long the journal of the state directory keeps what happened.",
@@ -120,6 +148,7 @@ export const commands: readonly CommandSpec[] = [
       { flags: "--hostname <name>", doc: "Call this host so, instead of by the machine's own name." },
       { flags: "--prefix <directory>", doc: "Where this program keeps its state." },
       { flags: "--tmp-prefix", doc: "As if it had no state yet." },
+      seeds,
       ...moduleOptions,
       { flags: "--json", doc: "Print one line of JSON for each resource, and one for the whole." },
     ],

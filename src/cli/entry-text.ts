@@ -28,6 +28,8 @@ export function entryText(entry: Written): string {
       return `nothing undoes the repairs of ${entry.resource} any more`;
     case "removed":
       return `${entry.resource} is no longer in the program`;
+    case "store":
+      return `etcd: ${entry.text}`;
     case "ended":
       return `mgmt ended: ${endingText(entry.ending)}`;
   }

@@ -6,7 +6,8 @@ import type { Invocation } from "./command.ts";
 
 /** The same invocation in today's words. */
 export function withoutFormerOptions(invocation: Invocation): Invocation {
-  const { file, yaml, lang, t, g, convergerTimeout, convergedExit, ...options } = invocation.options;
+  const { file, yaml, lang, t, g, convergerTimeout, convergedExit, ...more } = invocation.options;
+  const { seed, peerUrls, advertisePeerUrls, ...options } = more;
   const path = file ?? yaml ?? lang;
   const seconds = t ?? (convergedExit === true ? convergerTimeout : undefined);
   return {
@@ -14,6 +15,9 @@ export function withoutFormerOptions(invocation: Invocation): Invocation {
     arguments: typeof path === "string" ? [...invocation.arguments, path] : invocation.arguments,
     options: {
       ...options,
+      ...(seed === undefined ? {} : { seeds: seed }),
+      ...(peerUrls === undefined ? {} : { serverUrls: peerUrls }),
+      ...(advertisePeerUrls === undefined ? {} : { advertiseServerUrls: advertisePeerUrls }),
       ...(g === undefined ? {} : { graphviz: g }),
       ...(seconds === undefined ? {} : { convergedTimeout: Number(seconds) }),
     },

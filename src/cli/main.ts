@@ -103,6 +103,7 @@ function optionOf(spec: OptionSpec): Option {
   if (spec.default !== undefined) option.default(spec.default);
   if (spec.choices !== undefined) option.choices(spec.choices);
   if (spec.hidden === true) option.hideHelp();
+  if (spec.many === true) option.argParser((text, former: readonly string[] | undefined) => [...(former ?? []), text]);
   const { wholeNumberFrom } = spec;
   if (wholeNumberFrom !== undefined) {
     option.argParser((text: string) => {

@@ -2,12 +2,13 @@
 // What `run` and `plan` have in common: the program, the machine and where state is kept, from the command line.
 
 import { catalogFor } from "../agent/catalog.ts";
-import { clusterOf } from "../agent/cluster.ts";
 import { checkHostname } from "../agent/hostname.ts";
 import { thisMachine } from "../agent/machine.ts";
 import { absolutePath } from "../agent/program-input.ts";
 import type { PlanOptions } from "../agent/plan-program.ts";
 import { statePrefix } from "../agent/state-prefix.ts";
+import { openStore, type Store } from "../agent/store.ts";
+import { chooseStore } from "../agent/store-choice.ts";
 import type { Invocation } from "./command.ts";
 import { moduleChoice } from "./module-options.ts";
 
@@ -16,7 +17,7 @@ export async function runSetting(
   invocation: Invocation,
   path: string,
   { readOnly }: { readonly readOnly: boolean },
-): Promise<PlanOptions> {
+): Promise<PlanOptions & { readonly store: Store }> {
   const { options, terminal } = invocation;
   const onTrouble = (message: string): void => terminal.stderr(`mgmt: ${message}\n`);
   const { readStandardInput, workingDirectory } = terminal;
@@ -26,6 +27,15 @@ export async function runSetting(
   const hostname = given === undefined ? await host.identity.hostname(signal) : checkHostname(given);
   const prefixOptions = { given: fileOption(invocation, "prefix"), temporary: options.tmpPrefix === true };
   const prefix = await statePrefix(prefixOptions, host, signal);
+  const choice = chooseStore({
+    seeds: listOption(invocation, "seeds"),
+    clientUrls: listOption(invocation, "clientUrls"),
+    serverUrls: listOption(invocation, "serverUrls"),
+    advertiseClientUrls: listOption(invocation, "advertiseClientUrls"),
+    advertiseServerUrls: listOption(invocation, "advertiseServerUrls"),
+    noNetwork: options.network === false || terminal.environment("MGMT_NO_NETWORK") === "true",
+  });
+  const store = await openStore(choice, { prefix, readOnly, host, hostname, onTrouble });
   return {
     path,
     reading: { readStandardInput, workingDirectory, modules: moduleChoice(invocation) },
@@ -33,7 +43,8 @@ export async function runSetting(
     catalog: catalogFor(hostname),
     hostname,
     prefix,
-    cluster: clusterOf({ prefix, readOnly, host, onTrouble }),
+    cluster: store.cluster,
+    store,
     onTrouble,
     automatic: { autoedges: options.autoedges !== false, autogroups: options.autogroup !== false },
     sema: typeof options.sema === "number" ? options.sema : undefined,
@@ -44,6 +55,15 @@ export async function runSetting(
 export function textOption(options: Invocation["options"], name: string): string | undefined {
   const value = options[name];
   return typeof value === "string" ? value : undefined;
+}
+
+/** Of an option that can be given several times, or else by a variable: `clientUrls` by MGMT_CLIENT_URLS. */
+export function listOption({ options, terminal }: Invocation, name: string): readonly string[] {
+  const given = options[name];
+  if (Array.isArray(given)) return given as readonly string[];
+  const variable = `MGMT_${name.replace(/[A-Z]/g, (capital) => `_${capital}`).toUpperCase()}`;
+  const value = terminal.environment(variable);
+  return value === undefined ? [] : [value];
 }
 
 /** An absolute path. */

@@ -85,6 +85,12 @@ async function runPath(invocation: Invocation, path: string, held: Pick<RunOptio
   });
   // However the process ends, also by a mistake of ours, no command outlives it.
   process.once("exit", () => host.processes.killAll());
+  try {
+    await setting.store.start(attendance.onStoreLog, signal);
+  } catch (reason) {
+    attendance.end("the store could not be started");
+    throw reason;
+  }
   const run = runProgram({
     ...setting,
     ...held,
@@ -122,6 +128,7 @@ async function runPath(invocation: Invocation, path: string, held: Pick<RunOptio
     }
     return status ?? statusOf(ending, printer);
   } finally {
+    await setting.store.end();
     stopListening();
     metrics.end();
     attendance.end(ended);

@@ -73,6 +73,8 @@ export type Entry =
   | { readonly type: "contested"; readonly resource: string; readonly at: string; readonly repairs: number }
   | { readonly type: "uncontested"; readonly resource: string }
   | { readonly type: "removed"; readonly resource: string }
+  /** What a server of the store said that runs on this host. */
+  | { readonly type: "store"; readonly text: string }
   | { readonly type: "ended"; readonly ending: string };
 
 /** An entry as it was written: `id` grows, `timeMs` is `Clock.now`. */

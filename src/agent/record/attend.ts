@@ -35,6 +35,8 @@ export interface AttendOptions {
 export interface Attendance {
   readonly emit: (event: EngineEvent) => void;
   readonly onProgram: (files: ReadonlyMap<string, string | undefined>) => void;
+  /** What a server of the store says that runs here. */
+  readonly onStoreLog: (text: string) => void;
   /** From now on the run can be asked. */
   begin(view: RunView): void;
   end(ending: string): void;
@@ -83,6 +85,7 @@ export async function attend(options: AttendOptions): Promise<Attendance> {
   return {
     emit: recorder.listen,
     onProgram: (files) => journal.add({ type: "program", hash: hashOf(files), files: files.size }),
+    onStoreLog: (text) => journal.add({ type: "store", text }),
     begin: (begun) => {
       view = begun;
     },
@@ -97,7 +100,13 @@ export async function attend(options: AttendOptions): Promise<Attendance> {
   };
 }
 
-const unattended: Attendance = { emit: () => {}, onProgram: () => {}, begin: () => {}, end: () => {} };
+const unattended: Attendance = {
+  emit: () => {},
+  onProgram: () => {},
+  onStoreLog: () => {},
+  begin: () => {},
+  end: () => {},
+};
 
 type Lock = NonNullable<ReturnType<typeof lockPrefix>>;
 

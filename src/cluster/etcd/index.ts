@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+// The store that hosts share on the network: etcd, by the API of its version 3. Decides nothing about who serves it; see
+// `members.ts` for that.
+
+import {
+  type Change,
+  type Cluster,
+  type Committed,
+  type KeyRange,
+  type Revision,
+  type Session,
+  type Transaction,
+  transactionLimits,
+} from "../../contract/cluster.ts";
+import { Failure } from "../../contract/failure.ts";
+import type { Clock } from "../../contract/host.ts";
+import { byteLength, bytesOf } from "../../values/bytes.ts";
+import type { Tls } from "./endpoint.ts";
+import { sessionIsOver, tooLarge } from "./failures.ts";
+import { membersOf, type Members } from "./members.ts";
+import { compareChanged, transact } from "./messages.ts";
+import { keyBytes, leaseOf } from "./ranges.ts";
+import { readRange } from "./read.ts";
+import { Revisions } from "./revisions.ts";
+import { Servers, type ServersOptions } from "./servers.ts";
+import { openSession } from "./session.ts";
+import { watchRange } from "./watch.ts";
+
+export type { Tls } from "./endpoint.ts";
+
+export interface EtcdOptions extends ServersOptions {
+  readonly clock: Clock;
+  readonly tls?: Tls;
+  /** Refuses to change anything. */
+  readonly readOnly: boolean;
+  /** A sentence for the person who runs the program. */
+  readonly onTrouble: (message: string) => void;
+}
+
+/** etcd as a store, and as servers that can be looked at and changed. */
+export interface EtcdCluster extends Cluster {
+  readonly members: Members;
+  /** All addresses that are known, those that are asked first in front. */
+  readonly urls: readonly string[];
+  /** The one that is asked now; undefined before the first answer. */
+  readonly current: string | undefined;
+}
+
+export function etcdCluster(options: EtcdOptions): EtcdCluster {
+  return new Etcd(options);
+}
+
+class Etcd implements EtcdCluster {
+  readonly isShared = true;
+  readonly members: Members;
+  readonly #options: EtcdOptions;
+  readonly #servers: Servers;
+  readonly #revisions: Revisions;
+  #era = new AbortController();
+
+  constructor(options: EtcdOptions) {
+    this.#options = options;
+    this.#servers = new Servers(options);
+    this.#revisions = new Revisions(() => this.#beginEra());
+    this.members = membersOf(this.#servers, this.#revisions);
+  }
+
+  get urls(): readonly string[] {
+    return this.#servers.urls;
+  }
+
+  get current(): string | undefined {
+    return this.#servers.current;
+  }
+
+  read(range: KeyRange, signal: AbortSignal) {
+    return readRange(range, this.#servers, this.#revisions, signal);
+  }
+
+  async commit(transaction: Transaction, signal: AbortSignal): Promise<Committed> {
+    signal.throwIfAborted();
+    this.#mayChange();
+    const { conditions, changes } = transaction;
+    checkSize(transaction);
+    const compare = conditions.map(({ key, changed }) => {
+      const revision = changed === 0 ? 0 : (this.#revisions.etcds(changed) ?? -1);
+      return { target: compareChanged, key: keyBytes(key), changed: revision };
+    });
+    const success = changes.map((change) => operationOf(change));
+    // Whoever has a condition can tell afterwards whether it was done; nobody else is served by a second time either.
+    const answer = await this.#servers.ask(transact, { compare, success }, signal, { isRepeatable: false });
+    return { held: answer.succeeded, revision: this.#revisions.see(answer.header) };
+  }
+
+  async *watch(range: KeyRange, after: Revision | undefined, signal: AbortSignal) {
+    yield* watchRange(range, after, this.#setting(), signal);
+  }
+
+  async openSession(ttlMs: number, signal: AbortSignal): Promise<Session> {
+    signal.throwIfAborted();
+    this.#mayChange();
+    return openSession(ttlMs, this.#setting(), signal);
+  }
+
+  close(): Promise<void> {
+    this.#servers.close();
+    return Promise.resolve();
+  }
+
+  #setting() {
+    return {
+      servers: this.#servers,
+      revisions: this.#revisions,
+      clock: this.#options.clock,
+      era: this.#era.signal,
+    };
+  }
+
+  #beginEra(): void {
+    this.#options.onTrouble("the servers of the store belong to another cluster than before: everything is read again");
+    this.#era.abort();
+    this.#era = new AbortController();
+  }
+
+  #mayChange(): void {
+    if (!this.#options.readOnly) return;
+    throw new Failure("Nothing is shared with other hosts while nothing may be changed.", { code: "read-only" });
+  }
+}
+
+function checkSize({ conditions, changes }: Transaction): void {
+  const most = transactionLimits.changes;
+  if (changes.length > most || conditions.length > most) throw tooLarge(`it has more than ${most} changes`);
+  let bytes = 0;
+  for (const change of changes) bytes += change.key.length + (change.do === "put" ? byteLength(change.value) : 0);
+  if (bytes > transactionLimits.bytes) throw tooLarge(`it has more than ${transactionLimits.bytes} bytes`);
+}
+
+function operationOf(change: Change) {
+  const key = keyBytes(change.key);
+  if (change.do === "delete") return { delete: { key } };
+  const lease = change.session === undefined ? 0n : leaseOf(change.session);
+  if (change.session !== undefined && lease === 0n) throw sessionIsOver();
+  return { put: { key, value: bytesOf(change.value), lease } };
+}

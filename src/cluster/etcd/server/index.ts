@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+// One etcd server of this host as our child: started, watched, started again when it ends by itself, and ended with us.
+// Decides nothing about who else serves the store.
+
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { Failure } from "../../../contract/failure.ts";
+import type { Clock, Processes } from "../../../contract/host.ts";
+import { textOf } from "../../../values/bytes.ts";
+import { endFailure, sentenceOf } from "./log.ts";
+import { checkFree } from "./listening.ts";
+import { endOrphans } from "./orphans.ts";
+import { etcdCommand, etcdVersion, type FirstMembers, type ServerPlace, tetherOf } from "./program.ts";
+
+export type { FirstMembers, ServerPlace } from "./program.ts";
+
+export interface ServerOptions extends ServerPlace {
+  readonly processes: Processes;
+  readonly clock: Clock;
+  /** Resolves when it answers; fails with a `Failure` while it does not. */
+  readonly probe: (signal: AbortSignal) => Promise<void>;
+  /** What it says, worth keeping. */
+  readonly onLog: (text: string) => void;
+  /** A sentence for the person who runs the program. */
+  readonly onTrouble: (message: string) => void;
+}
+
+export interface EtcdServer {
+  readonly state: ServerState;
+  /** Until it answers. Fails when it is not installed, its data is another host's, or it ends before. */
+  start(first: FirstMembers, signal: AbortSignal): Promise<void>;
+  /** In order; its data stays. */
+  stop(): Promise<void>;
+  /** After `stop`, and only when it does not belong to the store any more. */
+  removeData(): Promise<void>;
+}
+
+export type ServerState = "stopped" | "starting" | "ready" | "starting again";
+
+const readyWithinMs = 60_000;
+const probeEveryMs = 25;
+const firstPauseMs = 100;
+const longestPauseMs = 10_000;
+/** One that has run for so long was well. */
+const wellMs = 30_000;
+const lastLines = 50;
+
+export function etcdServer(options: ServerOptions): EtcdServer {
+  return new Server(options);
+}
+
+class Server implements EtcdServer {
+  state: ServerState = "stopped";
+  readonly #options: ServerOptions;
+  #stopping = new AbortController();
+  #running: Promise<void> | undefined;
+
+  constructor(options: ServerOptions) {
+    this.#options = options;
+  }
+
+  async start(first: FirstMembers, signal: AbortSignal): Promise<void> {
+    const { processes, directory, clock } = this.#options;
+    this.#stopping = new AbortController();
+    this.state = "starting";
+    try {
+      await etcdVersion(processes, signal);
+      await this.#claim();
+      await endOrphans(directory, clock, signal);
+      await checkFree([...this.#options.clientUrls, ...this.#options.serverUrls]);
+      const tether = await tetherOf(processes, signal);
+      await this.#firstLife([...tether, ...etcdCommand(this.#options, first)], signal);
+    } catch (reason) {
+      await this.stop();
+      throw reason;
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+    this.#running = undefined;
+    this.state = "stopped";
+  }
+
+  async removeData(): Promise<void> {
+    const { directory } = this.#options;
+    await rm(directory, { recursive: true, force: true });
+    await rm(this.#claimFile, { force: true });
+  }
+
+  get #claimFile(): string {
+    return join(dirname(this.#options.directory), "member.json");
+  }
+
+  /** Data of a host with another name would let etcd wait for ever: it looks for itself among the members. */
+  async #claim(): Promise<void> {
+    const { directory, name } = this.#options;
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    const known = await readFile(this.#claimFile, "utf8").catch(() => undefined);
+    const former = known === undefined ? undefined : nameIn(known);
+    if (former !== undefined && former !== name) {
+      throw new Failure(`What etcd keeps in ${directory} is of the host ${former}, and this one is called ${name}.`, {
+        code: "conflict",
+        hint: `Run it with --hostname=${former}, or with a --prefix of its own. If it has a new name for good, remove it from the store (\`etcdctl member remove\`), then its directory.`,
+      });
+    }
+    if (former === undefined)
+      await writeFile(this.#claimFile, `${JSON.stringify({ version: 1, name })}\n`, { mode: 0o600 });
+  }
+
+  async #firstLife(command: readonly string[], signal: AbortSignal): Promise<void> {
+    const ended = Promise.withResolvers<never>();
+    ended.promise.catch(() => {});
+    const ready = Promise.withResolvers<void>();
+    this.#running = this.#lives(command, ready.promise, (failure) => ended.reject(failure));
+    const waiting = new AbortController();
+    const bounded = AbortSignal.any([signal, waiting.signal]);
+    try {
+      await Promise.race([this.#untilReady(bounded), ended.promise]);
+    } finally {
+      waiting.abort();
+    }
+    this.state = "ready";
+    ready.resolve();
+  }
+
+  /** `onFirstEnd`: it has ended before it was ready, and is not started again. */
+  async #lives(
+    command: readonly string[],
+    ready: Promise<void>,
+    onFirstEnd: (failure: Failure) => void,
+  ): Promise<void> {
+    const { clock, onTrouble } = this.#options;
+    const { signal } = this.#stopping;
+    let isReady = false;
+    ready.then(
+      () => (isReady = true),
+      () => {},
+    );
+    for (let pause = firstPauseMs; ; pause = Math.min(pause * 2, longestPauseMs)) {
+      const began = clock.monotonicMs();
+      const failure = await this.#life(command, signal);
+      if (signal.aborted) return;
+      if (!isReady) return onFirstEnd(failure);
+      if (clock.monotonicMs() - began > wellMs) pause = firstPauseMs;
+      onTrouble(`${failure.message.replace(/\.$/, "")}; it is started again`);
+      this.state = "starting again";
+      await clock.sleep(pause, signal).catch(() => {});
+      if (signal.aborted) return;
+      void this.#untilReady(signal).then(
+        () => (this.state = "ready"),
+        () => {}, // It has ended again, or is to.
+      );
+    }
+  }
+
+  /** Runs it until it ends. Why it did. */
+  async #life(command: readonly string[], signal: AbortSignal): Promise<Failure> {
+    const { processes, directory, onLog } = this.#options;
+    const lines: string[] = [];
+    let rest = "";
+    const onOutput = (_: unknown, bytes: Uint8Array): void => {
+      const pieces = (rest + textOf(bytes)).split("\n");
+      rest = pieces.pop() ?? "";
+      for (const line of pieces) {
+        if (lines.push(line) > lastLines) lines.shift();
+        const sentence = sentenceOf(line);
+        if (sentence !== undefined) onLog(sentence);
+      }
+    };
+    try {
+      const argv = command as readonly [string, ...string[]];
+      const { status, endedBy } = await processes.run(
+        { argv, cwd: dirname(directory), keepBytes: 0, onOutput },
+        signal,
+      );
+      return endFailure([...lines, rest], directory, endedBy ?? `status ${status}`);
+    } catch (reason) {
+      if (reason instanceof Failure) return reason;
+      if (!signal.aborted) throw reason;
+      return endFailure(lines, directory, "stopped");
+    }
+  }
+
+  async #untilReady(signal: AbortSignal): Promise<void> {
+    const { clock, probe } = this.#options;
+    const beganMs = clock.monotonicMs();
+    for (;;) {
+      try {
+        return await probe(signal);
+      } catch (reason) {
+        signal.throwIfAborted();
+        if (!(reason instanceof Failure)) throw reason;
+        if (clock.monotonicMs() - beganMs > readyWithinMs) throw reason;
+      }
+      await clock.sleep(probeEveryMs, signal);
+    }
+  }
+}
+
+function nameIn(text: string): string | undefined {
+  try {
+    const read: unknown = JSON.parse(text);
+    if (typeof read === "object" && read !== null && "name" in read && typeof read.name === "string") return read.name;
+  } catch {
+    // Half a file: as if there were none.
+  }
+  return undefined;
+}
