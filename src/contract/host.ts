@@ -154,6 +154,21 @@ export interface OpenFile extends Disposable {
   read(at: number, length: number): Promise<Uint8Array>;
 }
 
+/** A file that grows under our hand, and is read meanwhile. It ends when it is disposed of, not the file. */
+export interface GrowingFile extends Disposable {
+  /** How many bytes it has. */
+  readonly size: number;
+  append(bytes: Uint8Array): Promise<void>;
+  /** As that of an `OpenFile`. */
+  read(at: number, length: number): Promise<Uint8Array>;
+  /** Gives all up that it has. */
+  clear(): Promise<void>;
+  /** Gives it this path on the same disk, in the place of a file that may be there. It can still be read. */
+  moveTo(path: string, options: MoveOptions, signal: AbortSignal): Promise<void>;
+}
+
+export type MoveOptions = Guard & Pick<WriteOptions, "durable" | "modifiedMs">;
+
 export interface Files {
   /** Of the path itself, undefined when there is nothing. A parent that is no directory counts as nothing. */
   inspect(path: string, signal: AbortSignal): Promise<FileState | undefined>;
@@ -165,6 +180,8 @@ export interface Files {
   pieces(path: string, signal: AbortSignal, guard?: Guard): AsyncIterableIterator<Uint8Array>;
   /** For reading parts of a regular file, until it is closed. What replaces it at the path is not seen. */
   open(path: string, signal: AbortSignal, guard?: Guard): Promise<OpenFile>;
+  /** For writing behind what is in a regular file, or into a new one with this mode; one at a time. */
+  grow(path: string, options: Guard & { readonly mode: number }, signal: AbortSignal): Promise<GrowingFile>;
   /** Lower-case hexadecimal SHA-256 of the content, streamed, whatever its size. */
   digest(path: string, signal: AbortSignal, guard?: Guard): Promise<string>;
   /** Names in a directory, sorted by their bytes. */

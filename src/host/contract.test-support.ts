@@ -398,6 +398,53 @@ export function fileContract(name: string, makeBench: MakeBench): void {
       },
     );
 
+    check("a file grows while it is read, and gets its name when it is whole", async ({ host, directory, others }) => {
+      const { files } = host;
+      const [part, whole] = [`${directory}/part`, `${directory}/home/whole`];
+      others.makeDirectory(`${directory}/home`);
+      using begun = await files.grow(part, { mode: 0o600 }, never());
+      await begun.append(bytesOf("one "));
+      await begun.append(bytesOf("two"));
+      assert.deepEqual([begun.size, textOf(await begun.read(2, 100))], [7, "e two"]);
+      assert.deepEqual([others.read(part), (await files.inspect(part, never()))?.mode], ["one two", 0o600]);
+      using again = await files.grow(part, { mode: 0o644 }, never());
+      assert.equal(again.size, 7);
+      await again.append(bytesOf("."));
+      assert.equal(textOf(await again.read(4, 4)), "two.");
+      await again.clear();
+      await again.append(bytesOf("three"));
+      const modifiedMs = 784_111_777_000;
+      others.write(whole, "old");
+      await again.moveTo(whole, { modifiedMs, durable: true, noLinksBelow: directory }, never());
+      assert.deepEqual([others.read(whole), await files.inspect(part, never())], ["three", undefined]);
+      const state = await files.inspect(whole, never());
+      assert.deepEqual([state?.modifiedNs, state?.mode], [BigInt(modifiedMs) * 1_000_000n, 0o600]);
+      assert.equal(textOf(await again.read(0, 100)), "three");
+    });
+
+    check("what cannot grow or move says why", async (bench, context) => {
+      const { host, directory, others } = bench;
+      const { files } = host;
+      await fails("is-a-directory", files.grow(directory, { mode: 0o600 }, never()), directory);
+      await fails("not-found", files.grow(`${directory}/missing/part`, { mode: 0o600 }, never()));
+      others.makeDirectory(`${directory}/home/full`);
+      others.link(`${directory}/home/link`, "../else");
+      const guard = { noLinksBelow: `${directory}/home` };
+      await fails("conflict", files.grow(`${directory}/home/link`, { mode: 0o600, ...guard }, never()));
+      using part = await files.grow(`${directory}/part`, { mode: 0o600 }, never());
+      await part.append(bytesOf("x"));
+      await fails("conflict", part.moveTo(`${directory}/home/link/x`, guard, never()));
+      await fails("is-a-directory", part.moveTo(`${directory}/home/full`, {}, never()), `${directory}/home/full`);
+      await fails("not-found", part.moveTo(`${directory}/missing/whole`, {}, never()));
+      assert.equal(others.read(`${directory}/part`), "x");
+      const disk = await bench.smallDisk(256 * 1024);
+      if (disk === undefined) return notTried(context, "this user may mount no disk");
+      using large = await files.grow(`${disk}/part`, { mode: 0o600 }, never());
+      await large.append(new Uint8Array(100_000));
+      await fails("full", large.append(new Uint8Array(1_000_000)), `${disk}/part`);
+      assert.deepEqual(await large.read(0, 3), new Uint8Array(3));
+    });
+
     check("a file may be given the time of its last change", async ({ host, directory }) => {
       const { files } = host;
       const modifiedMs = 784_111_777_000;

@@ -114,13 +114,7 @@ class HeldFile implements OpenFile {
     const buffer = Buffer.allocUnsafeSlow(length);
     this.#reading += 1;
     try {
-      let filled = 0;
-      while (filled < length) {
-        const { bytesRead } = await readPiece(descriptor, buffer, filled, length - filled, at + filled);
-        if (bytesRead === 0) break;
-        filled += bytesRead;
-      }
-      return plain(buffer.subarray(0, filled));
+      return plain(buffer.subarray(0, await fill(descriptor, buffer, at)));
     } catch (reason) {
       throw failureFrom(reason, { doing: "read", path: this.#path });
     } finally {
@@ -142,6 +136,17 @@ class HeldFile implements OpenFile {
   }
 }
 
+/** From this place on; gives how many bytes there were. */
+export async function fill(descriptor: number, buffer: Buffer, at: number): Promise<number> {
+  let filled = 0;
+  while (filled < buffer.length) {
+    const { bytesRead } = await readPiece(descriptor, buffer, filled, buffer.length - filled, at + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return filled;
+}
+
 /** Opens a regular file for as long as `task` runs. */
 async function withFile<Result>(
   path: string,
@@ -161,7 +166,7 @@ async function withFile<Result>(
 }
 
 /** The same bytes, not as a `Buffer`: that one cuts and prints itself in other ways. */
-function plain(bytes: Buffer): Uint8Array {
+export function plain(bytes: Buffer): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 

@@ -23,6 +23,7 @@ import { placesBelow } from "../below.ts";
 import { refused } from "../refusal.ts";
 import { readContext, writeContext } from "./contexts.ts";
 import { copyFile, digestOf, holdFile, openFile, piecesOf, readFile } from "./contents.ts";
+import { growFile } from "./growing.ts";
 import { guarded } from "./guarding.ts";
 import { errorName, failureFrom, saysDirectory, saysNothingThere, saysSomethingThere } from "./failures.ts";
 import { nativePath, parentOf, textFrom } from "./paths.ts";
@@ -62,6 +63,8 @@ export function linuxFiles(watching = linuxWatching()): Files {
       guarded({ doing: "read", path }, guard, async (held) =>
         holdFile(held, signal, held === path ? 0 : constants.O_NOFOLLOW),
       ),
+    grow: (path, options, signal) =>
+      guarded({ doing: "write", path }, options, async (held) => growFile(path, held, options, signal)),
     digest: (path, signal, guard = {}) =>
       guarded({ doing: "read", path }, guard, (held) =>
         digestOf(held, signal, held === path ? 0 : constants.O_NOFOLLOW),

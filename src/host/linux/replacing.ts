@@ -273,7 +273,7 @@ function removeAbandoned(path: string): void {
   }
 }
 
-function syncDirectory(path: string): void {
+export function syncDirectory(path: string): void {
   const descriptor = openSync(nativeText(path), constants.O_RDONLY | constants.O_DIRECTORY);
   try {
     fsyncSync(descriptor);

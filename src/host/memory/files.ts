@@ -2,7 +2,7 @@
 // Files of the machine in memory: the same promises as those of a real one, kept on a `Tree`.
 
 import { hash } from "node:crypto";
-import type { Files, FileState, Guard, WriteOptions, OpenFile } from "../../contract/host.ts";
+import type { Files, FileState, GrowingFile, Guard, OpenFile, WriteOptions } from "../../contract/host.ts";
 import { bytesOf, textOf } from "../../values/bytes.ts";
 import { type Attempt, type Refusal, refused, tooLarge } from "../refusal.ts";
 import { placesBelow } from "../below.ts";
@@ -20,6 +20,7 @@ export interface Moods {
   watched: number;
 }
 
+const neverAborted = new AbortController().signal;
 /** Small, so that whoever reads pieces gets several. */
 const pieceBytes = 1000;
 
@@ -70,6 +71,31 @@ export function memoryFiles({ tree, actor, umask, moods, monotonicMs }: MemoryFi
     }
   }
 
+  function growing(path: string, guard: Guard): GrowingFile {
+    let content = tree.read(path, actor);
+    const set = (place: string, next: Uint8Array): Promise<void> =>
+      attempt({ doing: "write", path: place }, neverAborted, () => {
+        tree.overwrite(place, next, actor);
+        content = next;
+      });
+    return {
+      get size() {
+        return content.length;
+      },
+      append: (bytes) => set(path, Uint8Array.from(Buffer.concat([content, bytes]))),
+      read: async (at, length) => content.slice(at, at + length),
+      clear: () => set(path, new Uint8Array()),
+      moveTo: (target, options, signal) =>
+        attempt({ doing: "write", path: target }, signal, () => {
+          expectNoLinks(path, guard);
+          expectNoLinks(target, options);
+          put(target, content, { ...options, mode: tree.look(path, actor, false)?.mode ?? 0o600 });
+          tree.remove(path, false, actor);
+        }),
+      [Symbol.dispose]() {},
+    };
+  }
+
   return {
     inspect: (path, signal) => attempt({ doing: "look at", path }, signal, () => tree.look(path, actor, false)),
     inspectTarget: (path, signal) => attempt({ doing: "look at", path }, signal, () => tree.look(path, actor, true)),
@@ -100,6 +126,15 @@ export function memoryFiles({ tree, actor, umask, moods, monotonicMs }: MemoryFi
           read: async (at, length) => content.slice(at, at + length),
           [Symbol.dispose]() {},
         };
+      }),
+    grow: (path, options, signal) =>
+      attempt({ doing: "write", path }, signal, () => {
+        expectNoLinks(path, options);
+        if (tree.look(path, actor, true) === undefined) {
+          tree.overwrite(path, new Uint8Array(), actor);
+          tree.setMode(path, options.mode, actor);
+        }
+        return growing(path, options);
       }),
     digest: (path, signal, guard = {}) =>
       attempt({ doing: "read", path }, signal, () => {

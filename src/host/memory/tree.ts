@@ -166,7 +166,9 @@ export class Tree {
       return;
     }
     expectPermission(inode, actor, 2);
-    inode.disk.usedBytes += content.length - inode.content.length;
+    const more = content.length - inode.content.length;
+    if (more > 0 && inode.disk.usedBytes + more > inode.disk.capacityBytes) throw new TreeRefusal("disk-full");
+    inode.disk.usedBytes += more;
     inode.content = content;
     inode.modifiedNs = inode.changedNs = this.#changeNs();
     this.#tellHolder(inode, "content");
