@@ -1213,6 +1213,61 @@ export interface HttpServerFlagFields {
 export declare function httpServerFlag(name: string, fields?: HttpServerFlagFields, options?: ResourceOptions): Resource<{
     readonly value: string;
 }>;
+/** The fields of `http:server:proxy`. */
+export interface HttpServerProxyFields {
+    /**
+     * The name of the `http:server`. Not given: any.
+     *
+     * In mcl: `":8080"`
+     */
+    readonly server?: Given<string>;
+    /**
+     * The path in the URL; with `/` at its end, what it begins with.
+     *
+     * In mcl: `"/debian/"`
+     *
+     * When not given, it is the name of the resource.
+     */
+    readonly path?: Given<string>;
+    /**
+     * What is taken off the front of the path before it is put behind `head`.
+     *
+     * In mcl: `"/debian/"`
+     */
+    readonly sub?: Given<string>;
+    /**
+     * The URL of the mirror; ends with `/`. Not given: what is in the cache is all there is.
+     *
+     * In mcl: `"https://deb.example.org/debian/"`
+     */
+    readonly head?: Given<string>;
+    /**
+     * A directory in which is kept what was fetched, under the names that are behind `path`. Not given: nothing is kept.
+     *
+     * In mcl: `"/var/cache/mirror/debian/"`
+     */
+    readonly cache?: Given<string>;
+    /**
+     * How much is kept, in bytes or with KiB, MiB, GiB or TiB: what was not asked for the longest goes first. Not given:
+     * everything.
+     *
+     * In mcl: `"50GiB"`
+     */
+    readonly limit?: Given<string>;
+    /**
+     * Seconds for which the mirror is not asked again whether something has changed. Packages, and index files with
+     * their digest as the name, never do.
+     */
+    readonly age?: Given<number | bigint>;
+    /**
+     * What else never changes, behind `path`; `*` stands for anything.
+     *
+     * In mcl: `["images/1.2/*"]`
+     */
+    readonly immutable?: Given<readonly string[]>;
+}
+/** What a mirror has, served through a cache: fetched once, however many machines ask. */
+export declare function httpServerProxy(name: string, fields?: HttpServerProxyFields, options?: ResourceOptions): Resource;
 /** The fields of `http:server:ui`. */
 export interface HttpServerUiFields {
     /**
@@ -1984,4 +2039,4 @@ export declare function value(name: string, fields?: ValueFields, options?: Reso
     readonly any: never;
 }>;
 /** The names of all kinds. */
-export type KindName = "archive" | "augeas" | "aws:ec2" | "bmc:firmware" | "bmc:power" | "consul:kv" | "cron" | "dhcp:host" | "dhcp:range" | "dhcp:server" | "docker:container" | "docker:image" | "exec" | "exit" | "file" | "firewalld" | "fwattr" | "git" | "group" | "gsettings" | "gzip" | "hetzner:vm" | "hostname" | "http:client" | "http:server" | "http:server:file" | "http:server:flag" | "http:server:ui" | "http:server:ui:input" | "json:edit" | "kv" | "line" | "mount" | "msg" | "net" | "nftables" | "noop" | "nspawn" | "password" | "pkg" | "print" | "schedule" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "tftp:file" | "tftp:server" | "timer" | "user" | "value";
+export type KindName = "archive" | "augeas" | "aws:ec2" | "bmc:firmware" | "bmc:power" | "consul:kv" | "cron" | "dhcp:host" | "dhcp:range" | "dhcp:server" | "docker:container" | "docker:image" | "exec" | "exit" | "file" | "firewalld" | "fwattr" | "git" | "group" | "gsettings" | "gzip" | "hetzner:vm" | "hostname" | "http:client" | "http:server" | "http:server:file" | "http:server:flag" | "http:server:proxy" | "http:server:ui" | "http:server:ui:input" | "json:edit" | "kv" | "line" | "mount" | "msg" | "net" | "nftables" | "noop" | "nspawn" | "password" | "pkg" | "print" | "schedule" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "tftp:file" | "tftp:server" | "timer" | "user" | "value";

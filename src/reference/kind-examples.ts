@@ -210,6 +210,15 @@ print "state" {}
 
 Http:Server:Flag["/done"].value -> Print["state"].msg
 `,
+  "http:server:proxy": `http:server ":8080" {}
+
+http:server:proxy "/debian/" {
+	sub => "/debian/",
+	head => "https://deb.example.org/debian/",
+	cache => "/var/cache/mirror/debian/",
+	limit => "50GiB",
+}
+`,
   kv: `import "world"
 
 kv "leader" {

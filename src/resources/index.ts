@@ -21,6 +21,7 @@ import { file } from "./files/file.ts";
 import { httpServerFile } from "./http/file.ts";
 import { httpServerFlag } from "./http/flag.ts";
 import { httpServerUiInput } from "./http/ui-input.ts";
+import { httpServerProxy } from "./http/proxy.ts";
 import { httpServerUi } from "./http/ui.ts";
 import { httpServer } from "./http/server.ts";
 import { msg } from "./messages/msg.ts";
@@ -87,6 +88,7 @@ export const kinds: readonly ResourceKind[] = [
   httpServer,
   httpServerFile,
   httpServerFlag,
+  httpServerProxy,
   httpServerUi,
   httpServerUiInput,
   kv,

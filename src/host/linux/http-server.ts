@@ -89,7 +89,7 @@ async function respond(
     onError?.(reason, request);
     response = { status: 500 };
   }
-  if (gone.signal.aborted) return;
+  if (gone.signal.aborted) return release(response.body);
   // What is left of a body that nobody read would be taken for the next request.
   if (!incoming.complete) outgoing.shouldKeepAlive = false;
   await send(response, request, outgoing);
@@ -143,7 +143,12 @@ async function send(
     outgoing.end(body);
     return;
   }
-  await pipeline(body, outgoing, { signal });
+  try {
+    await pipeline(body, outgoing, { signal });
+  } catch (reason) {
+    await release(body); // It was perhaps never begun.
+    throw reason;
+  }
 }
 
 /** A body that is not sent has perhaps something open. */

@@ -13,6 +13,7 @@ import { inputMember, membersBelow } from "./server/input-member.ts";
 import { uiRoute } from "./server/ui-member.ts";
 import { fileMember, fileRoute } from "./server/file-member.ts";
 import { flagMember, flagRoute } from "./server/flag-member.ts";
+import { proxyRoute } from "./server/proxy-member.ts";
 import type { MemberPart, MemberStep } from "./server/part.ts";
 
 const seconds = (what: string) => optional(field.int64({ unsigned: true, doc: what, example: "30" }));
@@ -43,6 +44,7 @@ const parts: ReadonlyMap<string, MemberPart> = new Map([
 const routes: ReadonlyMap<string, Route> = new Map([
   ["http:server:file", fileRoute],
   ["http:server:flag", flagRoute],
+  ["http:server:proxy", proxyRoute],
   ["http:server:ui", uiRoute],
 ]);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A content as the answer to a request: the whole of it, a part, or that it has not changed. Knows no routes.
 
+import { Failure } from "../../../contract/failure.ts";
 import type { OpenFile } from "../../../contract/host.ts";
 import type { IncomingRequest, Reply } from "../../../contract/serving.ts";
 import { decide, mayBePart, type Validators } from "../../../protocols/http/conditions.ts";
@@ -9,9 +10,14 @@ import { mediaTypeOf, sniffedBytes } from "../../../protocols/http/media-type.ts
 import { type Part, parseRanges, renderContentRange } from "../../../protocols/http/range.ts";
 
 export interface Content extends Validators {
+  /** Bytes; infinite: it ends when nothing is read any more. */
   readonly size: number;
-  /** By which its type is known. */
+  /** By which its type is known, when nobody says it. */
   readonly name: string;
+  readonly type?: string;
+  /** What is told of it besides. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** It may give less than that, and nothing at the end alone. */
   read(at: number, length: number): Promise<Uint8Array>;
   /** To be called once, when nothing is read any more. */
   release(): void;
@@ -41,8 +47,10 @@ export function contentOfFile(file: OpenFile, name: string): Content {
 /** For GET and HEAD. Releases the content, at once or when the answer has been sent. */
 export async function answerWith(content: Content, { headers, method }: IncomingRequest): Promise<Reply> {
   const { size, entityTag, modifiedMs } = content;
+  const isEndless = size === Number.POSITIVE_INFINITY;
   const about = {
-    "accept-ranges": "bytes",
+    ...content.headers,
+    ...(isEndless ? {} : { "accept-ranges": "bytes" }),
     ...(entityTag === undefined ? {} : { etag: entityTag }),
     ...(modifiedMs === undefined ? {} : { "last-modified": renderHttpDate(modifiedMs) }),
   };
@@ -51,8 +59,8 @@ export async function answerWith(content: Content, { headers, method }: Incoming
     content.release();
     return { status: decision === "not-modified" ? 304 : 412, headers: about };
   }
-  const type = mediaTypeOf(content.name, await content.read(0, sniffedBytes));
-  const ranges = mayBePart(headers, content) ? parseRanges(headers.get("range"), size) : "whole";
+  const type = content.type ?? (await typeOf(content));
+  const ranges = !isEndless && mayBePart(headers, content) ? parseRanges(headers.get("range"), size) : "whole";
   if (ranges === "unsatisfiable") {
     content.release();
     return { status: 416, headers: { ...about, "content-range": `bytes */${size}` } };
@@ -67,6 +75,15 @@ export async function answerWith(content: Content, { headers, method }: Incoming
   return several(about, type, content, ranges, method);
 }
 
+async function typeOf(content: Content): Promise<string> {
+  try {
+    return mediaTypeOf(content.name, await content.read(0, sniffedBytes));
+  } catch (reason) {
+    content.release();
+    throw reason;
+  }
+}
+
 function single(
   status: number,
   headers: Readonly<Record<string, string>>,
@@ -74,7 +91,7 @@ function single(
   part: Part,
   method: string,
 ): Reply {
-  const told = { ...headers, "content-length": String(part.length) };
+  const told = Number.isFinite(part.length) ? { ...headers, "content-length": String(part.length) } : headers;
   if (method === "HEAD") {
     content.release();
     return { status, headers: told };
@@ -110,7 +127,11 @@ function several(
 async function* piecesOf(content: Content, { from, length }: Part): AsyncGenerator<Uint8Array> {
   for (let at = from; at < from + length; ) {
     const piece = await content.read(at, Math.min(pieceBytes, from + length - at));
-    if (piece.length === 0) return; // The file has become shorter: the client sees that the length is not what was told.
+    if (piece.length === 0) {
+      if (!Number.isFinite(length)) return;
+      // The connection must end by it: the client was told another length, and would wait for the rest.
+      throw new Failure(`there are fewer bytes than ${from + length}`, { code: "conflict" });
+    }
     yield piece;
     at += piece.length;
   }
@@ -118,15 +139,25 @@ async function* piecesOf(content: Content, { from, length }: Part): AsyncGenerat
 
 /** An iterator, not a generator: one that was never begun would not release what it holds. */
 function releasing(content: Content, pieces: AsyncGenerator<Uint8Array>): AsyncIterable<Uint8Array> {
+  let isReleased = false;
+  const release = (): void => {
+    if (!isReleased) content.release();
+    isReleased = true;
+  };
   return {
     [Symbol.asyncIterator]: () => ({
       async next() {
-        const result = await pieces.next();
-        if (result.done === true) content.release();
-        return result;
+        try {
+          const result = await pieces.next();
+          if (result.done === true) release();
+          return result;
+        } catch (reason) {
+          release();
+          throw reason;
+        }
       },
       async return() {
-        content.release();
+        release();
         return pieces.return(undefined);
       },
     }),
