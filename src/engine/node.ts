@@ -34,7 +34,8 @@ export interface Node {
   watch: Watch | undefined;
   /** What the watch, or the last one, was begun with, for each part. */
   watchedWants: ReadonlyMap<string, AnyWant> | undefined;
-  readonly timers: Map<TimerName, () => void>;
+  /** Absent until the first one is started. */
+  timers: Map<TimerName, () => void> | undefined;
   plan: readonly PlannedStep[];
 
   /** Of one with noop: it had something to do when it was looked at last. */
@@ -109,7 +110,7 @@ export function createNode(
     operation: undefined,
     watch: undefined,
     watchedWants: undefined,
-    timers: new Map(),
+    timers: undefined,
     plan: [],
     wouldWork: false,
     ledger: former?.ledger ?? { firstSettledMs: undefined, lastPhase: undefined },

@@ -140,21 +140,22 @@ export class Runner {
   startTimer(node: Node, name: TimerName, ms: number): void {
     this.stopTimer(node, name);
     const stop = this.#clock.after(ms, () => {
-      node.timers.delete(name);
+      node.timers?.delete(name);
       this.#post(node, { type: "timer", name });
     });
+    node.timers ??= new Map();
     node.timers.set(name, stop);
   }
 
   stopTimer(node: Node, name: TimerName): void {
-    node.timers.get(name)?.();
-    node.timers.delete(name);
+    node.timers?.get(name)?.();
+    node.timers?.delete(name);
   }
 
   /** Sends `gone` when nothing of the resource runs any more. */
   close(node: Node): void {
-    for (const stop of node.timers.values()) stop();
-    node.timers.clear();
+    for (const stop of node.timers?.values() ?? []) stop();
+    node.timers = undefined;
     this.disarm(node);
     const gone = (): void => this.#post(node, { type: "gone" });
     void Promise.all([node.operation?.ended, node.watch?.ended]).then(gone, gone);

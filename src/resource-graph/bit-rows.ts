@@ -3,20 +3,24 @@
 
 export class BitRows {
   readonly words: number;
-  readonly #bits: Uint32Array;
+  readonly #bits: Int32Array;
   /** Words of a row outside of these are 0; a row without bits has a first one after its last one. */
   readonly #first: Int32Array;
   readonly #last: Int32Array;
 
   constructor(rows: number, columns: number) {
     this.words = Math.ceil(columns / 32);
-    this.#bits = new Uint32Array(rows * this.words);
+    this.#bits = new Int32Array(rows * this.words);
     this.#first = new Int32Array(rows).fill(this.words);
     this.#last = new Int32Array(rows).fill(-1);
   }
 
   word(row: number, word: number): number {
     return this.#bits[row * this.words + word] as number;
+  }
+
+  has(row: number, column: number): boolean {
+    return (this.word(row, column >> 5) & (1 << column)) !== 0;
   }
 
   set(row: number, column: number): void {
@@ -29,6 +33,15 @@ export class BitRows {
   unset(row: number, column: number): void {
     const at = row * this.words + (column >> 5);
     this.#bits[at] = (this.#bits[at] as number) & ~(1 << column);
+  }
+
+  /** Puts another row of the same into an empty one. */
+  copy(row: number, fromRow: number): void {
+    const [first, last] = [this.#first[fromRow] as number, this.#last[fromRow] as number];
+    const from = fromRow * this.words;
+    this.#bits.copyWithin(row * this.words + first, from + first, from + last + 1);
+    this.#first[row] = first;
+    this.#last[row] = last;
   }
 
   /** Puts what another row has, from this word on, into a row as well. Tells whether anything was new. */

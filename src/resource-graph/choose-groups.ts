@@ -71,7 +71,7 @@ class Chooser {
   }
 
   #isAlone(number: number): boolean {
-    return this.#takenBy[number] === -1 && this.#merged.groupOf(number).length === 1;
+    return this.#takenBy[number] === -1 && this.#merged.isAlone(number);
   }
 
   #kindsInOrder(): readonly { readonly kind: string; readonly numbers: readonly number[] }[] {

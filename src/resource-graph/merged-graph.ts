@@ -1,23 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 // A graph in which vertices are merged step by step. Knows who leads to whom, and nothing of why they are merged.
-// Edges stay where they were; the ends of an edge are read through `rootOf`.
+// Edges stay where they were; the ends of an edge are read through their roots.
 
 import type { Graph, Link } from "../graph/graph.ts";
 
+/** The neighbours of all vertices in one row: those of a vertex begin at its start and end at that of the next one. */
+interface Neighbours {
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+}
+
 export class MergedGraph {
-  readonly #graph: Graph<Link>;
+  readonly #neighbours: { readonly above: Neighbours; readonly below: Neighbours };
   /** The vertex that stands for each vertex. */
   readonly #roots: Int32Array;
-  /** All that a merged vertex stands for, itself first. */
-  readonly #groups = new Map<number, number[]>();
+  /** All that a root stands for, as a chain that begins with it: the next one of each vertex, or -1. */
+  readonly #nextOf: Int32Array;
+  /** The end of the chain of each root. */
+  readonly #lastOf: Int32Array;
   /** By the search that saw the vertex last: as leading to its start, as led to by it. */
   readonly #above: Int32Array;
   readonly #below: Int32Array;
   #searches = 0;
 
   constructor(graph: Graph<Link>) {
-    this.#graph = graph;
+    const { incoming, outgoing, heads, tails } = graph;
+    this.#neighbours = { above: neighboursOf(incoming, tails), below: neighboursOf(outgoing, heads) };
     this.#roots = Int32Array.from(graph.keys, (_, number) => number);
+    this.#nextOf = new Int32Array(graph.keys.length).fill(-1);
+    this.#lastOf = this.#roots.slice();
     this.#above = new Int32Array(graph.keys.length);
     this.#below = new Int32Array(graph.keys.length);
   }
@@ -26,36 +37,33 @@ export class MergedGraph {
     return this.#roots.length;
   }
 
-  rootOf(vertex: number): number {
-    return this.#roots[vertex] as number;
-  }
-
-  groupOf(root: number): readonly number[] {
-    return this.#groups.get(root) ?? [root];
+  /** The root stands for nothing but itself. */
+  isAlone(root: number): boolean {
+    return this.#nextOf[root] === -1;
   }
 
   hasEdges(root: number): boolean {
-    const { incoming, outgoing } = this.#graph;
-    return this.groupOf(root).some((vertex) => incoming[vertex]?.length !== 0 || outgoing[vertex]?.length !== 0);
+    for (const { starts } of [this.#neighbours.above, this.#neighbours.below]) {
+      for (let vertex = root; vertex >= 0; vertex = this.#nextOf[vertex] as number) {
+        if (starts[vertex] !== starts[vertex + 1]) return true;
+      }
+    }
+    return false;
   }
 
   /** Both are roots, and neither leads to the other. */
   merge(into: number, root: number): void {
-    const group = this.#groups.get(into) ?? [into];
-    this.#groups.set(into, group);
-    for (const vertex of this.groupOf(root)) {
-      this.#roots[vertex] = into;
-      group.push(vertex);
-    }
-    this.#groups.delete(root);
+    for (let vertex = root; vertex >= 0; vertex = this.#nextOf[vertex] as number) this.#roots[vertex] = into;
+    this.#nextOf[this.#lastOf[into] as number] = root;
+    this.#lastOf[into] = this.#lastOf[root] as number;
   }
 
   /** Calls `visit` for the root at the other end of each edge that leaves (or enters) the root. */
   eachNext(root: number, direction: "below" | "above", visit: (root: number) => void): void {
-    const { incoming, outgoing, heads, tails } = this.#graph;
-    const [edgesOf, ends] = direction === "below" ? [outgoing, heads] : [incoming, tails];
-    for (const vertex of this.groupOf(root)) {
-      for (const edge of edgesOf[vertex] as readonly number[]) visit(this.#roots[ends[edge] as number] as number);
+    const { starts, ends } = this.#neighbours[direction];
+    for (let vertex = root; vertex >= 0; vertex = this.#nextOf[vertex] as number) {
+      const end = starts[vertex + 1] as number;
+      for (let at = starts[vertex] as number; at < end; at += 1) visit(this.#roots[ends[at] as number] as number);
     }
   }
 
@@ -105,4 +113,15 @@ export interface Search {
   meets(root: number): boolean;
   /** Also from this one, which is going to be merged with the start. */
   add(root: number): void;
+}
+
+function neighboursOf(edgesOf: readonly (readonly number[])[], other: Int32Array): Neighbours {
+  const starts = new Int32Array(edgesOf.length + 1);
+  const ends = new Int32Array(other.length);
+  let at = 0;
+  edgesOf.forEach((edges, vertex) => {
+    for (const edge of edges) ends[at++] = other[edge] as number;
+    starts[vertex + 1] = at;
+  });
+  return { starts, ends };
 }

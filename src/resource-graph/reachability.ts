@@ -21,7 +21,7 @@ export class Reachability {
   #firstWord = 0;
   /** The columns of each class; one row each. */
   readonly #classes = new Map<string, BitRows>();
-  /** What is related to a taker, then what is new to pass on; never both at once. */
+  /** What is new to pass on. */
   readonly #scratch: BitRows;
 
   /** `columns` are roots with edges, in the order in which they are to be taken. */
@@ -52,12 +52,33 @@ export class Reachability {
   #fill(rows: BitRows, direction: "above" | "below", order: readonly number[]): void {
     for (const root of order) {
       const row = this.#rowOf[root] as number;
+      let nearest = -1;
       this.#merged.eachNext(root, direction, (next) => {
-        rows.add(row, rows, this.#rowOf[next] as number, 0);
-        const column = this.#columnOf[next] as number;
-        if (column >= 0) rows.set(row, column);
+        if (nearest < 0 || this.#isNearer(next, nearest, direction)) nearest = next;
       });
+      // It has most of what the others have.
+      if (nearest >= 0) {
+        rows.copy(row, this.#rowOf[nearest] as number);
+        const column = this.#columnOf[nearest] as number;
+        if (column >= 0) rows.set(row, column);
+      }
+      this.#merged.eachNext(root, direction, (next) => this.#addNext(rows, row, next));
     }
+  }
+
+  #isNearer(some: number, other: number, direction: "above" | "below"): boolean {
+    const distance = (this.#rowOf[some] as number) - (this.#rowOf[other] as number);
+    return direction === "above" ? distance > 0 : distance < 0;
+  }
+
+  /** Whoever has a vertex already has all beyond it already. */
+  #addNext(rows: BitRows, row: number, next: number): void {
+    const column = this.#columnOf[next] as number;
+    if (column >= 0) {
+      if (rows.has(row, column)) return;
+      rows.set(row, column);
+    }
+    rows.add(row, rows, this.#rowOf[next] as number, 0);
   }
 
   /**
@@ -69,29 +90,22 @@ export class Reachability {
     const members = this.#classes.get(className);
     if (members === undefined) return [];
     while (this.#firstWord < this.#words && this.#remaining.word(0, this.#firstWord) === 0) this.#firstWord += 1;
-    const row = this.#rowOf[taker] as number;
-    const related = this.#scratch;
     const taken: number[] = [];
     for (let word = this.#firstWord; word < this.#words; word += 1) {
       let candidates = members.word(0, word) & this.#remaining.word(0, word);
       while (candidates !== 0) {
-        // What leads to the group or is led to by it; as long as the taker is alone, that is in its own rows.
-        if (taken.length > 0) candidates &= ~related.word(0, word);
-        else if (row >= 0) candidates &= ~(this.#above.word(row, word) | this.#below.word(row, word));
+        // What leads to the group or is led to by it.
+        const row = this.#rowOf[taker] as number;
+        if (row >= 0) candidates &= ~(this.#above.word(row, word) | this.#below.word(row, word));
         if (candidates === 0) break;
         const column = word * 32 + 31 - Math.clz32(candidates & -candidates);
         const vertex = this.#columns[column] as number;
-        this.#clearRemaining(vertex);
         candidates &= candidates - 1;
-        if (taken.length === 0) {
-          related.clear(0);
-          this.#addRelated(related, taker);
-        }
-        this.#addRelated(related, vertex);
+        this.#clearRemaining(vertex);
+        this.#merge(taker, vertex);
         taken.push(vertex);
       }
     }
-    for (const vertex of taken) this.#merge(taker, vertex);
     if (taken.length > 0) {
       this.#spread(taker, this.#above, "below");
       this.#spread(taker, this.#below, "above");
@@ -102,13 +116,6 @@ export class Reachability {
   #clearRemaining(vertex: number): void {
     const column = this.#columnOf[vertex] as number;
     if (column >= 0) this.#remaining.unset(0, column);
-  }
-
-  #addRelated(related: BitRows, vertex: number): void {
-    const row = this.#rowOf[vertex] as number;
-    if (row < 0) return;
-    related.add(0, this.#above, row, this.#firstWord);
-    related.add(0, this.#below, row, this.#firstWord);
   }
 
   #merge(taker: number, vertex: number): void {
