@@ -15,7 +15,6 @@ import type { Broken, CallBuiltin, Expression, Lambda, Literal, Reference, Scope
 import { reportUnknownFunction, reportUnknownVariable } from "./unknown-names.ts";
 
 export function resolveExpression(expression: Syntax.Expression, names: Names, context: Context): Expression {
-  const resolve = (inner: Syntax.Expression) => resolveExpression(inner, names, context);
   const { at } = expression;
   switch (expression.kind) {
     case "bool":
@@ -26,6 +25,27 @@ export function resolveExpression(expression: Syntax.Expression, names: Names, c
       return { kind: "literal", at, type: floatType, value: expression.value };
     case "string":
       return resolveString(expression, names, context);
+    case "variable":
+      return resolveVariable(expression.name.text, at, names, context);
+    case "call":
+      return resolveCall(expression, names, context);
+    case "lambda":
+      return resolveLambda(expression, names, context);
+    default:
+      return resolveParts(expression, names, context);
+  }
+}
+
+type Leaf = "bool" | "int" | "float" | "string" | "variable" | "call" | "lambda";
+
+function resolveParts(
+  expression: Exclude<Syntax.Expression, { readonly kind: Leaf }>,
+  names: Names,
+  context: Context,
+): Expression {
+  const resolve = (inner: Syntax.Expression) => resolveExpression(inner, names, context);
+  const { at } = expression;
+  switch (expression.kind) {
     case "list":
       return { kind: "list", at, items: expression.items.map(resolve) };
     case "map": {
@@ -38,12 +58,6 @@ export function resolveExpression(expression: Syntax.Expression, names: Names, c
       });
       return { kind: "struct", at, fields };
     }
-    case "variable":
-      return resolveVariable(expression.name.text, at, names, context);
-    case "call":
-      return resolveCall(expression, names, context);
-    case "lambda":
-      return resolveLambda(expression, names, context);
     case "if-expression": {
       const { condition, then, otherwise } = expression;
       return {

@@ -57,31 +57,46 @@ interface Need extends Link {
 function outlineBlock(body: readonly Statement[], outlining: Outlining): Uses {
   const declarations = declarationsOf(body, outlining.problems);
   const makers = new Map<UsedName, number>();
-  for (const [number, statement] of body.entries()) {
+  body.forEach((statement, number) => {
     const made = madeBy(statement);
     if (made !== undefined && !makers.has(made)) makers.set(made, number);
-  }
+  });
 
   const outside: Uses = new Map();
   const needs: Need[] = [];
-  for (const [number, statement] of body.entries()) {
-    for (const [used, at] of usesOfStatement(statement, outlining)) {
+  let isInOrder = true; // As in nearly all programs: then nothing goes round.
+  body.forEach((statement, number) => {
+    usesOfStatement(statement, outlining).forEach((at, used) => {
       const maker = makers.get(used);
-      if (maker !== undefined) needs.push({ from: String(number), to: String(maker), used, at });
-      else if (!outside.has(used)) outside.set(used, at);
-    }
-  }
+      if (maker !== undefined) {
+        needs.push({ from: String(number), to: String(maker), used, at });
+        if (maker >= number) isInOrder = false;
+      } else if (!outside.has(used)) outside.set(used, at);
+    });
+  });
 
+  const order = isInOrder ? body : orderOf(body, needs, declarations, outlining.problems);
+  const includes = order.filter((statement) => statement.kind === "include");
+  outlining.outlines.set(body, { declarations, includes });
+  return outside;
+}
+
+/** The statements, each behind those that it needs if some include has an alias. Reports circles. */
+function orderOf(
+  body: readonly Statement[],
+  needs: readonly Need[],
+  { instances }: BlockDeclarations,
+  problems: Problems,
+): readonly Statement[] {
   const graph = createGraph(
     body.map((_, number) => String(number)),
     needs,
   );
-  for (const cycle of findCycles(graph)) reportCircle(graph, cycle, outlining.problems);
-  const hasAliases = declarations.instances.size > 0;
-  const order = hasAliases ? neededFirst(graph).map((number) => body[number]) : body;
-  const includes = order.filter((statement) => statement?.kind === "include");
-  outlining.outlines.set(body, { declarations, includes });
-  return outside;
+  for (const cycle of findCycles(graph)) reportCircle(graph, cycle, problems);
+  if (instances.size === 0) return body;
+  return neededFirst(graph)
+    .map((number) => body[number])
+    .filter((statement) => statement !== undefined);
 }
 
 function madeBy(statement: Statement): UsedName | undefined {
@@ -151,7 +166,9 @@ function usesOfStatement(statement: Statement, outlining: Outlining): Uses {
 function addUsesOfBlock(block: Block, given: readonly string[], outlining: Outlining, uses: Uses): void {
   const ofBlock = outlineBlock(block.body, outlining);
   for (const name of given) ofBlock.delete(variableName(name));
-  for (const [used, at] of ofBlock) if (!uses.has(used)) uses.set(used, at);
+  ofBlock.forEach((at, used) => {
+    if (!uses.has(used)) uses.set(used, at);
+  });
 }
 
 // ---- Order ----

@@ -58,6 +58,7 @@ export interface Imports {
 export const noImports: Imports = { modules: new Map(), stars: [], starsAreBroken: false };
 
 const nothing: ReadonlyMap<string, never> = new Map<string, never>();
+const noPath: Path = [];
 
 /** The names of a scope that has only variables: parameters, loop variables. */
 export function namesOfVariables(scope: Scope, parent: Names | undefined, declarations: readonly Declaration[]): Names {
@@ -119,7 +120,7 @@ export function find<Entry>(start: Names, name: string, world: World<Entry>): Fo
 
 function findHere<Entry>(names: Names, name: string, world: World<Entry>): Found<Entry> {
   const declared = world.declaredIn(names).get(name);
-  if (declared !== undefined) return { entry: declared, path: [], isInherited: false };
+  if (declared !== undefined) return { entry: declared, path: noPath, isInherited: false };
 
   let mayBeBroken = names.imports.starsAreBroken;
   const dot = name.indexOf(".");
@@ -169,7 +170,7 @@ function findOffered<Entry>(imported: readonly Imported[], name: string, world: 
       else if (found !== undefined && opened !== undefined) return throughStep(opened, found, false);
     }
     const entry = builtin && world.offeredBy(builtin).get(name);
-    if (entry !== undefined) return { entry, path: [], isInherited: false };
+    if (entry !== undefined) return { entry, path: noPath, isInherited: false };
   }
   return mayBeBroken ? "broken" : undefined;
 }

@@ -4,7 +4,7 @@
 import type { Span } from "../../base/span.ts";
 import type { Expression, Parameters } from "../../syntax/tree.ts";
 import type { Strings } from "./strings.ts";
-import { partsOf } from "./walk.ts";
+import { isLeaf, partsOf } from "./walk.ts";
 
 /** A name in its namespace, as a person writes it: `$x`, `f()`, `class c`, or the alias `i`. Each is unlike the others. */
 export type UsedName = string;
@@ -85,7 +85,7 @@ class UseCollector {
       case "except":
         break;
     }
-    for (const part of partsOf(expression)) this.expression(part, hidden);
+    if (!isLeaf(expression)) for (const part of partsOf(expression)) this.expression(part, hidden);
   }
 
   #string(literal: Expression & { readonly kind: "string" }, hidden: Hidden | undefined): void {

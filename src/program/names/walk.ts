@@ -100,7 +100,13 @@ export function eachStatement(body: readonly Statement[], visit: (statement: Sta
 /** Calls `visit` for the expression and every one inside it. */
 export function eachExpression(expression: Expression, visit: (expression: Expression) => void): void {
   visit(expression);
+  if (isLeaf(expression)) return;
   for (const part of partsOf(expression)) eachExpression(part, visit);
+}
+
+/** Has no parts; a look at it costs less than an empty list. */
+export function isLeaf({ kind }: Expression): boolean {
+  return kind === "variable" || kind === "string" || kind === "int" || kind === "bool" || kind === "float";
 }
 
 function expressionsOfResource(resource: Resource): readonly Expression[] {

@@ -91,9 +91,10 @@ function fitArguments(
   signature: FunctionType,
 ): boolean {
   let fits = true;
-  for (const [index, argument] of args.entries()) {
+  for (let index = 0; index < args.length; index += 1) {
+    const argument = args[index];
     const param = signature.params[index];
-    invariant(param !== undefined, "the number of arguments is right");
+    invariant(argument !== undefined && param !== undefined, "the number of arguments is right");
     const reason: Reason = { at: reasonPlace(call, args, index), ...because(call, index, param.name, argumentValues) };
     if (!expect(inference, frame, param.type, argument, reason)) fits = false;
   }
@@ -130,6 +131,7 @@ function because(
 
 /** What a constant printf format says of its argument: `%d`. */
 function verbAt(call: Named.CallBuiltin, format: Value | undefined, index: number): string | undefined {
-  if (call.function.module !== "fmt" || call.function.name !== "printf" || typeof format !== "string") return undefined;
+  if (index === 0 || call.function.module !== "fmt" || call.function.name !== "printf") return undefined;
+  if (typeof format !== "string") return undefined;
   return format.match(/%[^%]/g)?.[index - 1];
 }

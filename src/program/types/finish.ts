@@ -16,11 +16,14 @@ export function finishTypes(inference: Inference): void {
   const open = new Set<number>();
   for (const { node, frame } of inference.nodes) {
     closeType(inference, node);
-    for (const variable of solver.unsolvedIn(node.type)) {
-      if (open.has(variable.id)) continue;
-      // One message for each unknown: what contains it is unknown for the same reason.
-      open.add(variable.id);
-      if (!solver.isPoison(variable)) reportOpen(inference, frame, node);
+    const unsolved = solver.unsolvedIn(node.type);
+    if (unsolved.length > 0) {
+      for (const variable of unsolved) {
+        if (open.has(variable.id)) continue;
+        // One message for each unknown: what contains it is unknown for the same reason.
+        open.add(variable.id);
+        if (!solver.isPoison(variable)) reportOpen(inference, frame, node);
+      }
     }
     if (node.kind === "call-builtin") checkCall(inference, frame, node);
     if (node.kind === "map") checkKeys(inference, frame, node);
@@ -50,8 +53,9 @@ function closeType(inference: Inference, node: TypedNode): void {
   const writable: Writable<Exclude<TypedNode, Typed.Lambda>> = node;
   writable.type = inference.solver.resolve(node.type);
   if (node.kind === "call-builtin") {
+    const type = inference.solver.resolveFunction(node.solved.type);
     const call: Writable<Typed.CallBuiltin> = node;
-    call.solved = { ...node.solved, type: inference.solver.resolveFunction(node.solved.type) };
+    if (type !== node.solved.type) call.solved = { ...node.solved, type };
   }
 }
 

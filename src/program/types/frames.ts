@@ -61,8 +61,18 @@ export function createFrame(options: {
 
 /** The same names, alive only as long as a part of an expression. */
 export function activate(frame: Frame, kind: Typed.Activation["kind"]): Frame {
-  return createFrame({ parent: frame, scopes: [], activation: { kind, parent: frame.activation } });
+  return { ...ofNoScope, parent: frame, activation: { kind, parent: frame.activation }, madeBy: frame.madeBy };
 }
+
+/** Whoever looks for a declaration or an include goes to the frame that owns its scope, so nothing is ever put in here. */
+const ofNoScope = {
+  scopes: [],
+  nodes: new Map<never, never>(),
+  arguments: new Map<never, never>(),
+  knownTypes: new Map<never, never>(),
+  knownValues: new Map<never, never>(),
+  instances: new Map<never, never>(),
+};
 
 /** The frame, from here outwards, that owns the scope. */
 export function owner(frame: Frame, scope: Named.Scope): Frame {

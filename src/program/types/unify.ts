@@ -83,11 +83,14 @@ export class Solver<Reason> {
 
   /** Each variable of the written signature becomes a fresh one of this solver; those of the solver stay. */
   instantiate(signature: FunctionType): FunctionType {
+    if (this.#closed.has(signature)) return signature;
     const fresh = new Map<number, Variable>();
+    let isOpen = false;
     // Types of arguments stand in computed signatures: what is shared in them must stay shared, and costs once.
     const copied = new Map<Type, Type>();
     const copy = (type: Type): Type => {
       if (type.kind === "variable") {
+        isOpen = true;
         if (type.id >= firstSolverVariable) return type;
         const known = fresh.get(type.id) ?? this.fresh();
         fresh.set(type.id, known);
@@ -100,6 +103,7 @@ export class Solver<Reason> {
     };
     const result = copy(signature);
     invariant(result.kind === "func", "an instance of a signature is a signature");
+    if (!isOpen) this.#closed.add(result);
     return result;
   }
 
@@ -114,7 +118,7 @@ export class Solver<Reason> {
       if (known !== undefined) return known;
       const result = mapParts(head, resolve);
       done.set(head, result);
-      if (partsOf(result).every((inner) => isScalar(inner) || this.#closed.has(inner))) {
+      if (everyPart(result, (inner) => isScalar(inner) || this.#closed.has(inner))) {
         this.#closed.add(result);
         this.#resolved.set(head, result);
       }
@@ -159,19 +163,26 @@ export class Solver<Reason> {
     if (right.type.kind === "variable") return this.#unifyVariable(right.type, right, left, reason, "right");
     if (!sameShape(left.type, right.type)) return mismatch("different", left, right);
     if (isScalar(left.type)) return undefined;
-    // A type that is built of the same parts over and over is exponential when taken as a tree.
-    this.#met ??= new Map();
-    const met = this.#met.get(left.type) ?? new Set();
-    if (met.has(right.type)) return undefined;
-    this.#met.set(left.type, met.add(right.type));
+    if (!everyPart(left.type, isScalar) && this.#haveMet(left.type, right.type)) return undefined;
+    const leftParts = partsOf(left.type);
     const rightParts = partsOf(right.type);
-    for (const [index, part] of partsOf(left.type).entries()) {
+    for (let index = 0; index < leftParts.length; index += 1) {
+      const part = leftParts[index];
       const other = rightParts[index];
-      invariant(other !== undefined, "types of one shape have the same number of parts");
+      invariant(part !== undefined && other !== undefined, "types of one shape have the same number of parts");
       const found = this.#unify({ type: part, since: left.since }, { type: other, since: right.since }, reason);
       if (found !== undefined) return found;
     }
     return undefined;
+  }
+
+  /** A type that is built of the same parts over and over is exponential when taken as a tree. */
+  #haveMet(left: Type, right: Type): boolean {
+    this.#met ??= new Map();
+    const met = this.#met.get(left) ?? new Set();
+    if (met.has(right)) return true;
+    this.#met.set(left, met.add(right));
+    return false;
   }
 
   /** `side` has the variable, which nothing determines yet. */
@@ -268,26 +279,25 @@ function partsOf(type: Type): readonly Type[] {
 
 /** The same object when no part changes. */
 function mapParts(type: Type, change: (part: Type) => Type): Type {
-  const before = partsOf(type);
-  const after = before.map(change);
-  if (after.every((part, index) => part === before[index])) return type;
-  const part = (index: number): Type => {
-    const found = after[index];
-    invariant(found !== undefined, "a changed type has the same number of parts");
-    return found;
-  };
   switch (type.kind) {
-    case "list":
-      return listType(part(0));
-    case "map":
-      return mapType(part(0), part(1));
-    case "struct":
-      return structType(type.fields.map((field, index) => ({ name: field.name, type: part(index) })));
-    case "func":
-      return functionType(
-        type.params.map((param, index) => ({ ...param, type: part(index) })),
-        part(type.params.length),
-      );
+    case "list": {
+      const element = change(type.element);
+      return element === type.element ? type : listType(element);
+    }
+    case "map": {
+      const key = change(type.key);
+      const value = change(type.value);
+      return key === type.key && value === type.value ? type : mapType(key, value);
+    }
+    case "struct": {
+      const fields = mapTypes(type.fields, change);
+      return fields === type.fields ? type : structType(fields);
+    }
+    case "func": {
+      const params = mapTypes(type.params, change);
+      const result = change(type.result);
+      return params === type.params && result === type.result ? type : functionType(params, result);
+    }
     case "bool":
     case "str":
     case "int":
@@ -295,5 +305,41 @@ function mapParts(type: Type, change: (part: Type) => Type): Type {
     case "variant":
     case "variable":
       return type;
+  }
+}
+
+/** The same list when no type in it changes. */
+function mapTypes<Part extends { readonly type: Type }>(
+  parts: readonly Part[],
+  change: (part: Type) => Type,
+): readonly Part[] {
+  let changed: Part[] | undefined;
+  for (let index = 0; index < parts.length; index += 1) {
+    const part = parts[index] as Part;
+    const type = change(part.type);
+    if (type === part.type) continue;
+    changed ??= [...parts];
+    changed[index] = { ...part, type };
+  }
+  return changed ?? parts;
+}
+
+function everyPart(type: Type, holds: (part: Type) => boolean): boolean {
+  switch (type.kind) {
+    case "list":
+      return holds(type.element);
+    case "map":
+      return holds(type.key) && holds(type.value);
+    case "struct":
+      return type.fields.every((field) => holds(field.type));
+    case "func":
+      return type.params.every((param) => holds(param.type)) && holds(type.result);
+    case "bool":
+    case "str":
+    case "int":
+    case "float":
+    case "variant":
+    case "variable":
+      return true;
   }
 }
