@@ -28,6 +28,12 @@ export function entryText(entry: Written): string {
       return `nothing undoes the repairs of ${entry.resource} any more`;
     case "removed":
       return `${entry.resource} is no longer in the program`;
+    case "asked": {
+      const { resource, from, what, answer, bytes, more } = entry;
+      const size = bytes === undefined ? "" : `, ${bytes} bytes`;
+      const others = more === undefined ? "" : ` (and ${more} more like it before)`;
+      return `${resource}: ${from} asked ${what}: ${answer}${size}${others}`;
+    }
     case "store":
       return `etcd: ${entry.text}`;
     case "ended":

@@ -26,5 +26,10 @@ export async function startMetrics({ options, terminal }: Invocation, setting: P
   const metrics = createMetrics({ clock: host.clock, kinds: catalog.kinds, noop: options.noop === true, version });
   const server = await serveMetrics(given ?? usualAddress, metrics);
   terminal.stderr(`mgmt: metrics at ${server.url}\n`);
-  return { listen: metrics.listen, begin: metrics.begin, end: server.close };
+  const stopListening = host.serving.asked.listen(metrics.asked);
+  const end = (): void => {
+    stopListening();
+    server.close();
+  };
+  return { listen: metrics.listen, begin: metrics.begin, end };
 }

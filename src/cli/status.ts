@@ -39,6 +39,12 @@ function statusLines(status: Status, clock: Pick<Clock, "offsetMinutes">): reado
   const more = Math.max(0, failed.length - mostShown) + Math.max(0, blocked.length - mostShown);
   if (more > 0) lines.push(`  and more; \`mgmt status --json\` names up to 100 of each`);
   if (lastChange !== undefined) lines.push(`Last change, ${at(lastChange.timeMs)}: ${entryText(lastChange)}`);
+  if (status.asked !== undefined) {
+    const { good, refused, failed: unanswered } = status.asked;
+    lines.push(
+      `Its servers were asked ${good + refused + unanswered} times: ${refused} refused, ${unanswered} failed.`,
+    );
+  }
   if (status.lost !== undefined) lines.push(`${status.lost} entries could not be kept in the journal.`);
   return lines;
 }

@@ -2,6 +2,8 @@
 // Sockets on which others ask this machine something: HTTP, and datagrams. What the answers are is not known here.
 // Every method fails with a `Failure` when the machine does not let us listen there.
 
+import type { AskedNews } from "./asked.ts";
+
 export interface SocketAddress {
   /** A literal address; empty: every address of this machine. */
   readonly host: string;
@@ -10,6 +12,8 @@ export interface SocketAddress {
 }
 
 export interface Serving {
+  /** What those who serve tell of what they were asked. */
+  readonly asked: AskedNews;
   /**
    * Resolves when it listens. The signal ends it: nothing new is accepted, and answers under way get a moment. What
    * `answer` throws is answered with 500 and goes to `onError`.

@@ -3,6 +3,7 @@
 // the file and goes over the control socket. Contents of files and texts that functions brought are not in it, for they
 // may be secrets.
 
+import type { Asked } from "../contract/asked.ts";
 import type { Cause } from "../contract/event.ts";
 import type { StepText } from "../contract/resource.ts";
 
@@ -74,6 +75,8 @@ export type Entry =
   | { readonly type: "uncontested"; readonly resource: string }
   | { readonly type: "removed"; readonly resource: string }
   /** What a server of the store said that runs on this host. */
+  /** Somebody has asked a server of this machine something. `more`: how many of its kind before it were not kept. */
+  | (Omit<Asked, "server"> & { readonly type: "asked"; readonly resource: string; readonly more?: number })
   | { readonly type: "store"; readonly text: string }
   | { readonly type: "ended"; readonly ending: string };
 

@@ -7,6 +7,7 @@ import type { Entry, LastState, Written } from "./entry.ts";
 export interface EntryFilter {
   readonly resource?: string | undefined;
   readonly types?: readonly Entry["type"][];
+  readonly exceptType?: Entry["type"];
   readonly sinceMs?: number | undefined;
   /** Only those after this one. */
   readonly afterId?: number;
@@ -27,6 +28,7 @@ export function entriesOf(database: DatabaseSync, filter: EntryFilter): readonly
   if (filter.sinceMs !== undefined) where("time_ms >= ?", filter.sinceMs);
   if (filter.afterId !== undefined) where("id > ?", filter.afterId);
   if (filter.toId !== undefined) where("id <= ?", filter.toId);
+  if (filter.exceptType !== undefined) where("type <> ?", filter.exceptType);
   if (filter.types !== undefined) {
     conditions.push(`type IN (${filter.types.map(() => "?").join(", ")})`);
     values.push(...filter.types);

@@ -1272,6 +1272,15 @@ export interface HttpServerFileFields {
   readonly data?: Given<string> | Sent<string>;
   /** Who asks with a condition (`If-Modified-Since`, `If-None-Match`) is answered when the content is another one. */
   readonly longpoll?: Given<boolean> | Sent<boolean>;
+  /**
+   * What whoever asks must show: as `Authorization: Bearer TOKEN`, as `?token=TOKEN`, or as the field `token` of a
+   * form. At least 16 characters that nobody can guess. Not given: nothing. Never shown.
+   *
+   * In mcl: `"6f1c0a52c1d44d1f9ef0a3d2b2a5c9e1"`
+   */
+  readonly token?: Given<string> | Sent<string>;
+  /** How often the token is good, over restarts too; another token begins anew. 0: always. */
+  readonly uses?: Given<number | bigint> | Sent<number | bigint>;
 }
 
 /** A file, a directory or a text that a web server serves. */
@@ -1301,6 +1310,15 @@ export interface HttpServerFlagFields {
    * In mcl: `"state"`
    */
   readonly key?: Given<string>;
+  /**
+   * What whoever asks must show: as `Authorization: Bearer TOKEN`, as `?token=TOKEN`, or as the field `token` of a
+   * form. At least 16 characters that nobody can guess. Not given: nothing. Never shown.
+   *
+   * In mcl: `"6f1c0a52c1d44d1f9ef0a3d2b2a5c9e1"`
+   */
+  readonly token?: Given<string>;
+  /** How often the token is good, over restarts too; another token begins anew. 0: always. */
+  readonly uses?: Given<number | bigint>;
 }
 
 /**

@@ -45,6 +45,7 @@ if (missing.length > 0) {
 http:server:file "/pool/" { path => "${world.path("pool/")}", }
 http:server:file "/text" { data => "hello\\n", }
 http:server:flag "/done" { key => "state", }
+http:server:flag "/once" { key => "state", token => "0123456789abcdef-secret", }
 tftp:server "127.0.0.1:${tftp}" { root => "${world.path("pool/")}", }
 tftp:file "/text" { data => "hello\\n", }
 file "${world.path("state")}" { state => "exists", }
@@ -69,6 +70,8 @@ Http:Server:Flag["/done"].value -> File["${world.path("state")}"].content
       "400",
     );
     assert.equal(await curl("-d", "state=ready", `${url}/done`), "taken\n");
+    const once = ["-d", "token=0123456789abcdef-secret", `${url}/once`];
+    assert.deepEqual([await curl(...once), await curl(...once)], ["taken\n", "this token was used already\n"]);
     await eventually("the value has come through", () => readFileSync(world.path("state"), "utf8") === "ready");
 
     await curl("--tftp-blksize", "1400", "-o", got, `tftp://127.0.0.1:${tftp}//large`);
@@ -90,6 +93,16 @@ Http:Server:Flag["/done"].value -> File["${world.path("state")}"].content
     ];
     await run("atftp", asked);
     assert.equal(Buffer.compare(readFileSync(got), large), 0);
+
+    const env = { MGMT_PREFIX: world.path("prefix") };
+    const toldOf = (await world.run(["events", `http:server[127.0.0.1:${http}]`], { env })).stdout;
+    assert.match(toldOf, /127\.0\.0\.1 asked GET \/text: 200, 6 bytes\n/);
+    assert.match(toldOf, /asked POST \/once: 200[^]*asked POST \/once: 403/);
+    assert.doesNotMatch(toldOf, /secret/);
+    const sent = (await world.run(["events", "--json", `tftp:server[127.0.0.1:${tftp}]`], { env })).stdout;
+    assert.match(sent, /"from":"127\.0\.0\.1","what":"for large","answer":"sent","outcome":"good","bytes":3000000/);
+    const status = (await world.run(["status"], { env })).stdout;
+    assert.match(status, /Its servers were asked \d+ times: \d+ refused, 0 failed\./);
     running.signal("SIGTERM");
     assert.equal((await running.ended).status, 0);
   });

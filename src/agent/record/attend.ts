@@ -14,6 +14,7 @@ import { reportLine } from "../write-report.ts";
 import type { Answer, Request } from "./control-protocol.ts";
 import { serveControl } from "./control-server.ts";
 import { lockPrefix } from "./prefix-lock.ts";
+import { createAskedKeeper } from "./asked.ts";
 import { createRecorder } from "./recorder.ts";
 import { type Live, tellStatus, tellWhy } from "./tell.ts";
 
@@ -56,8 +57,12 @@ export async function attend(options: AttendOptions): Promise<Attendance> {
   if (journal === undefined) return { ...unattended, end: () => lock.release() };
   const kept: Journal = journal;
   let view: RunView | undefined;
+  const asked = createAskedKeeper((entry) => kept.add(entry), clock);
+  const stopListening = host.serving.asked.listen(asked.listen);
   const recorder = createRecorder(journal, clock, () => view?.graph ?? emptyGraph);
-  const live = (): Live | undefined => (view === undefined ? undefined : { view, recorder, noop: options.noop });
+  const { noop: isNoop } = options;
+  const live = (): Live | undefined =>
+    view === undefined ? undefined : { view, recorder, noop: isNoop, asked: asked.counts() };
   function* answer(request: Request): Generator<Answer, void, undefined> {
     const nowMs = clock.now();
     switch (request.ask) {
@@ -91,6 +96,7 @@ export async function attend(options: AttendOptions): Promise<Attendance> {
     },
     end: (ending) => {
       process.off("exit", flush);
+      stopListening();
       journal.add({ type: "ended", ending });
       journal.flush();
       control?.close();

@@ -2,6 +2,7 @@
 // What can be said of a run and of its resources to those who ask: facts as plain data, from a running agent or from
 // what it has left in its journal. The sentences are made of them elsewhere.
 
+import type { AskedCounts } from "./asked.ts";
 import type { KeptFailure, KeptStep, Written } from "../../journal/entry.ts";
 
 export interface Status {
@@ -27,6 +28,8 @@ export interface Status {
   readonly failed: readonly FailedResource[];
   readonly blocked: readonly BlockedResource[];
   readonly lastChange?: Written;
+  /** How many have asked its servers something; only while it runs. */
+  readonly asked?: AskedCounts;
   /** The journal could not keep so much. */
   readonly lost?: number;
 }

@@ -4,6 +4,7 @@
 
 import { readdirSync } from "node:fs";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { Asked } from "../../contract/asked.ts";
 import type { EngineEvent } from "../../contract/event.ts";
 import type { Clock } from "../../contract/host.ts";
 import { withMembers } from "../../resource-graph/vertex.ts";
@@ -35,6 +36,7 @@ export interface MetricsOptions {
 
 export interface Metrics {
   readonly listen: (event: EngineEvent) => void;
+  readonly asked: (asked: Asked) => void;
   /** From now on there is something to look at. */
   readonly begin: (view: RunView) => void;
   text(): Promise<string>;
@@ -50,6 +52,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   addProcess(registry, options);
   return {
     listen: counters,
+    asked: askedCounters(registry),
     begin: (begun) => {
       view = begun;
     },
@@ -145,6 +148,27 @@ function eventCounters(registry: Registry, { clock, kinds, noop }: MetricsOption
         return mistakes.inc();
       default:
     }
+  };
+}
+
+function askedCounters(registry: Registry): (asked: Asked) => void {
+  const registers = [registry];
+  const requests = new Counter({
+    name: "mgmt_requests_total",
+    help: "What others have asked of servers of this machine.",
+    labelNames: ["kind", "outcome"],
+    registers,
+  });
+  const bytes = new Counter({
+    name: "mgmt_request_bytes_total",
+    help: "What was in the answers.",
+    labelNames: ["kind"],
+    registers,
+  });
+  return ({ server, outcome, bytes: size = 0 }) => {
+    const kind = server.slice(0, server.indexOf("["));
+    requests.inc({ kind, outcome });
+    bytes.inc({ kind }, size);
   };
 }
 

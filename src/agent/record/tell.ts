@@ -7,6 +7,7 @@ import type { LastState, Written } from "../../journal/entry.ts";
 import type { EntryFilter } from "../../journal/queries.ts";
 import { placeText } from "../../journal/places.ts";
 import type { RunView } from "../run-program.ts";
+import type { AskedCounts } from "./asked.ts";
 import { type BlockedResource, type FailedResource, mostEntries, mostListed, type Status, type Why } from "./facts.ts";
 import { keptFailure, type Recorder } from "./recorder.ts";
 
@@ -23,6 +24,7 @@ export interface Live {
   readonly view: RunView;
   readonly recorder: Recorder;
   readonly noop: boolean;
+  readonly asked?: AskedCounts | undefined;
 }
 
 /** Undefined when no run has ever told anything. */
@@ -48,6 +50,7 @@ export function tellStatus(source: Source, live: Live | undefined, nowMs: number
     lastMs: last.timeMs,
     ...(live === undefined ? statesLeft(source, startedMs) : statesNow(live)),
     ...(lastChange === undefined ? {} : { lastChange }),
+    ...(live?.asked === undefined ? {} : { asked: live.asked }),
     ...((source.lost ?? 0) > 0 ? { lost: source.lost } : {}),
   };
 }
@@ -93,7 +96,7 @@ function failedOf(
 }
 
 export function tellWhy(source: Source, live: Live | undefined, resource: string, nowMs: number): Why {
-  const entries = source.entries({ resource, limit: mostEntries });
+  const entries = source.entries({ resource, exceptType: "asked", limit: mostEntries });
   const left = source.lastState(resource);
   const known = { resource, isRunning: live !== undefined, nowMs, entries, chain: chainOf(source, entries) };
   const report = live?.view.report() ?? [];

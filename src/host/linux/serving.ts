@@ -3,11 +3,13 @@
 
 import type { Clock } from "../../contract/host.ts";
 import type { Serving } from "../../contract/serving.ts";
+import { createAskedNews } from "../asked-news.ts";
 import { openDatagrams } from "./datagrams.ts";
 import { listenHttp } from "./http-server.ts";
 
 export function linuxServing(clock: Clock): Serving {
   return {
+    asked: createAskedNews(),
     http: (options, answer, signal) => listenHttp(options, answer, clock, signal),
     datagrams: openDatagrams,
   };

@@ -11,6 +11,7 @@ import type {
   Serving,
   SocketAddress,
 } from "../../contract/serving.ts";
+import { createAskedNews } from "../asked-news.ts";
 import { listenFailure } from "../listen-failures.ts";
 
 /** Somebody on the network. */
@@ -65,6 +66,7 @@ export function memoryServing(): { readonly serving: Serving; readonly strangers
   };
 
   const serving: Serving = {
+    asked: createAskedNews(),
     async http(options, answer, signal) {
       signal.throwIfAborted();
       const port = portFor("TCP", options, answers.has(options.port));

@@ -6,6 +6,7 @@ import type { WantProblem } from "../../contract/resource.ts";
 import { pathIdentity } from "../files/path-identities.ts";
 import { defineMember } from "../member.ts";
 import type { FileWant } from "./server/file-member.ts";
+import { tokenFields, tokenProblems } from "./server/token.ts";
 
 const fields = {
   server: field.str({ doc: "The name of the `http:server`. Not given: any.", example: '":8080"' }),
@@ -22,6 +23,7 @@ const fields = {
   longpoll: field.bool({
     doc: "Who asks with a condition (`If-Modified-Since`, `If-None-Match`) is answered when the content is another one.",
   }),
+  ...tokenFields(0n),
 };
 
 export const httpServerFile = defineMember({
@@ -40,8 +42,9 @@ export const httpServerFile = defineMember({
   check: (want: FileWant) => checkFile(want),
 });
 
-function checkFile({ filename, path, data, longpoll }: FileWant): readonly WantProblem[] {
-  const found: WantProblem[] = [];
+function checkFile(want: FileWant): readonly WantProblem[] {
+  const { filename, path, data, longpoll } = want;
+  const found: WantProblem[] = [...tokenProblems(want)];
   if (!filename.startsWith("/")) {
     found.push({
       field: "filename",

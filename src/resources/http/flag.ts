@@ -4,6 +4,7 @@
 import { field, fromName } from "../../contract/field.ts";
 import { strType } from "../../values/type.ts";
 import { defineMember } from "../member.ts";
+import { tokenFields, tokenProblems } from "./server/token.ts";
 
 const fields = {
   server: field.str({ doc: "The name of the `http:server`. Not given: any.", example: '":8080"' }),
@@ -12,6 +13,7 @@ const fields = {
     doc: "The field of the form whose value is taken. Several flags may have one path, each with its key.",
     example: '"state"',
   }),
+  ...tokenFields(1n),
 };
 
 export const httpServerFlag = defineMember({
@@ -20,8 +22,11 @@ export const httpServerFlag = defineMember({
   fields,
   traits: { sends: { value: strType } },
   partOf: { kind: "http:server", field: "server" },
-  check: ({ path }) =>
-    path.startsWith("/")
-      ? []
-      : [{ field: "path", title: `"${path}" does not begin with \`/\``, hint: "It is the path in the URL." }],
+  check(want) {
+    const { path } = want;
+    const found = [...tokenProblems(want)];
+    if (!path.startsWith("/"))
+      found.push({ field: "path", title: `"${path}" does not begin with \`/\``, hint: "It is the path in the URL." });
+    return found;
+  },
 });

@@ -8,6 +8,7 @@ import { defineResource, type ResourceEnv, type WantProblem } from "../../contra
 import { parseSocketAddress } from "../../protocols/socket-address.ts";
 import { expectRoot, rootEdges, rootProblems } from "../files/served-root.ts";
 import { answerOf, type Route } from "./server/routes.ts";
+import { telling } from "./server/telling.ts";
 import { stateOf, tellWaiting } from "./server/state.ts";
 import { inputMember, membersBelow } from "./server/input-member.ts";
 import { uiRoute } from "./server/ui-member.ts";
@@ -94,7 +95,7 @@ async function* serve(want: ServerWant, env: ResourceEnv): AsyncGenerator<void> 
   };
   const state = stateOf(env);
   state.serving = { signal: env.signal, pulse: pulses.pulse };
-  const answer = answerOf(want.root, routes, { env, state, pulse: pulses.pulse });
+  const answer = telling(answerOf(want.root, routes, { env, state, pulse: pulses.pulse }), env);
   const { closed } = await env.host.serving.http(options, answer, env.signal);
   pulses.pulse();
   yield* pulses;

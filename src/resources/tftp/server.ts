@@ -2,6 +2,7 @@
 // `tftp:server`: hands files to machines that boot from the network. Only reading is possible.
 
 import { Pulses } from "../../base/pulse.ts";
+import type { Asked } from "../../contract/asked.ts";
 import { Failure } from "../../contract/failure.ts";
 import { field, fromName, type Want } from "../../contract/field.ts";
 import type { Datagrams, SocketAddress } from "../../contract/serving.ts";
@@ -73,7 +74,8 @@ async function* serve(want: ServerWant, env: ResourceEnv): AsyncGenerator<void> 
     host: address.host,
     timeoutMs: Number(want.timeout) * 1000,
     signal: env.signal,
-    onEnd: (file, to, failure) => {
+    onEnd: (file, to, size, failure) => {
+      tell(env, to, file, failure ?? "sent", failure === undefined ? "good" : "failed", size);
       if (failure !== undefined) env.say(`${to.host} did not get ${file}: ${failure}`, "stderr");
     },
   });
@@ -106,8 +108,22 @@ async function answer(
   if (transfers.isFull) return refuse(socket, from, errorCodes.undefined, "too many transfers; try again");
   const content = await contentFor(packet, root, env);
   if (content !== undefined) return transfers.begin(packet, content, from);
+  tell(env, from, packet.file, "not found", "refused");
   env.say(`${from.host} asks for ${packet.file}, which is not here`, "stderr");
   refuse(socket, from, errorCodes.notFound, "file not found");
+}
+
+function tell(
+  { host, resource }: ResourceEnv,
+  from: SocketAddress,
+  file: string,
+  answer: string,
+  outcome: Asked["outcome"],
+  bytes?: number,
+): void {
+  const what = `for ${file}`;
+  const size = bytes === undefined ? {} : { bytes };
+  host.serving.asked.tell({ server: resource, from: from.host, what, answer, outcome, ...size });
 }
 
 function refuse(socket: Datagrams, to: SocketAddress, code: number, message: string): void {

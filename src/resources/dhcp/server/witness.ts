@@ -2,6 +2,7 @@
 // What a server tells of its clients: who has got what, who was left alone and why, and that somebody else gives addresses
 // here. What is asked again and again is told once in a while.
 
+import type { Asked } from "../../../contract/asked.ts";
 import type { ResourceEnv } from "../../../contract/resource.ts";
 import type { Message } from "../../../protocols/dhcp/message.ts";
 import { addressOf, option } from "../../../protocols/dhcp/options.ts";
@@ -25,6 +26,8 @@ export class Witness {
 
   answered({ request, message, type }: Reply): void {
     const { yourAddress, bootFile, options } = message;
+    const given = [type, ...(yourAddress === noAddress ? [] : [renderIpv4(yourAddress)]), bootFile].join(" ").trim();
+    this.#tell(request, given, type === "refusal" ? "refused" : "good");
     const who = whoIs(request);
     if (type === "refusal") return this.#env.say(`${who} asks for an address that is not its own`);
     if (type === "offer") return undefined;
@@ -35,6 +38,7 @@ export class Witness {
   }
 
   unanswered(request: Request, why: string): void {
+    this.#tell(request, why, "refused");
     this.#tellOnce(`${whoIs(request)}${kindOf(request)} asks: ${why}`, `${request.message.hardwareAddress} ${why}`);
   }
 
@@ -45,6 +49,12 @@ export class Witness {
     if (!isRequest || chosen === undefined || ours === undefined || chosen === ours) return;
     const server = renderIpv4(chosen);
     this.#tellOnce(`another DHCP server, ${server}, gives addresses on ${this.#interface} too`, server);
+  }
+
+  #tell(request: Request, answer: string, outcome: Asked["outcome"]): void {
+    const { resource, host } = this.#env;
+    const what = `${request.type}${kindOf(request).replaceAll(",", "")}`;
+    host.serving.asked.tell({ server: resource, from: whoIs(request), what, answer, outcome });
   }
 
   #tellOnce(text: string, key: string): void {

@@ -6,14 +6,16 @@ import type { OpenFile } from "../../../contract/host.ts";
 import type { Member, MemberWant, ResourceEnv } from "../../../contract/resource.ts";
 import type { IncomingRequest, Reply } from "../../../contract/serving.ts";
 import { bytesOf } from "../../../values/bytes.ts";
+import { parseForm } from "../../../protocols/http/form.ts";
 import { decide, type Validators } from "../../../protocols/http/conditions.ts";
 import { cleanPath } from "../../files/path.ts";
 import { answerWith, type Content, contentOfFile, contentOfText } from "./content.ts";
 import type { MemberPart } from "./part.ts";
 import { answerWithFile, notFound, onlyReading, type Route, type Serving } from "./routes.ts";
 import { change } from "./state.ts";
+import { mayEnter, refused, shownTokens, type TokenWant, use } from "./token.ts";
 
-export interface FileWant {
+export interface FileWant extends TokenWant {
   readonly server: string;
   readonly filename: string;
   readonly path: string;
@@ -46,15 +48,32 @@ function keep(data: string, { memory, host }: ResourceEnv): void {
   memory.set(kept.changed, typeof before === "bigint" && before >= now ? before + 1n : now);
 }
 
-export const fileRoute: Route = async (member, { path: asked }, request, serving) => {
-  const { filename, path, longpoll } = member.want as unknown as FileWant;
-  const isTree = path.endsWith("/");
-  if (isTree ? !asked.startsWith(filename) : asked !== filename) return undefined;
-  const refused = onlyReading(request);
-  if (refused !== undefined) return refused;
-  if (isTree) return answerWithFile(path, asked.slice(filename.length), request, serving.env);
-  return longpoll ? answerWhenOther(member, request, serving) : answerNow(member, request);
+export const fileRoute: Route = async (member, target, request, serving) => {
+  const { filename, path, token } = member.want as unknown as FileWant;
+  const { path: asked, query } = target;
+  if (path.endsWith("/") ? !asked.startsWith(filename) : asked !== filename) return undefined;
+  const unreadable = onlyReading(request);
+  if (unreadable !== undefined || token === "") return unreadable ?? answerOf(member, asked, request, serving);
+  const fields = parseForm("application/x-www-form-urlencoded", new TextEncoder().encode(query));
+  const admission = await mayEnter(member, shownTokens(request, fields ?? new Map<string, string>()));
+  if (admission !== "admitted") return refused(admission);
+  const answer = await answerOf(member, asked, request, serving);
+  // Who was given the content has used the token, whatever becomes of it on the way; who only asked about it has not.
+  const isGiven = request.method === "GET" && (answer.status === 200 || answer.status === 206);
+  if (!isGiven || (await use(member))) return answer;
+  await release(answer);
+  return refused("used up");
 };
+
+function answerOf(member: Member, asked: string, request: IncomingRequest, serving: Serving): Promise<Reply> {
+  const { filename, path, longpoll } = member.want as unknown as FileWant;
+  if (path.endsWith("/")) return answerWithFile(path, asked.slice(filename.length), request, serving.env);
+  return longpoll ? answerWhenOther(member, request, serving) : answerNow(member, request);
+}
+
+async function release({ body }: Reply): Promise<void> {
+  if (body !== undefined && !(body instanceof Uint8Array)) await body[Symbol.asyncIterator]().return?.();
+}
 
 async function answerNow(member: Member, request: IncomingRequest): Promise<Reply> {
   const content = await contentOf(member);

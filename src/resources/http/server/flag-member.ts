@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a web server takes what is posted for a `http:server:flag`. The value lives as long as the run.
+// How a web server takes what is posted for a `http:server:flag`. The value lives as long as the run; one that came with a
+// token as long as the token, because it cannot be posted again.
 
-import type { ResourceEnv } from "../../../contract/resource.ts";
+import type { Member, ResourceEnv } from "../../../contract/resource.ts";
 import { Failure } from "../../../contract/failure.ts";
 import { parseForm } from "../../../protocols/http/form.ts";
 import type { MemberPart } from "./part.ts";
 import { type Route, said } from "./routes.ts";
 import { stateOf } from "./state.ts";
+import { type Admission, mayEnter, refused, shownTokens, type TokenWant, toldBefore, use } from "./token.ts";
 
-interface FlagWant {
+interface FlagWant extends TokenWant {
   readonly path: string;
   readonly key: string;
 }
@@ -17,7 +19,10 @@ const kept = "value";
 const longestForm = 4 * 1024 * 1024;
 
 export const flagMember: MemberPart = {
-  async observe({ resource }, env, server) {
+  async observe(member, env, server) {
+    const { resource } = member;
+    const before = env.memory.has(kept) ? undefined : await toldBefore(member, env);
+    if (before !== undefined) env.memory.set(kept, before);
     const value = valueOf(env);
     env.send({ value });
     const { posted } = stateOf(server);
@@ -41,19 +46,35 @@ function valueOf({ memory }: ResourceEnv): string {
   return typeof value === "string" ? value : "";
 }
 
-/** One form serves all flags of the path, so the first of them answers for the others. */
+/**
+ * One form serves all flags of the path that its token opens, so the first of them answers for the others: machines may
+ * post to one path, each with its token.
+ */
 export const flagRoute: Route = async (member, { path, query }, request, { state, pulse }, members) => {
-  if ((member.want as unknown as FlagWant).path !== path || request.method !== "POST") return undefined;
+  if (wantOf(member).path !== path || request.method !== "POST") return undefined;
   const form = await formOf(request.headers.get("content-type"), query, () => request.body(longestForm));
   if (form === undefined) return said(413, `a form may have ${longestForm} bytes at the most`);
-  for (const { kind, want, resource } of members) {
-    const flag = want as unknown as FlagWant;
-    if (kind === member.kind && flag.path === path)
-      state.posted.set(resource, flag.key === "" ? "" : (form.get(flag.key) ?? ""));
+  const shown = shownTokens(request, form);
+  const found = new Set<Admission>();
+  for (const flag of members.filter((each) => each.kind === member.kind && wantOf(each).path === path)) {
+    const admission = await mayEnter(flag, shown);
+    const { key } = wantOf(flag);
+    const value = key === "" ? "" : (form.get(key) ?? "");
+    const isTaken = admission === "admitted" && (await use(flag, value));
+    found.add(admission === "admitted" && !isTaken ? "used up" : admission);
+    if (isTaken) state.posted.set(flag.resource, value);
   }
+  if (!found.has("admitted")) return refused(worst.find((each) => found.has(each)) ?? "wrong");
   pulse();
   return said(200, "taken");
 };
+
+/** Which refusal says the most, first. */
+const worst = ["used up", "wrong", "missing"] as const;
+
+function wantOf({ want }: Member): FlagWant {
+  return want as unknown as FlagWant;
+}
 
 /** The body counts before what stands behind the `?`. Undefined when there is too much of it. */
 async function formOf(type: string | undefined, query: string, body: () => Promise<Uint8Array>) {

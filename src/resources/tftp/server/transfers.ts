@@ -30,7 +30,7 @@ export interface TransfersOptions {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   /** Told when one has ended, with the reason when it was not good. */
-  readonly onEnd: (file: string, to: SocketAddress, failure: string | undefined) => void;
+  readonly onEnd: (file: string, to: SocketAddress, size: number, failure: string | undefined) => void;
 }
 
 /** What fits into a frame of Ethernet with the headers of IP, UDP and TFTP. */
@@ -66,7 +66,7 @@ export class Transfers {
     const ended = (failure: string | undefined): void => {
       this.#running.delete(key);
       content.release();
-      onEnd(file, client, failure);
+      onEnd(file, client, content.size, failure);
     };
     const running = new Running(content, agreement, client, this.#options, ended);
     this.#running.set(key, running);
