@@ -3,11 +3,10 @@
 // A new program or a new graph that is wrong never takes the place of a good one.
 
 import { type Problem, Problems } from "../base/problem.ts";
-import type { Pulses } from "../base/pulse.ts";
 import type { Catalog } from "../contract/catalog.ts";
 import type { Listener } from "../contract/event.ts";
 import type { Cluster } from "../contract/cluster.ts";
-import { Failure, isAbort } from "../contract/failure.ts";
+import { isAbort } from "../contract/failure.ts";
 import type { Host } from "../contract/host.ts";
 import type { LocalStore } from "../contract/local-store.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
@@ -22,15 +21,20 @@ import { emptyGraph } from "../resource-graph/vertex.ts";
 import { renderDot } from "../resource-graph/render.ts";
 import { bytesOf } from "../values/bytes.ts";
 import { emptyCluster } from "./cluster.ts";
-import { type Compiled, compileProgram, type ReadingWithModules } from "./compile-program.ts";
+import type { ReadingWithModules } from "./compile-program.ts";
 import { EdgeFacts } from "./edge-facts.ts";
+import { fileSource } from "./file-source.ts";
 import { createLiveProgram, type LiveProgram, noFunctions, type Program } from "./live-program.ts";
+import { orPulse } from "./or-pulse.ts";
+import { type Offer, type ProgramSource, type SourceParts, withMeta } from "./program-source.ts";
 
 export interface RunOptions {
   /** As written on the command line; see `findProgram`. */
   readonly path: string;
   /** Run instead of what is at the path, which is then only a name. */
   readonly program?: Program;
+  /** Where programs come from; absent: from the path. */
+  readonly source?: (parts: SourceParts) => ProgramSource;
   readonly reading: Omit<ReadingWithModules, "host" | "signal">;
   readonly host: Host;
   readonly catalog: Catalog;
@@ -67,9 +71,6 @@ export interface RunOptions {
   readonly onTrouble?: (message: string) => void;
 }
 
-/** An edited program counts when its files have not changed for this long. */
-const savedForMs = 50;
-
 /** Why a run ended. */
 export type Ending = "stopped" | "converged" | "wrong" | "max-runtime" | "exited";
 
@@ -102,6 +103,16 @@ export function runProgram(options: RunOptions): Run {
   return { view: run.view, ended: run.main(), stop: () => run.end("stopped"), interrupt: () => run.interrupt() };
 }
 
+/** One program, from its first value to its end. */
+interface Session {
+  readonly ended: Promise<void>;
+  /** True when it has a graph that is right; false when it has ended before. */
+  readonly isReady: Promise<boolean>;
+  /** Lets its graphs come into force. */
+  take(): void;
+  stop(): Promise<void>;
+}
+
 class ProgramRun {
   readonly #options: RunOptions;
   readonly #local: LocalStore;
@@ -110,6 +121,7 @@ class ProgramRun {
   readonly #engine: Engine;
   readonly #stop = new AbortController();
   readonly #facts: EdgeFacts;
+  readonly #source: ProgramSource;
   #functions: RunView["functions"] = noFunctions;
   #ending: Ending = "stopped";
   #status: number | undefined;
@@ -123,13 +135,16 @@ class ProgramRun {
     const exit: Listener = (event) => {
       if (event.type === "ended") this.#exit(event.status);
     };
-    const emit = tellAll(exit, ...[options.emit].flat());
     this.#options = options;
     this.#local = createLocalStore(host, prefix);
     this.#cluster = options.cluster ?? emptyCluster(host.clock);
     const onTrouble = options.onTrouble ?? (() => {});
     this.#exchange = createExchange({ cluster: this.#cluster, hostname, clock: host.clock, onTrouble });
     if (this.#cluster.isShared && !noop) this.#exchange.announce();
+    const parts = { exchange: this.#exchange, local: this.#local, signal: this.#stop.signal };
+    this.#source = options.source?.(parts) ?? fileSource(options);
+    const { listen } = this.#source;
+    const emit = tellAll(exit, ...[options.emit].flat(), ...(listen === undefined ? [] : [listen]));
     this.#facts = new EdgeFacts({ host, emit, watchUntil: this.#stop.signal });
     this.#engine = createEngine({
       host,
@@ -207,91 +222,76 @@ class ProgramRun {
     this.#interrupted = this.#engine.interrupt();
   }
 
-  /** One program after the other: each edit that compiles takes the place of the program before. */
+  /** One program after the other: each takes the place of the one before when its first graph is right. */
   async #programs(): Promise<void> {
     const { signal } = this.#stop;
-    let compiled: Compiled | undefined = await this.#compile();
-    if (compiled?.program === undefined) {
-      this.end("wrong");
-      return;
-    }
-    while (compiled?.program !== undefined && !signal.aborted) {
-      this.#options.onProgram?.(compiled.looked);
-      const session = new AbortController();
-      const living = AbortSignal.any([signal, session.signal]);
-      const running = this.#session(compiled.program, living);
-      const edited: Promise<Compiled | undefined> = this.#nextEdit(compiled, living).catch(nothingWhenAborted(living));
-      compiled = await Promise.race([edited, running.then(() => undefined)]);
-      session.abort();
-      await Promise.all([running, edited]);
-      if (compiled !== undefined && !signal.aborted) this.#options.onReload();
-    }
-  }
-
-  async #compile(): Promise<Compiled | undefined> {
-    const compiled = await this.#read(this.#stop.signal);
-    if (compiled.problems.length > 0) this.#options.onProblems(compiled.problems);
-    return compiled;
-  }
-
-  #read(signal: AbortSignal, { afterEdit } = { afterEdit: false }): Promise<Compiled> {
-    const { path, catalog, reading, host, program } = this.#options;
-    if (program !== undefined) {
-      return Promise.resolve({ program, problems: [], looked: new Map(), canBeReadAgain: false });
-    }
-    // The newest of each module is asked for once, not at every edit.
-    const again = afterEdit && reading.modules !== undefined ? { modules: { ...reading.modules, update: false } } : {};
-    return compileProgram(path, catalog, { ...reading, ...again, host, signal });
-  }
-
-  /** Resolves with the next version of the program that is right; never, when edits are not taken up. */
-  async #nextEdit(present: Compiled, signal: AbortSignal): Promise<Compiled | undefined> {
-    if (!present.canBeReadAgain || !this.#options.watchProgram) return until(signal);
-    for (let known = present; ; ) {
-      const edited = await this.#nextVersion(known, signal);
-      if (edited === undefined || edited.program !== undefined) return edited;
-      this.#options.onProblems(edited.problems);
-      known = edited; // It may consist of other files.
-    }
-  }
-
-  /** Resolves when any file is another than it was, also one that was looked for and not there. */
-  async #nextVersion(known: Compiled, signal: AbortSignal): Promise<Compiled | undefined> {
-    const { looked } = known;
-    const { files, clock } = this.#options.host;
-    const targets = [...looked.keys()].map((path) => ({ path }));
-    for await (const _ of files.watch(targets, signal)) {
-      let last: Compiled | undefined;
-      // Many editors empty a file before they fill it: what is there counts once it has stayed the same for a while.
-      for (;;) {
-        const read = await this.#readIfThere(signal);
-        if (read === undefined || sameTexts(read.looked, looked)) break;
-        if (last !== undefined && sameTexts(read.looked, last.looked)) return read;
-        last = read;
-        await clock.sleep(savedForMs, signal);
+    const source = this.#source;
+    const first = await source.first(signal).catch(nothingWhenAborted(signal));
+    if (first === undefined) this.end("wrong");
+    if (first === undefined || signal.aborted) return;
+    let present: Session | undefined = this.#begin(first);
+    let trial: Session | undefined;
+    present.take();
+    let offered = source.next(signal).catch(nothingWhenAborted(signal));
+    while (!signal.aborted) {
+      const what = await Promise.race([
+        offered.then((offer) => ({ is: "offered", offer }) as const),
+        ...(present === undefined ? [] : [present.ended.then(() => ({ is: "ended" }) as const)]),
+        ...(trial === undefined ? [] : [trial.isReady.then((isReady) => ({ is: isReady ? "ready" : "refused" }) as const)]),
+      ]); // biome-ignore format: one line
+      if (what.is === "offered") {
+        await trial?.stop();
+        trial = undefined;
+        if (what.offer === undefined) break;
+        trial = this.#begin(what.offer);
+        offered = source.next(signal).catch(nothingWhenAborted(signal));
+      } else if (what.is === "ended") {
+        present = undefined;
+        if (source.endsWithItsProgram) break;
+      } else if (what.is === "ready" && trial !== undefined) {
+        await present?.stop();
+        present = trial;
+        trial = undefined;
+        if (signal.aborted) break;
+        this.#options.onReload();
+        present.take();
+      } else {
+        trial = undefined;
       }
     }
-    return undefined;
+    await Promise.all([trial?.stop(), present?.stop(), offered]);
   }
 
-  /** Undefined between the halves of a save. */
-  async #readIfThere(signal: AbortSignal): Promise<Compiled | undefined> {
-    try {
-      return await this.#read(signal, { afterEdit: true });
-    } catch (reason) {
-      if (reason instanceof Failure) return undefined;
-      throw reason;
-    }
+  #begin(offer: Offer): Session {
+    const stopping = new AbortController();
+    const living = AbortSignal.any([this.#stop.signal, stopping.signal]);
+    const ready = Promise.withResolvers<boolean>();
+    const taken = Promise.withResolvers<void>();
+    living.addEventListener("abort", () => taken.resolve(), { once: true });
+    this.#options.onProgram?.(offer.files);
+    const ended = this.#session(offer, living, () => {
+      ready.resolve(true);
+      return taken.promise;
+    }).finally(() => ready.resolve(false));
+    const stop = async (): Promise<void> => {
+      stopping.abort();
+      await ended;
+    };
+    return { ended, isReady: ready.promise, take: taken.resolve, stop };
   }
 
-  /** Lets one program live until the signal, or until it ends itself with problems. */
-  async #session(program: Program, signal: AbortSignal): Promise<void> {
-    const { host, hostname, catalog, onProblems } = this.#options;
+  /**
+   * Lets one program live until the signal, or until it ends itself with problems. Its first graph that is right waits for
+   * `mayTake`.
+   */
+  async #session(offer: Offer, signal: AbortSignal, mayTake: () => Promise<void>): Promise<void> {
+    const { host, hostname, catalog } = this.#options;
     const problems = new Problems();
     const facts = this.#facts;
-    const builder = createResourceGraphBuilder(catalog, { ...this.#options.automatic, facts: facts.of });
+    const automatic = { ...this.#options.automatic, ...offer.automatic };
+    const builder = createResourceGraphBuilder(catalog, { ...automatic, facts: facts.of });
     const functions = createLiveProgram({
-      program,
+      program: offer.program,
       host,
       local: this.#local,
       exchange: this.#exchange,
@@ -299,25 +299,34 @@ class ProgramRun {
       hostname,
       problems,
     });
-    this.#functions = functions;
-    let hasGraph = this.#convergenceWatched;
+    const tell = (found: readonly Problem[]): void => {
+      this.#options.onProblems(found);
+      offer.onProblems?.(found);
+    };
+    let isTaken = false;
     for await (const delta of orPulse(functions.run(signal), facts.changes(signal))) {
-      const asked = delta === undefined ? builder.rebuild() : builder.apply(delta);
+      const asked = delta === undefined ? builder.rebuild() : builder.apply(withMeta(delta, offer.meta));
       const hasLearnt = asked.ok && (await facts.learn(builder.questions, signal).catch(nothingWhenAborted(signal)));
       const built = hasLearnt === true ? builder.rebuild() : asked;
       if (!built.ok) {
-        onProblems(built.problems);
-        if (!hasGraph) return this.end("wrong");
+        tell(built.problems);
+        if (!this.#convergenceWatched && this.#source.endsWithItsProgram) return this.end("wrong");
         continue;
       }
-      hasGraph = true;
+      if (!isTaken) {
+        await mayTake();
+        if (signal.aborted) return;
+        isTaken = true;
+        this.#functions = functions;
+      }
       await this.#engine.swap(built.graph, delta?.origins);
       await this.#drawGraph();
       this.#watchConvergence();
+      offer.onTaken?.();
     }
     if (!problems.any || signal.aborted) return;
-    onProblems(problems.all);
-    this.end("wrong");
+    tell(problems.all);
+    if (this.#source.endsWithItsProgram) this.end("wrong");
   }
 
   async #drawGraph(): Promise<void> {
@@ -339,72 +348,9 @@ class ProgramRun {
   }
 }
 
-function sameTexts(some: ReadonlyMap<string, string | undefined>, others: typeof some): boolean {
-  return some.size === others.size && [...some].every(([path, text]) => others.has(path) && others.get(path) === text);
-}
-
-/** Resolves with nothing when the signal aborts. */
-function until(signal: AbortSignal): Promise<undefined> {
-  const { promise, resolve } = Promise.withResolvers<undefined>();
-  if (signal.aborted) resolve(undefined);
-  else signal.addEventListener("abort", () => resolve(undefined), { once: true });
-  return promise;
-}
-
 function nothingWhenAborted(signal: AbortSignal): (reason: unknown) => undefined {
   return (reason) => {
     if (!isAbort(reason, signal)) throw reason;
     return undefined;
   };
-}
-
-/** The items as they come, each asked for when the one before is done with; and undefined for pulses in between. */
-async function* orPulse<Item>(items: AsyncGenerator<Item>, pulses: Pulses): AsyncGenerator<Item | undefined> {
-  let item: IteratorResult<Item> | undefined;
-  let pending = false;
-  let pulsed = false;
-  let failure: { readonly reason: unknown } | undefined;
-  // Not `Promise.race`: a promise that lives as long as the run would keep a reaction for each item.
-  let wake = (): void => {};
-  const fail = (reason: unknown): void => {
-    failure = { reason };
-    wake();
-  };
-  const listen = async (): Promise<void> => {
-    for await (const _ of pulses) {
-      pulsed = true;
-      wake();
-    }
-  };
-  listen().catch(fail);
-  try {
-    for (;;) {
-      if (!pending && item === undefined) {
-        pending = true;
-        items.next().then((result) => {
-          pending = false;
-          item = result;
-          wake();
-        }, fail);
-      }
-      if (item === undefined && !pulsed && failure === undefined) {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-      if (failure !== undefined) throw failure.reason;
-      if (item !== undefined) {
-        const result = item;
-        item = undefined;
-        if (result.done === true) return;
-        yield result.value;
-      } else if (pulsed) {
-        pulsed = false;
-        yield undefined;
-      }
-    }
-  } finally {
-    pulses.end();
-    if (!pending) await items.return(undefined); // Else it ends with its signal.
-  }
 }

@@ -6,6 +6,8 @@ import { clientPort, parseUrls, serverPort, shareAnAddress } from "../cluster/et
 
 export type StoreChoice =
   | { readonly kind: "own file" }
+  /** Of several runs on this machine. */
+  | { readonly kind: "shared file"; readonly path: string }
   /** `seeds`: addresses of servers of the store, any of them. */
   | { readonly kind: "join"; readonly seeds: readonly string[] }
   | { readonly kind: "serve"; readonly addresses: ServeAddresses };
@@ -31,6 +33,8 @@ export interface StoreWishes {
 
 /** Fails with `invalid` when it makes no sense. */
 export function chooseStore(wishes: StoreWishes): StoreChoice {
+  const [seed, ...more] = wishes.seeds;
+  if (seed?.startsWith("file:/") === true) return sharedFile(seed, more, wishes);
   const seeds = parseUrls(wishes.seeds, clientPort, "--seeds");
   const given = {
     clientUrls: parseUrls(wishes.clientUrls, clientPort, "--client-urls"),
@@ -53,6 +57,15 @@ export function chooseStore(wishes: StoreWishes): StoreChoice {
   }
   if (seeds.length > 0) return { kind: "join", seeds };
   return serves ? { kind: "serve", addresses: completed(given) } : { kind: "own file" };
+}
+
+function sharedFile(seed: string, more: readonly string[], wishes: StoreWishes): StoreChoice {
+  const { clientUrls, serverUrls, advertiseClientUrls, advertiseServerUrls, noNetwork } = wishes;
+  const addresses = [more, clientUrls, serverUrls, advertiseClientUrls, advertiseServerUrls];
+  if (!noNetwork && addresses.every((urls) => urls.length === 0)) {
+    return { kind: "shared file", path: seed.replace(/^file:(\/\/)?/, "") };
+  }
+  throw new Failure("A store in a file has no addresses, and is the only seed.", { code: "invalid" });
 }
 
 function completed(given: Omit<ServeAddresses, "noNetwork">): ServeAddresses {

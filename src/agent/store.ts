@@ -35,6 +35,11 @@ export async function openStore(choice: StoreChoice, options: StoreOptions): Pro
   switch (choice.kind) {
     case "own file":
       return { cluster: clusterOf(options), place: `${options.prefix}/cluster.db`, start: nothing, end: nothing };
+    case "shared file": {
+      const { sharedFileCluster } = await import("../cluster/shared-file/index.ts");
+      const cluster = sharedFileCluster({ ...options, ...options.host, path: choice.path });
+      return { cluster, place: choice.path, start: nothing, end: nothing };
+    }
     case "join":
       return {
         cluster: await connect(choice.seeds, options),

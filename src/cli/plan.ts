@@ -40,7 +40,7 @@ function jsonLines(plan: Plan): string {
   return `${[...lines, JSON.stringify(summary)].join("\n")}\n`;
 }
 
-function showPlan(plan: Plan, terminal: Terminal): void {
+export function showPlan(plan: Plan, terminal: Terminal): void {
   const painter = new Painter(terminal.colour.stdout);
   for (const resource of plan.resources) terminal.stdout(painter.resource(resource));
   const { make, change, remove, run, say, awaiting, noop, failed, waiting } = countsOf(plan);
@@ -63,7 +63,7 @@ function showPlan(plan: Plan, terminal: Terminal): void {
 }
 
 /** A run would change something, as far as can be told. That it says something again at each start is no change. */
-function hasChanges(plan: Plan): boolean {
+export function hasChanges(plan: Plan): boolean {
   return plan.resources.some(
     ({ noop, steps, awaits }) => noop !== true && (steps.some(({ says }) => says !== true) || awaits !== undefined),
   );

@@ -8,7 +8,7 @@ import { absolutePath } from "../agent/program-input.ts";
 import type { PlanOptions } from "../agent/plan-program.ts";
 import { statePrefix } from "../agent/state-prefix.ts";
 import { openStore, type Store } from "../agent/store.ts";
-import { chooseStore } from "../agent/store-choice.ts";
+import { chooseStore, type StoreChoice } from "../agent/store-choice.ts";
 import type { Invocation } from "./command.ts";
 import { moduleChoice } from "./module-options.ts";
 
@@ -27,15 +27,7 @@ export async function runSetting(
   const hostname = given === undefined ? await host.identity.hostname(signal) : checkHostname(given);
   const prefixOptions = { given: fileOption(invocation, "prefix"), temporary: options.tmpPrefix === true };
   const prefix = await statePrefix(prefixOptions, host, signal);
-  const choice = chooseStore({
-    seeds: listOption(invocation, "seeds"),
-    clientUrls: listOption(invocation, "clientUrls"),
-    serverUrls: listOption(invocation, "serverUrls"),
-    advertiseClientUrls: listOption(invocation, "advertiseClientUrls"),
-    advertiseServerUrls: listOption(invocation, "advertiseServerUrls"),
-    noNetwork: options.network === false || terminal.environment("MGMT_NO_NETWORK") === "true",
-  });
-  const store = await openStore(choice, { prefix, readOnly, host, hostname, onTrouble });
+  const store = await openStore(storeChoice(invocation), { prefix, readOnly, host, hostname, onTrouble });
   return {
     path,
     reading: { readStandardInput, workingDirectory, modules: moduleChoice(invocation) },
@@ -50,6 +42,18 @@ export async function runSetting(
     sema: typeof options.sema === "number" ? options.sema : undefined,
     maxRuntimeMs: typeof options.maxRuntime === "number" ? options.maxRuntime * 1000 : undefined,
   };
+}
+
+/** Fails with a `Failure` when what was given makes no sense. */
+export function storeChoice(invocation: Invocation): StoreChoice {
+  return chooseStore({
+    seeds: listOption(invocation, "seeds"),
+    clientUrls: listOption(invocation, "clientUrls"),
+    serverUrls: listOption(invocation, "serverUrls"),
+    advertiseClientUrls: listOption(invocation, "advertiseClientUrls"),
+    advertiseServerUrls: listOption(invocation, "advertiseServerUrls"),
+    noNetwork: invocation.options.network === false || invocation.terminal.environment("MGMT_NO_NETWORK") === "true",
+  });
 }
 
 export function textOption(options: Invocation["options"], name: string): string | undefined {

@@ -9,6 +9,7 @@ import { type Ending, type RunOptions, runProgram } from "../agent/run-program.t
 import { writeReport } from "../agent/write-report.ts";
 import type { EngineEvent } from "../contract/event.ts";
 import type { Execute, Invocation } from "./command.ts";
+import { deploysOption, followsDeploys } from "./deploys-option.ts";
 import { EventPrinter, eventJson } from "./event-output.ts";
 import { exitStatus } from "./exit-status.ts";
 import { programPath, withoutFormerOptions } from "./former-options.ts";
@@ -72,6 +73,7 @@ async function runPath(invocation: Invocation, path: string, held: Pick<RunOptio
     showProblems(problems, terminal);
     return problems.length === 0 ? exitStatus.good : exitStatus.wrong;
   }
+  const source = path === followsDeploys ? await deploysOption(invocation, setting) : undefined;
   const metrics = await startMetrics(invocation, setting);
   const attendance = await attend({
     ...setting,
@@ -94,6 +96,7 @@ async function runPath(invocation: Invocation, path: string, held: Pick<RunOptio
   const run = runProgram({
     ...setting,
     ...held,
+    ...(source === undefined ? {} : { source }),
     onProgram: attendance.onProgram,
     noop: options.noop === true,
     reverseOnExit: options.reverseOnExit === true,
@@ -102,7 +105,9 @@ async function runPath(invocation: Invocation, path: string, held: Pick<RunOptio
     graphvizFile: fileOption(invocation, "graphviz"),
     emit: [attendance.emit, show, metrics.listen],
     onProblems: (problems) => showProblems(problems, terminal),
-    onReload: () => terminal.stderr("mgmt: the program was edited and is taken up\n"),
+    onReload: () => {
+      if (source === undefined) terminal.stderr("mgmt: the program was edited and is taken up\n");
+    },
   });
   attendance.begin(run.view);
   metrics.begin(run.view);

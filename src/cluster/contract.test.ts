@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Both stores are held to the same.
+// All stores are held to the same.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,6 +9,7 @@ import { seededRandom } from "../host/memory/random.ts";
 import { contract } from "./contract.test-support.ts";
 import { embeddedCluster } from "./embedded/index.ts";
 import { memoryCluster } from "./memory/index.ts";
+import { sharedFileCluster } from "./shared-file/index.ts";
 
 contract("in memory", async () => {
   const clock = drivenClock();
@@ -39,4 +40,21 @@ contract("in a file", async () => {
     rmSync(directory, { recursive: true });
   };
   return { cluster: first, pass: (ms) => clock.advance(ms), forget, close };
+});
+
+contract("in a file of several processes", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "mgmt-store-"));
+  const clock = drivenClock();
+  const random = seededRandom(1);
+  const path = join(directory, "cluster.db");
+  const cluster = sharedFileCluster({ path, clock, random, readOnly: false, onTrouble: () => {} });
+  const forget = async () => {
+    cluster.forget();
+    return cluster;
+  };
+  const close = async () => {
+    await cluster.close();
+    rmSync(directory, { recursive: true });
+  };
+  return { cluster, pass: (ms) => clock.advance(ms), forget, close };
 });

@@ -2,23 +2,21 @@
 // A store in this process, over a table: conditions, revisions, sessions and followers. Everything but following happens
 // at once. Knows neither where the table is kept nor who asks.
 
-import { invariant } from "../base/invariant.ts";
 import { Pulses } from "../base/pulse.ts";
-import {
-  type Committed,
-  type Entry,
-  type KeyChange,
-  type KeyRange,
-  type Revision,
-  type Snapshot,
-  type Transaction,
-  transactionLimits,
-  type WatchItem,
+import type {
+  Committed,
+  Entry,
+  KeyChange,
+  KeyRange,
+  Revision,
+  Snapshot,
+  Transaction,
+  WatchItem,
 } from "../contract/cluster.ts";
-import { Failure } from "../contract/failure.ts";
+import type { Failure } from "../contract/failure.ts";
 import type { Clock } from "../contract/host.ts";
-import { byteLength } from "../values/bytes.ts";
 import { History } from "./history.ts";
+import { refusedFromTheStart, sessionIsOver } from "./limits.ts";
 import { isInRange, type KeptSession, type Table } from "./table.ts";
 
 /** Followers may be as many changes behind before they have to read everything again. */
@@ -161,23 +159,12 @@ export class Store {
 
   // ---- Within a transaction ----
 
-  #refuse({ conditions, changes }: Transaction): Failure | undefined {
-    const keys = new Set(changes.map(({ key }) => key));
-    invariant(keys.size === changes.length, "a transaction changes a key once");
-    invariant([...keys, ...conditions.map(({ key }) => key)].every(isKey), "a key is printable ASCII");
-    const bytes = changes.reduce((sum, change) => sum + sizeOf(change), 0);
-    if (changes.length > transactionLimits.changes || bytes > transactionLimits.bytes) {
-      return new Failure(
-        `The cluster's store takes ${transactionLimits.bytes / 1024} KiB at once, not ${bytes} bytes.`,
-        {
-          code: "too-large",
-          hint: "Share less, or in several parts.",
-        },
-      );
-    }
-    for (const change of changes) {
+  #refuse(transaction: Transaction): Failure | undefined {
+    const refused = refusedFromTheStart(transaction);
+    if (refused !== undefined) return refused;
+    for (const change of transaction.changes) {
       if (change.do === "put" && change.session !== undefined && !this.#sessions.has(change.session)) {
-        return new Failure("The session with the cluster's store is over.", { code: "not-found", retry: "backoff" });
+        return sessionIsOver();
       }
     }
     return undefined;
@@ -201,12 +188,4 @@ export class Store {
       if (changes.some(({ key }) => isInRange(range, key))) pulses.pulse();
     }
   }
-}
-
-function isKey(key: string): boolean {
-  return /^[!-~]+$/.test(key);
-}
-
-function sizeOf(change: Transaction["changes"][number]): number {
-  return change.key.length + (change.do === "put" ? byteLength(change.value) : 0);
 }

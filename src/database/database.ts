@@ -98,8 +98,10 @@ function openOurs(form: DatabaseForm, path: string): DatabaseSync {
 }
 
 function prepare(form: DatabaseForm, database: DatabaseSync): void {
+  database.exec("BEGIN"); // Another process may be making the tables: all of this is of one instant.
   const [id, found] = [numberOf(database, "application_id"), numberOf(database, "user_version")];
   const tables = Number(database.prepare("SELECT count(*) AS count FROM sqlite_master").get()?.["count"] ?? 0);
+  database.exec("COMMIT");
   const isEmpty = id === 0 && found === 0 && tables === 0;
   if (!isEmpty && id !== form.applicationId) throw new NotOurs(`it is not ${form.what}`);
   if (!isEmpty && found !== form.version) throw new NotOurs("another version of mgmt has written it");

@@ -3,9 +3,9 @@
 // is lost; only its own next program takes them back.
 
 import type { Change, Entry } from "../contract/cluster.ts";
-import { transactionLimits } from "../contract/cluster.ts";
 import type { Exported, ExportKey, Exports } from "../contract/exchange.ts";
 import { fieldsOfStored } from "../values/stored.ts";
+import { commitAll } from "./commit-all.ts";
 import type { Connection } from "./connection.ts";
 import { open, seal } from "./envelope.ts";
 import { exportedKey, exportedPrefix, exporterKey, exporterPrefix, partsAfter } from "./keys.ts";
@@ -79,35 +79,6 @@ export function exportsOf(hostname: string, connection: Connection, mirrors: Mir
       connection.onReachable(listener);
     },
   };
-}
-
-/** In as many transactions as needed; changes that belong together are never divided. */
-async function commitAll(
-  connection: Connection,
-  groups: readonly (readonly Change[])[],
-  signal: AbortSignal,
-): Promise<void> {
-  let changes: Change[] = [];
-  let bytes = 0;
-  const commit = async (): Promise<void> => {
-    if (changes.length > 0) await connection.commit({ conditions: [], changes }, signal);
-    changes = [];
-    bytes = 0;
-  };
-  for (const group of groups) {
-    const size = group.reduce((sum, change) => sum + mostBytes(change), 0);
-    const isTooMuch =
-      changes.length + group.length > transactionLimits.changes || bytes + size > transactionLimits.bytes;
-    if (isTooMuch) await commit();
-    changes.push(...group);
-    bytes += size;
-  }
-  await commit();
-}
-
-/** A character takes three bytes at the most, a pair of halves four. */
-function mostBytes(change: Change): number {
-  return change.key.length + (change.do === "put" ? change.value.length * 3 : 0);
 }
 
 function dataIn(entry: Entry): string | undefined {

@@ -3,9 +3,12 @@
 
 import type { Exchange } from "../contract/exchange.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
+import { type Deploys, deploysOf } from "./deploys.ts";
 import { exportsOf } from "./exports.ts";
 import { LivingHosts } from "./hosts.ts";
 import { Mirrors } from "./mirrors.ts";
+import { type Proposals, proposalsOf } from "./proposals.ts";
+import { type Rollouts, rolloutsOf } from "./rollouts.ts";
 import { StoredSchedules } from "./schedules.ts";
 import { Sessions } from "./sessions.ts";
 import { sharedTexts } from "./texts.ts";
@@ -16,6 +19,9 @@ export interface ExchangeOptions extends ConnectionOptions {
 }
 
 export interface OwnExchange extends Exchange {
+  readonly deploys: Deploys;
+  readonly rollouts: Rollouts;
+  readonly proposals: Proposals;
   /** Lets others know that this host is alive, from now on until `close`. */
   announce(): void;
   /** Takes leave: what is to go with this host goes. The store itself stays open. */
@@ -30,12 +36,16 @@ export function createExchange({ hostname, ...options }: ExchangeOptions): OwnEx
   const mirrors = new Mirrors(connection);
   const sessions = new Sessions(connection);
   const hosts = new LivingHosts(hostname, connection, mirrors, sessions);
+  const deploys = deploysOf(connection, mirrors);
   return {
     hostname,
     texts: sharedTexts(connection, mirrors),
     exports: exportsOf(hostname, connection, mirrors),
     schedules: new StoredSchedules(hostname, connection, mirrors, sessions),
     hosts,
+    deploys,
+    rollouts: rolloutsOf(hostname, deploys, { connection, mirrors, sessions }),
+    proposals: proposalsOf(hostname, { connection, mirrors, sessions }),
     announce: () => hosts.announce(),
     async close() {
       const limit = new AbortController();

@@ -8,6 +8,14 @@
 //   /_mgmt/schedules/<namespace>/candidates/<host>  that the host wants to be chosen
 //   /_mgmt/schedules/<namespace>/decision           who is chosen
 //   /_mgmt/hosts/<host>                             that the host is alive
+//   /_mgmt/deploys/<id>                             a deploy; ids have ten digits, so they are sorted
+//   /_mgmt/deploy-order                             the newest id, and what was pruned: whoever deploys changes it
+//   /_mgmt/blobs/<sha256>                           a content; <sha256>/<part> when it is large
+//   /_mgmt/rollouts/<id>                            how far a deploy has come
+//   /_mgmt/rollout-judge                            which host decides that now
+//   /_mgmt/reports/<host>                           what a host runs and how it fares
+//   /_mgmt/proposals/<name>                         a program that hosts are to plan and not to run
+//   /_mgmt/plans/<name>/<host>                      what a host would do
 
 import type { ExportKey, Slot } from "../contract/exchange.ts";
 import { bytesOf, textOf } from "../values/bytes.ts";
@@ -63,6 +71,50 @@ export const hostsPrefix = `${root}/hosts/`;
 
 export function hostKey(host: string): string {
   return `${hostsPrefix}${encode(host)}`;
+}
+
+// ---- Deploys ----
+
+export const deploysPrefix = `${root}/deploys/`;
+export const deployOrderKey = `${root}/deploy-order`;
+export const blobsPrefix = `${root}/blobs/`;
+
+export function deployKey(id: number): string {
+  return `${deploysPrefix}${String(id).padStart(10, "0")}`;
+}
+
+export function blobKey(sha256: string): string {
+  return `${blobsPrefix}${sha256}`;
+}
+
+export function blobPartKey(sha256: string, part: number): string {
+  return `${blobKey(sha256)}/${part}`;
+}
+
+export const rolloutsPrefix = `${root}/rollouts/`;
+export const rolloutJudgeKey = `${root}/rollout-judge`;
+export const reportsPrefix = `${root}/reports/`;
+
+export function rolloutKey(id: number): string {
+  return `${rolloutsPrefix}${String(id).padStart(10, "0")}`;
+}
+
+export function reportKey(host: string): string {
+  return `${reportsPrefix}${encode(host)}`;
+}
+
+export const proposalsPrefix = `${root}/proposals/`;
+
+export function proposalKey(name: string): string {
+  return `${proposalsPrefix}${encode(name)}`;
+}
+
+export function plansPrefix(name: string): string {
+  return `${root}/plans/${encode(name)}/`;
+}
+
+export function planKey(name: string, host: string): string {
+  return `${plansPrefix(name)}${encode(host)}`;
 }
 
 /** What follows the prefix in a key, part by part. */
