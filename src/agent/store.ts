@@ -8,6 +8,7 @@ import type { Host } from "../contract/host.ts";
 import type { EtcdCluster } from "../cluster/etcd/index.ts";
 import type { EtcdServer } from "../cluster/etcd/server/index.ts";
 import { clusterOf } from "./cluster.ts";
+import { tlsOf } from "./trust.ts";
 import { ownClientUrls, type ServeAddresses, type StoreChoice } from "./store-choice.ts";
 
 export interface StoreOptions {
@@ -62,7 +63,9 @@ async function connect(seeds: readonly string[], options: StoreOptions): Promise
   const onUrls = (urls: readonly string[]): void => {
     if (!readOnly) known.keep(urls);
   };
-  return etcdCluster({ urls: [...seeds, ...known.last()], clock: host.clock, readOnly, onTrouble, onUrls });
+  const tls = seeds.some((seed) => seed.startsWith("https:")) ? await tlsOf(host, prefix) : undefined;
+  const secured = tls === undefined ? {} : { tls };
+  return etcdCluster({ urls: [...seeds, ...known.last()], clock: host.clock, readOnly, onTrouble, onUrls, ...secured });
 }
 
 async function serve(addresses: ServeAddresses, options: StoreOptions): Promise<Store> {

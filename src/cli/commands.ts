@@ -109,6 +109,14 @@ export const commands: readonly CommandSpec[] = [
       { flags: "--prefix <directory>", doc: "Keep the state of this program here." },
       { flags: "--tmp-prefix", doc: "Keep the state in a new temporary directory." },
       ...storeOptions,
+      {
+        flags: "--join <invitation>",
+        doc: "Come into a cluster with what `mgmt cluster invite` has printed there; of no effect once this host is in it.",
+      },
+      {
+        flags: "--accept-joins <address>",
+        doc: "Let hosts with an invitation in at this address and port, for example 0.0.0.0:2381; on the host where the cluster began.",
+      },
       { flags: "--wait", doc: "With empty: run nothing before the next deploy." },
       {
         flags: "--deploy-keys <file>",
@@ -247,6 +255,35 @@ export const commands: readonly CommandSpec[] = [
         '{"version":1,"type":"deployed","id":7,"bundle":"9f86d081…","frontend":"mcl","name":"site/","settings":{"noop":false,"autoedges":true,"autogroups":true},"atMs":1795211000000,"by":"root@laptop","commit":"1f6d0c7a…"}',
     },
     load: () => import("./deploy.ts"),
+  },
+  {
+    name: "cluster",
+    summary: "Look after the hosts that share a store: who is there, who may come, and how many keep the store.",
+    doc: "`invite` prints what lets one more host in; `members` lists the hosts that are alive; `size` says or sets how many keep the store; `key FILE` makes a key for signing deploys and prints its public half; `rotate` goes one step towards another authority.",
+    arguments: [
+      { syntax: "<word>", doc: "One of invite, members, size, key, rotate." },
+      { syntax: "[argument]", doc: "Of size: how many hosts. Of key: the file of the new key." },
+    ],
+    options: [
+      seeds,
+      askedPrefix,
+      { flags: "--name <name>", doc: "With invite: only for the host of this name, which may have been there before." },
+      { flags: "--address <host>", doc: "With invite: where this host is found, with a port if it is not 2381." },
+      {
+        flags: "--valid <minutes>",
+        doc: "With invite: how long it can be used.",
+        wholeNumberFrom: 1,
+        default: 60,
+      },
+      { flags: "--finish", doc: "With rotate: believe the former authority no more." },
+      { flags: "--json", doc: "With members: as one line of JSON." },
+    ],
+    examples: [
+      { line: "mgmt cluster invite --name=web2", doc: "On the first host; then mgmt run --join=… on web2." },
+      { line: "mgmt cluster size 3", doc: "Three hosts are to keep the store from now on." },
+      { line: "mgmt cluster key deploy.pem > deploy-keys.pem", doc: "For mgmt deploy --sign=deploy.pem." },
+    ],
+    load: () => import("./cluster.ts"),
   },
   {
     name: "status",

@@ -7,6 +7,7 @@ import { thisMachine } from "../agent/machine.ts";
 import { absolutePath } from "../agent/program-input.ts";
 import type { PlanOptions } from "../agent/plan-program.ts";
 import { statePrefix } from "../agent/state-prefix.ts";
+import { joinOnce } from "../agent/trust.ts";
 import { openStore, type Store } from "../agent/store.ts";
 import { chooseStore, type StoreChoice } from "../agent/store-choice.ts";
 import type { Invocation } from "./command.ts";
@@ -27,6 +28,8 @@ export async function runSetting(
   const hostname = given === undefined ? await host.identity.hostname(signal) : checkHostname(given);
   const prefixOptions = { given: fileOption(invocation, "prefix"), temporary: options.tmpPrefix === true };
   const prefix = await statePrefix(prefixOptions, host, signal);
+  const invitation = textOption(options, "join");
+  if (invitation !== undefined) await joinOnce(invitation, { host, prefix, hostname, onTrouble, signal });
   const store = await openStore(storeChoice(invocation), { prefix, readOnly, host, hostname, onTrouble });
   return {
     path,

@@ -6,6 +6,7 @@ import { compileProgram } from "../agent/compile-program.ts";
 import { thisMachine } from "../agent/machine.ts";
 import { approvalOf, movedSince, planProgram, readPlan } from "../agent/plan-program.ts";
 import { type Ending, type RunOptions, runProgram } from "../agent/run-program.ts";
+import { takePart } from "../agent/trust.ts";
 import { writeReport } from "../agent/write-report.ts";
 import type { EngineEvent } from "../contract/event.ts";
 import type { Execute, Invocation } from "./command.ts";
@@ -16,7 +17,7 @@ import { programPath, withoutFormerOptions } from "./former-options.ts";
 import { startMetrics } from "./metrics-option.ts";
 import { moduleChoice } from "./module-options.ts";
 import { showProblems } from "./problem-output.ts";
-import { fileOption, runSetting } from "./run-setting.ts";
+import { fileOption, runSetting, textOption } from "./run-setting.ts";
 import { climbOnSignals } from "./stop-ladder.ts";
 
 export const execute: Execute = async (given) => {
@@ -87,8 +88,15 @@ async function runPath(invocation: Invocation, path: string, held: Pick<RunOptio
   });
   // However the process ends, also by a mistake of ours, no command outlives it.
   process.once("exit", () => host.processes.killAll());
+  let leave: () => Promise<void>;
   try {
     await setting.store.start(attendance.onStoreLog, signal);
+    leave = await takePart({
+      ...setting,
+      onTrouble: setting.onTrouble ?? (() => {}),
+      entrance: textOption(options, "acceptJoins"),
+      signal,
+    });
   } catch (reason) {
     attendance.end("the store could not be started");
     throw reason;
@@ -133,6 +141,7 @@ async function runPath(invocation: Invocation, path: string, held: Pick<RunOptio
     }
     return status ?? statusOf(ending, printer);
   } finally {
+    await leave();
     await setting.store.end();
     stopListening();
     metrics.end();

@@ -53,6 +53,16 @@ export class LivingHosts implements Hosts {
     );
   }
 
+  /** The same without this one, unless it has announced itself. */
+  living(signal: AbortSignal): AsyncGenerator<readonly string[], void, undefined> {
+    return this.#mirrors.follow(
+      [{ prefix: hostsPrefix }],
+      ([entries]) => [...(entries?.from(hostsPrefix) ?? [])].map(([key]) => partsAfter(hostsPrefix, key)[0] ?? ""),
+      (left, right) => left.length === right.length && left.every((host, at) => host === right[at]),
+      signal,
+    );
+  }
+
   async #announce(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {

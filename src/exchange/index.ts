@@ -6,6 +6,7 @@ import { Connection, type ConnectionOptions } from "./connection.ts";
 import { type Deploys, deploysOf } from "./deploys.ts";
 import { exportsOf } from "./exports.ts";
 import { LivingHosts } from "./hosts.ts";
+import { type IdealSize, idealSizeOf } from "./ideal-size.ts";
 import { Mirrors } from "./mirrors.ts";
 import { type Proposals, proposalsOf } from "./proposals.ts";
 import { type Rollouts, rolloutsOf } from "./rollouts.ts";
@@ -22,6 +23,9 @@ export interface OwnExchange extends Exchange {
   readonly deploys: Deploys;
   readonly rollouts: Rollouts;
   readonly proposals: Proposals;
+  readonly idealSize: IdealSize;
+  /** Who is alive, for somebody who is no host. */
+  living(signal: AbortSignal): AsyncIterableIterator<readonly string[]>;
   /** Lets others know that this host is alive, from now on until `close`. */
   announce(): void;
   /** Takes leave: what is to go with this host goes. The store itself stays open. */
@@ -46,6 +50,8 @@ export function createExchange({ hostname, ...options }: ExchangeOptions): OwnEx
     deploys,
     rollouts: rolloutsOf(hostname, deploys, { connection, mirrors, sessions }),
     proposals: proposalsOf(hostname, { connection, mirrors, sessions }),
+    idealSize: idealSizeOf(connection, mirrors),
+    living: (signal) => hosts.living(signal),
     announce: () => hosts.announce(),
     async close() {
       const limit = new AbortController();

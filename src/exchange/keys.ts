@@ -14,6 +14,7 @@
 //   /_mgmt/rollouts/<id>                            how far a deploy has come
 //   /_mgmt/rollout-judge                            which host decides that now
 //   /_mgmt/reports/<host>                           what a host runs and how it fares
+//   /_mgmt/chooser/dynamicsize/idealclustersize     how many hosts are to keep the store, as a number
 //   /_mgmt/proposals/<name>                         a program that hosts are to plan and not to run
 //   /_mgmt/plans/<name>/<host>                      what a host would do
 
@@ -102,6 +103,9 @@ export function rolloutKey(id: number): string {
 export function reportKey(host: string): string {
   return `${reportsPrefix}${encode(host)}`;
 }
+
+/** Where the original has it. */
+export const idealSizeKey = `${root}/chooser/dynamicsize/idealclustersize`;
 
 export const proposalsPrefix = `${root}/proposals/`;
 

@@ -168,8 +168,8 @@ export async function* followDeploy(
     }
   };
   const reading = [
-    read(exchange.proposals.followAnswers("none", both), ({ missing }) => {
-      alive = missing;
+    read(exchange.living(both), (hosts) => {
+      alive = hosts;
     }),
     read(exchange.rollouts.followReports(both), (all) => {
       reports = all;

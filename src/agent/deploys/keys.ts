@@ -23,7 +23,7 @@ export function parseDeployKeys(pem: string, place: string): DeployKeys {
   if (keys.size > 0) return keys;
   throw new Failure(`There is no public key in ${place}.`, {
     code: "invalid",
-    hint: "It holds the keys of those who may deploy, as `openssl pkey -in key.pem -pubout` prints them.",
+    hint: "It holds the keys of those who may deploy, as `mgmt cluster key FILE` prints them.",
   });
 }
 
@@ -62,6 +62,6 @@ function ed25519(read: () => KeyObject, place: string): KeyObject {
   }
   throw new Failure(`${place} is not an Ed25519 key in PEM.`, {
     code: "invalid",
-    hint: "`openssl genpkey -algorithm ed25519 -out key.pem` makes one.",
+    hint: "`mgmt cluster key FILE` makes one, and so does `openssl genpkey -algorithm ed25519`.",
   });
 } // biome-ignore format: one line

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// What somebody does who looks after a cluster: who is alive, how many hosts keep the store, who may come, and whom hosts
+// believe.
+
+import type { Host } from "../contract/host.ts";
+import type { OwnExchange } from "../exchange/index.ts";
+import { TrustFiles } from "../trust/files.ts";
+
+export async function livingHosts(exchange: OwnExchange, signal: AbortSignal): Promise<readonly string[]> {
+  for await (const hosts of exchange.living(signal)) return hosts;
+  return [];
+}
+
+export function readIdealSize(exchange: OwnExchange, signal: AbortSignal): Promise<number> {
+  return exchange.idealSize.get(signal);
+}
+
+export function writeIdealSize(exchange: OwnExchange, size: number, signal: AbortSignal): Promise<void> {
+  return exchange.idealSize.set(size, signal);
+}
+
+/** A token for one host. */
+export function invite(
+  host: Host,
+  prefix: string,
+  { hostname, minutes }: { readonly hostname?: string; readonly minutes: number },
+  signal: AbortSignal,
+): Promise<string> {
+  const untilMs = host.clock.now() + minutes * 60_000;
+  const files = new TrustFiles(host, prefix, signal);
+  return files.invite({ untilMs, ...(hostname === undefined ? {} : { hostname }) });
+}
+
+/** Returns what was done and what comes next, for people. */
+export async function rotate(host: Host, prefix: string, isLast: boolean, signal: AbortSignal): Promise<string> {
+  const files = new TrustFiles(host, prefix, signal);
+  if (isLast) {
+    const others = await files.forgetFormer();
+    return others === 0 ? "no other authority was believed" : "only the present authority is believed from now on";
+  }
+  const step = await files.rotateAuthority();
+  return step === "announced"
+    ? "another authority is made known; when every host has heard of it, in a day, do this again"
+    : "the other authority has taken over; when every host has a certificate of it, in a day, end with --finish";
+}

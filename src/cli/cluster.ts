@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// `mgmt cluster WORD`
+
+import { withCluster } from "../agent/deploys/client.ts";
+import { makeDeployKey } from "../agent/deploys/key-files.ts";
+import { invite, livingHosts, readIdealSize, rotate, writeIdealSize } from "../agent/cluster-care.ts";
+import { checkHostname } from "../agent/hostname.ts";
+import { thisMachine } from "../agent/machine.ts";
+import { absolutePath } from "../agent/program-input.ts";
+import { statePrefix } from "../agent/state-prefix.ts";
+import type { Execute, Invocation } from "./command.ts";
+import { exitStatus } from "./exit-status.ts";
+import { fileOption, storeChoice, textOption } from "./run-setting.ts";
+
+export const execute: Execute = async (invocation) => {
+  const { terminal } = invocation;
+  const [word = "", argument, ...more] = invocation.arguments;
+  const run = more.length > 0 ? undefined : words[word];
+  if (
+    run === undefined ||
+    (argument !== undefined && !takesArgument.has(word)) ||
+    (word === "key" && argument === undefined)
+  ) {
+    terminal.stderr(
+      "mgmt: `mgmt cluster` takes one of invite, members, size [N], key FILE, rotate\n  hint: mgmt cluster --help\n",
+    );
+    return exitStatus.usage;
+  }
+  const stopping = new AbortController();
+  const stopListening = terminal.onStopSignal(() => stopping.abort());
+  try {
+    return await run(invocation, argument, stopping.signal);
+  } finally {
+    stopListening();
+  }
+};
+
+type Run = (invocation: Invocation, argument: string | undefined, signal: AbortSignal) => Promise<number>;
+
+const takesArgument: ReadonlySet<string> = new Set(["size", "key"]);
+
+const words: Readonly<Record<string, Run>> = {
+  async invite(invocation, _, signal) {
+    const { options, terminal } = invocation;
+    const host = thisMachine();
+    const name = textOption(options, "name");
+    const address = textOption(options, "address") ?? (await host.identity.hostname(signal));
+    const minutes = Number(options.valid);
+    const forHost = name === undefined ? {} : { hostname: checkHostname(name) };
+    const token = await invite(host, await prefixOf(invocation, signal), { ...forHost, minutes }, signal);
+    terminal.stdout(`${token}@${address}\n`);
+    terminal.stderr(
+      `mgmt: it lets ${name ?? "one host"} in, once, within ${minutes} minutes: mgmt run --join=TOKEN@HOST …\n` +
+        "  as long as mgmt runs here with --accept-joins\n",
+    );
+    return exitStatus.good;
+  },
+
+  members: (invocation, _, signal) =>
+    onCluster(invocation, signal, async (exchange) => {
+      const hosts = await livingHosts(exchange, signal);
+      const { options, terminal } = invocation;
+      if (options.json === true) terminal.stdout(`${JSON.stringify({ version: 1, members: hosts })}\n`);
+      else terminal.stdout(hosts.map((host) => `${host}\n`).join(""));
+      return exitStatus.good;
+    }),
+
+  async size(invocation, argument, signal) {
+    const { terminal } = invocation;
+    const wanted = argument === undefined ? undefined : Number(argument);
+    if (wanted !== undefined && !(Number.isInteger(wanted) && wanted >= 1 && wanted <= 99)) {
+      terminal.stderr("mgmt: the size of a cluster is a number from 1 to 99\n");
+      return exitStatus.usage;
+    }
+    return onCluster(invocation, signal, async (exchange) => {
+      if (wanted === undefined) terminal.stdout(`${await readIdealSize(exchange, signal)}\n`);
+      else await writeIdealSize(exchange, wanted, signal);
+      return exitStatus.good;
+    });
+  },
+
+  async key({ terminal }, argument, signal) {
+    const path = absolutePath(argument ?? "", terminal.workingDirectory);
+    terminal.stdout(await makeDeployKey(path, thisMachine(), signal));
+    return exitStatus.good;
+  },
+
+  async rotate(invocation, _, signal) {
+    const { options, terminal } = invocation;
+    const done = await rotate(thisMachine(), await prefixOf(invocation, signal), options.finish === true, signal);
+    terminal.stdout(`${done}\n`);
+    return exitStatus.good;
+  },
+};
+
+function prefixOf(invocation: Invocation, signal: AbortSignal): Promise<string> {
+  return statePrefix({ given: fileOption(invocation, "prefix"), temporary: false }, thisMachine(), signal);
+}
+
+async function onCluster(
+  invocation: Invocation,
+  signal: AbortSignal,
+  work: (exchange: Parameters<Parameters<typeof withCluster>[2]>[0]) => Promise<number>,
+): Promise<number> {
+  const host = thisMachine();
+  const onTrouble = (message: string): void => invocation.terminal.stderr(`mgmt: ${message}\n`);
+  const hostname = `${await host.identity.hostname(signal)}~cluster`;
+  const prefix = await prefixOf(invocation, signal);
+  return withCluster(storeChoice(invocation), { prefix, readOnly: false, hostname, host, onTrouble }, work);
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a host comes into a cluster, and how it gets a newer certificate. Its key is made here and never leaves it. To whom it
+// speaks is checked before it says anything: by the token at first, by the authorities that it believes later.
+
+import { X509Certificate } from "node:crypto";
+import { connect, type TLSSocket } from "node:tls";
+import { Failure } from "../contract/failure.ts";
+import { fingerprintOf, isForKey, makeKey, subjectName } from "./certificate.ts";
+import type { TrustFiles } from "./files.ts";
+import { parseAnswer, proofOf, readLine, type Request, usualPort } from "./messages.ts";
+import { parseJoin, sameBytes } from "./token.ts";
+
+/** `invitation`: TOKEN@HOST[:PORT]. Fails with `denied` when the other side is not who the token says, or refuses. */
+export async function joinCluster(invitation: string, hostname: string, files: TrustFiles): Promise<void> {
+  const { token, host, port } = parseJoin(invitation, usualPort);
+  const socket = await reach(host, port);
+  const authority = authorityBehind(socket);
+  if (authority === undefined || !sameBytes(fingerprintOf(authority), token.authority)) {
+    socket.destroy();
+    throw new Failure(`${host}:${port} is not the host that has made this invitation.`, {
+      code: "denied",
+      hint: "Nothing was told to it. Look at the address, or ask for another invitation.",
+    });
+  }
+  const { key, publicKey } = makeKey();
+  const secret = Buffer.from(token.secret).toString("base64url");
+  const request = { version: 1, ask: "join", secret, hostname, publicKey, proof: proofOf(key, publicKey) } as const;
+  await ask(socket, request, { key, name: hostname, believes: [authority] }, files);
+  await files.keepEntrance(`${host.includes(":") ? `[${host}]` : host}:${port}`);
+}
+
+/** From the host that has let this one in. Fails with a `Failure`. */
+export async function renewCertificate(files: TrustFiles): Promise<void> {
+  const [own, entrance] = [await files.own(), await files.entrance()];
+  const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]+)):([0-9]+)$/.exec(entrance ?? "") ?? [];
+  const host = bracketed ?? plain;
+  if (own === undefined || host === undefined) {
+    throw new Failure("Nothing says where this host was let in.", { code: "not-found" });
+  }
+  const believes = (await files.authorities()).map((each) => new X509Certificate(each));
+  const socket = await reach(host, Number(port), own);
+  const authority = authorityBehind(socket);
+  if (authority === undefined || !believes.some((each) => sameBytes(fingerprintOf(each), fingerprintOf(authority)))) {
+    socket.destroy();
+    throw new Failure(`${host}:${port} is not of this cluster.`, { code: "denied" });
+  }
+  const { key, publicKey } = makeKey();
+  const request = { version: 1, ask: "renew", publicKey, proof: proofOf(key, publicKey) } as const;
+  await ask(socket, request, { key, name: subjectName(new X509Certificate(own.certificate)) ?? "", believes }, files);
+}
+
+async function ask(
+  socket: TLSSocket,
+  request: Request,
+  {
+    key,
+    name,
+    believes,
+  }: { readonly key: string; readonly name: string; readonly believes: readonly X509Certificate[] },
+  files: TrustFiles,
+): Promise<void> {
+  const line = readLine(socket);
+  socket.write(`${JSON.stringify(request)}\n`);
+  const answer = parseAnswer(await line);
+  socket.destroy();
+  if (answer === undefined) throw new Failure("The other side is not understood.", { code: "unsupported" });
+  if ("refused" in answer) {
+    throw new Failure(`This host was not let in: ${answer.refused}.`, {
+      code: "denied",
+      hint: "Ask for another invitation: `mgmt cluster invite` on the host that was asked.",
+    });
+  }
+  const certificate = new X509Certificate(answer.certificate);
+  const isOurs =
+    believes.some((each) => certificate.verify(each.publicKey)) ||
+    answer.authorities.some((each) => certificate.verify(new X509Certificate(each).publicKey));
+  if (!isOurs || subjectName(certificate) !== name || !isForKey(certificate, key)) {
+    throw new Failure("The certificate that was given is not for this host.", { code: "unexpected" });
+  }
+  await files.keepOwn({ key, certificate: answer.certificate }, answer.authorities);
+}
+
+/** The authority that has vouched for the other side, as the other side shows it; whether it is believed is another question. */
+function authorityBehind(socket: TLSSocket): X509Certificate | undefined {
+  const leaf = socket.getPeerX509Certificate();
+  const authority = leaf?.issuerCertificate;
+  if (leaf === undefined || authority === undefined) return undefined;
+  const now = Date.now();
+  const isNow = [leaf, authority].every(
+    ({ validFrom, validTo }) => Date.parse(validFrom) <= now && now <= Date.parse(validTo),
+  );
+  return isNow && authority.ca && leaf.checkIssued(authority) && leaf.verify(authority.publicKey)
+    ? authority
+    : undefined;
+}
+
+const withinMs = 10_000;
+
+function reach(
+  host: string,
+  port: number,
+  own?: { readonly key: string; readonly certificate: string },
+): Promise<TLSSocket> {
+  const { promise, resolve, reject } = Promise.withResolvers<TLSSocket>();
+  const shown = own === undefined ? {} : { key: own.key, cert: own.certificate };
+  // Whom to believe is decided by us, when the certificates are there.
+  const socket = connect({ host, port, ...shown, rejectUnauthorized: false, minVersion: "TLSv1.3", timeout: withinMs });
+  const fail = (why: string): void => {
+    socket.destroy();
+    reject(
+      new Failure(`${host}:${port} cannot be reached: ${why}.`, {
+        code: "unreachable",
+        hint: "Does mgmt run there with --accept-joins, and does a firewall let this port through?",
+        retry: "backoff",
+      }),
+    );
+  };
+  socket.once("error", (reason) => fail(reason.message));
+  socket.once("timeout", () => fail("it does not answer"));
+  socket.once("secureConnect", () => {
+    socket.removeAllListeners("error").removeAllListeners("timeout");
+    resolve(socket);
+  });
+  return promise;
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a host that wants in and the one that lets it in say to each other, over TLS: one line of JSON each way, short, and
+// soon, or nothing.
+
+import { createPublicKey, sign, verify } from "node:crypto";
+import type { TLSSocket } from "node:tls";
+import { Failure } from "../contract/failure.ts";
+
+export type Request =
+  | ({ readonly version: 1; readonly ask: "join"; readonly secret: string; readonly hostname: string } & Keyed)
+  /** Who asks is told by its certificate. */
+  | ({ readonly version: 1; readonly ask: "renew" } & Keyed);
+
+interface Keyed {
+  /** In PEM. */
+  readonly publicKey: string;
+  /** That whoever asks has the other half. */
+  readonly proof: string;
+}
+
+export type Answer =
+  | { readonly version: 1; readonly certificate: string; readonly authorities: readonly string[] }
+  | { readonly version: 1; readonly refused: string };
+
+export const usualPort = 2381;
+const mostBytes = 64 * 1024;
+const withinMs = 10_000;
+
+export function proofOf(key: string, publicKey: string): string {
+  return sign("sha256", proofText(publicKey), key).toString("base64");
+}
+
+export function isProven({ publicKey, proof }: Keyed): boolean {
+  try {
+    const key = createPublicKey(publicKey);
+    const isOurs = key.asymmetricKeyType === "ec" && key.asymmetricKeyDetails?.namedCurve === "prime256v1";
+    return isOurs && verify("sha256", proofText(publicKey), key, Buffer.from(proof, "base64"));
+  } catch {
+    return false;
+  }
+}
+
+export function parseRequest(line: string): Request | undefined {
+  try {
+    const request = JSON.parse(line) as Partial<Request> & { readonly secret?: unknown; readonly hostname?: unknown };
+    if (request.version !== 1 || typeof request.publicKey !== "string" || typeof request.proof !== "string")
+      return undefined;
+    if (request.ask === "renew") return request as Request;
+    const isJoin = request.ask === "join" && typeof request.secret === "string" && typeof request.hostname === "string";
+    return isJoin ? (request as Request) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function parseAnswer(line: string): Answer | undefined {
+  try {
+    const answer = JSON.parse(line) as {
+      readonly version?: unknown;
+      readonly refused?: unknown;
+      readonly certificate?: unknown;
+      readonly authorities?: unknown;
+    };
+    if (answer.version !== 1) return undefined;
+    if (typeof answer.refused === "string") return answer as Answer;
+    const isGiven =
+      typeof answer.certificate === "string" &&
+      Array.isArray(answer.authorities) &&
+      answer.authorities.every((each) => typeof each === "string");
+    return isGiven ? (answer as Answer) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Fails with `timed-out`, `too-large` or `unreachable`. */
+export function readLine(socket: TLSSocket): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  let text = "";
+  const fail = (code: "timed-out" | "too-large" | "unreachable", message: string): void => {
+    socket.destroy();
+    reject(new Failure(message, { code, retry: "backoff" }));
+  };
+  socket.setTimeout(withinMs, () => fail("timed-out", "The other side says nothing."));
+  socket.setEncoding("utf8");
+  socket.on("data", (piece: string) => {
+    text += piece;
+    if (text.length > mostBytes) fail("too-large", "The other side says too much.");
+    const end = text.indexOf("\n");
+    if (end >= 0) resolve(text.slice(0, end));
+  });
+  socket.once("error", (reason) => fail("unreachable", `The connection broke: ${reason.message}.`));
+  socket.once("close", () => fail("unreachable", "The other side has closed the connection."));
+  return promise;
+}
+
+function proofText(publicKey: string): Uint8Array {
+  return Buffer.from(`mgmt proof of a key\n${publicKey}`);
+}
