@@ -860,6 +860,53 @@ export interface FwattrFields {
 }
 /** A setting of the machine's firmware. */
 export declare function fwattr(name: string, fields?: FwattrFields, options?: ResourceOptions): Resource;
+/** The fields of `fwupd:device`. */
+export interface FwupdDeviceFields {
+    /**
+     * The device, by its number in fwupd or one of its GUIDs; the name of the resource if absent.
+     *
+     * In mcl: `"b585990a-003e-5270-89d5-3705a17f9a43"`
+     *
+     * When not given, it is the name of the resource.
+     */
+    readonly device?: Given<string>;
+    /**
+     * The version that it has, or will have after the next start.
+     *
+     * In mcl: `"1.2.4"`
+     */
+    readonly version?: Given<string>;
+    /** Also installs an older version than the device has. */
+    readonly allow_downgrade?: Given<boolean>;
+}
+/** The firmware of one device, by fwupd. */
+export declare function fwupdDevice(name: string, fields?: FwupdDeviceFields, options?: ResourceOptions): Resource;
+/** The fields of `fwupd:remote`. */
+export interface FwupdRemoteFields {
+    /** Whether it is used. The name of the resource is that of the remote. Not given: it stays so. */
+    readonly enabled?: Given<boolean>;
+    /**
+     * Its metadata is fetched when it is older than this, as long as it is used. Not given: it is not fetched.
+     *
+     * In mcl: `"24h"`
+     */
+    readonly refresh_age?: Given<string>;
+}
+/** A place from which fwupd has firmware. */
+export declare function fwupdRemote(name: string, fields?: FwupdRemoteFields, options?: ResourceOptions): Resource;
+/** The fields of `fwupd:system`. */
+export interface FwupdSystemFields {
+    /** `newest`: every device has the newest firmware that there is for it. */
+    readonly state?: Given<"newest">;
+    /**
+     * Devices that are left alone, by their numbers in fwupd or their GUIDs.
+     *
+     * In mcl: `["b585990a-003e-5270-89d5-3705a17f9a43"]`
+     */
+    readonly exclude?: Given<readonly string[]>;
+}
+/** The newest firmware for every device of the machine, by fwupd. */
+export declare function fwupdSystem(name: string, fields?: FwupdSystemFields, options?: ResourceOptions): Resource;
 /** The fields of `git`. */
 export interface GitFields {
     /**
@@ -2057,4 +2104,4 @@ export declare function value(name: string, fields?: ValueFields, options?: Reso
     readonly any: never;
 }>;
 /** The names of all kinds. */
-export type KindName = "archive" | "augeas" | "aws:ec2" | "bmc:firmware" | "bmc:power" | "consul:kv" | "cron" | "dhcp:host" | "dhcp:range" | "dhcp:server" | "docker:container" | "docker:image" | "exec" | "exit" | "file" | "firewalld" | "fwattr" | "git" | "group" | "gsettings" | "gzip" | "hetzner:vm" | "hostname" | "http:client" | "http:server" | "http:server:file" | "http:server:flag" | "http:server:proxy" | "http:server:ui" | "http:server:ui:input" | "json:edit" | "kv" | "line" | "mount" | "msg" | "net" | "nftables" | "noop" | "nspawn" | "password" | "pkg" | "print" | "schedule" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "tftp:file" | "tftp:server" | "timer" | "user" | "value";
+export type KindName = "archive" | "augeas" | "aws:ec2" | "bmc:firmware" | "bmc:power" | "consul:kv" | "cron" | "dhcp:host" | "dhcp:range" | "dhcp:server" | "docker:container" | "docker:image" | "exec" | "exit" | "file" | "firewalld" | "fwattr" | "fwupd:device" | "fwupd:remote" | "fwupd:system" | "git" | "group" | "gsettings" | "gzip" | "hetzner:vm" | "hostname" | "http:client" | "http:server" | "http:server:file" | "http:server:flag" | "http:server:proxy" | "http:server:ui" | "http:server:ui:input" | "json:edit" | "kv" | "line" | "mount" | "msg" | "net" | "nftables" | "noop" | "nspawn" | "password" | "pkg" | "print" | "schedule" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "tftp:file" | "tftp:server" | "timer" | "user" | "value";

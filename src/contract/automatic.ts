@@ -39,6 +39,8 @@ export interface Wish {
   readonly order: "before" | "after";
   /** In order of preference: the first that another resource offers makes the edge, the rest are not looked at. */
   readonly anyOf: Iterable<Identity>;
+  /** Every resource of this kind, besides. */
+  readonly every?: string;
   /** Stands between the two in a message: `file[/a/b]` "is in the directory" `file[/a/]`. */
   readonly why: string;
 }

@@ -130,6 +130,24 @@ exit "done" {
 	skip => true,
 }
 `,
+  "fwupd:device": `fwupd:device "b585990a-003e-5270-89d5-3705a17f9a43" {
+	version => "1.2.4",
+}
+`,
+  "fwupd:remote": `fwupd:remote "lvfs" {
+	enabled => true,
+	refresh_age => "24h",
+}
+`,
+  "fwupd:system": `fwupd:remote "lvfs" {
+	enabled => true,
+	refresh_age => "24h",
+}
+
+fwupd:system "all" {
+	state => "newest",
+}
+`,
   group: `group "staff" {
 	gid => 2001,
 }

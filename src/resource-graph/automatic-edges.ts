@@ -16,7 +16,7 @@ export function addAutomaticEdges(draft: Draft): void {
     const { kind, want, name } = asker;
     askKind(asker, draft.problems, () => {
       const wishes = kind.edges?.wishes(want, name, draft.facts(kind));
-      if (wishes !== undefined) fulfil(wishes, asker, index, draft);
+      if (wishes !== undefined) fulfil(wishes, asker, { index, askers }, draft);
     });
   }
 }
@@ -34,23 +34,35 @@ function noteOffers(vertex: Vertex, index: IdentityIndex, draft: Draft): void {
   for (const identity of kind.edges?.offers(want, name, draft.facts(kind)) ?? []) index.add(identity, vertex);
 }
 
+interface Others {
+  readonly index: IdentityIndex;
+  readonly askers: readonly Vertex[];
+}
+
 function fulfil(
   wishes: Iterable<Wish, unknown, Identity | undefined>,
   asker: Vertex,
-  index: IdentityIndex,
+  { index, askers }: Others,
   draft: Draft,
 ): void {
   const iterator = wishes[Symbol.iterator]();
   for (let next = iterator.next(undefined); next.done !== true; ) {
-    const { order, anyOf, why } = next.value;
+    const { anyOf, every } = next.value;
     const found = index.firstOf(anyOf, asker);
-    if (found !== undefined) {
-      const [tail, head] = order === "before" ? [found.vertex, asker] : [asker, found.vertex];
-      const automatic = { asker: order === "before" ? "to" : "from", why } as const;
-      addUnlessThere(draft, { from: tail.key, to: head.key, notify: false, sends: [], at: asker.at, automatic });
+    if (found !== undefined) addWished(next.value, asker, found.vertex, draft);
+    if (every !== undefined) {
+      for (const other of askers) {
+        if (other.kind.kind === every && other !== asker) addWished(next.value, asker, other, draft);
+      }
     }
     next = iterator.next(found?.identity);
   }
+}
+
+function addWished({ order, why }: Wish, asker: Vertex, other: Vertex, draft: Draft): void {
+  const [tail, head] = order === "before" ? [other, asker] : [asker, other];
+  const automatic = { asker: order === "before" ? "to" : "from", why } as const;
+  addUnlessThere(draft, { from: tail.key, to: head.key, notify: false, sends: [], at: asker.at, automatic });
 }
 
 /** What is hidden is not carried out here, so nobody need wait for it. */

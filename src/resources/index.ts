@@ -54,6 +54,9 @@ import { awsEc2 } from "./aws/ec2.ts";
 import { bmcFirmware } from "./bmc/firmware.ts";
 import { bmcPower } from "./bmc/power.ts";
 import { consulKv } from "./consul/kv.ts";
+import { fwupdDevice } from "./fwupd/device.ts";
+import { fwupdRemote } from "./fwupd/remote.ts";
+import { fwupdSystem } from "./fwupd/system.ts";
 import { hetznerVm } from "./hetzner/vm.ts";
 import { dockerContainer } from "./docker/container.ts";
 import { dockerImage } from "./docker/image.ts";
@@ -78,6 +81,9 @@ export const kinds: readonly ResourceKind[] = [
   git,
   firewalld,
   fwattr,
+  fwupdDevice,
+  fwupdRemote,
+  fwupdSystem,
   group,
   gsettings,
   gzip,
