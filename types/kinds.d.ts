@@ -2103,5 +2103,193 @@ export interface ValueFields {
 export declare function value(name: string, fields?: ValueFields, options?: ResourceOptions): Resource<{
     readonly any: never;
 }>;
+/** The fields of `virt`. */
+export interface VirtFields {
+    /**
+     * Which hypervisor. Not given: the usual one.
+     *
+     * In mcl: `"qemu:///system"`
+     */
+    readonly uri?: Given<string>;
+    /** What the domain does. It is switched off without asking what runs in it. Not given: it stays so. */
+    readonly state?: Given<"running" | "paused" | "shutoff">;
+    /** Whether it starts with the hypervisor. Not given: it stays so. */
+    readonly startup?: Given<"enabled" | "disabled">;
+    /** It is gone when it is off. With `shutoff`: there is none. */
+    readonly transient?: Given<boolean>;
+    /** How many processors it has. */
+    readonly cpus?: Given<number>;
+    /** How many it can have without being started anew. */
+    readonly maxcpus?: Given<number>;
+    /** Gives it processors and takes them while it runs. */
+    readonly hotcpus?: Given<boolean>;
+    /**
+     * Its memory in KiB.
+     *
+     * In mcl: `1048576`
+     */
+    readonly memory?: Given<number | bigint>;
+    /**
+     * What a container starts with; for `lxc` alone.
+     *
+     * In mcl: `"/sbin/init"`
+     */
+    readonly osinit?: Given<string>;
+    /**
+     * What it starts from, in this order: `fd`, `hd`, `cdrom`, `network`.
+     *
+     * In mcl: `["hd", "network"]`
+     */
+    readonly boot?: Given<readonly string[]>;
+    /**
+     * Its disks: the file, which may begin with `~/`, and its format.
+     *
+     * In mcl: `[struct{source => "/var/lib/libvirt/images/web1.qcow2", type => "qcow2"}]`
+     */
+    readonly disk?: Given<readonly ({
+        readonly source: string;
+        readonly type: string;
+    })[]>;
+    /**
+     * Its drives for discs: the file, and its format.
+     *
+     * In mcl: `[struct{source => "~/debian.iso", type => "raw"}]`
+     */
+    readonly cdrom?: Given<readonly ({
+        readonly source: string;
+        readonly type: string;
+    })[]>;
+    /**
+     * The networks of libvirt that it is in, with its hardware address in each; any, if that is empty.
+     *
+     * In mcl: `[struct{name => "default", mac => "52:54:00:12:34:56"}]`
+     */
+    readonly network?: Given<readonly ({
+        readonly name: string;
+        readonly mac: string;
+    })[]>;
+    /**
+     * Directories of the machine that it sees: `access` is `passthrough`, `mapped`, `squash` or empty.
+     *
+     * In mcl: `[struct{access => "mapped", source => "/srv/share", target => "share", read_only => true}]`
+     */
+    readonly filesystem?: Given<readonly ({
+        readonly access: string;
+        readonly source: string;
+        readonly target: string;
+        readonly read_only: boolean;
+    })[]>;
+    /** Who logs in at the hypervisor. Never shown. */
+    readonly auth?: Given<{
+        readonly username: string;
+        readonly password: string;
+    }>;
+    /** What is done when it must be started anew for a change: nothing, that, or a failure. Not given: a failure. */
+    readonly restartondiverge?: Given<"ignore" | "ifneeded" | "error">;
+    /** Starts it anew when a resource that notifies it has changed something. */
+    readonly restartonrefresh?: Given<boolean>;
+}
+/** A virtual machine or container of libvirt. */
+export declare function virt(name: string, fields?: VirtFields, options?: ResourceOptions): Resource;
+/** The fields of `virt:network`. */
+export interface VirtNetworkFields {
+    /**
+     * Which hypervisor. Not given: the usual one.
+     *
+     * In mcl: `"qemu:///system"`
+     */
+    readonly uri?: Given<string>;
+    /** Whether it is up. Not given: it stays so. */
+    readonly state?: Given<"up" | "down">;
+    /** It is gone when it is down. With `down`: there is none. */
+    readonly transient?: Given<boolean>;
+    /** Whether it comes up with the hypervisor. Not given: it stays so. */
+    readonly startup?: Given<"enabled" | "disabled">;
+    /**
+     * Its UUID. Not given: any.
+     *
+     * In mcl: `"6c4a1e9b-24a5-4c53-9ef9-6ec9b1d9a6f0"`
+     */
+    readonly uuid?: Given<string>;
+    /** The bridge of the machine that it has. */
+    readonly device?: Given<string>;
+    /** How machines in it reach others: `nat`, by the address of this machine. */
+    readonly mode?: Given<"nat">;
+    /**
+     * The hardware address of the bridge.
+     *
+     * In mcl: `"52:54:00:ab:cd:01"`
+     */
+    readonly mac?: Given<string>;
+    /**
+     * The address of the bridge, with its prefix.
+     *
+     * In mcl: `"192.168.122.1/24"`
+     */
+    readonly ip?: Given<string>;
+    /** Takes away addresses of machines that no `virt:network:host` says. */
+    readonly purge_hosts?: Given<boolean>;
+    /** Takes away ranges that no `virt:network:range` says. */
+    readonly purge_ranges?: Given<boolean>;
+    /** Who logs in at the hypervisor. Never shown. */
+    readonly auth?: Given<{
+        readonly username: string;
+        readonly password: string;
+    }>;
+}
+/** A network of libvirt, with the addresses that it gives to machines. */
+export declare function virtNetwork(name: string, fields?: VirtNetworkFields, options?: ResourceOptions): Resource;
+/** The fields of `virt:network:host`. */
+export interface VirtNetworkHostFields {
+    /**
+     * The `virt:network` that it is in; any if absent.
+     *
+     * In mcl: `"lan"`
+     */
+    readonly network?: Given<string>;
+    /**
+     * The name that the machine gets; the name of the resource if absent.
+     *
+     * When not given, it is the name of the resource.
+     */
+    readonly hostname?: Given<string>;
+    /**
+     * Its hardware address.
+     *
+     * In mcl: `"52:54:00:12:34:56"`
+     */
+    readonly mac?: Given<string>;
+    /**
+     * The address that it gets, with the prefix of the network.
+     *
+     * In mcl: `"192.168.122.10/24"`
+     */
+    readonly ip?: Given<string>;
+}
+/** The address that a machine always gets in a network of libvirt. */
+export declare function virtNetworkHost(name: string, fields?: VirtNetworkHostFields, options?: ResourceOptions): Resource;
+/** The fields of `virt:network:range`. */
+export interface VirtNetworkRangeFields {
+    /**
+     * The `virt:network` that it is of; any if absent.
+     *
+     * In mcl: `"lan"`
+     */
+    readonly network?: Given<string>;
+    /**
+     * The first address.
+     *
+     * In mcl: `"192.168.122.100"`
+     */
+    readonly start?: Given<string>;
+    /**
+     * The last address.
+     *
+     * In mcl: `"192.168.122.199"`
+     */
+    readonly end?: Given<string>;
+}
+/** Addresses that a network of libvirt gives to machines. */
+export declare function virtNetworkRange(name: string, fields?: VirtNetworkRangeFields, options?: ResourceOptions): Resource;
 /** The names of all kinds. */
-export type KindName = "archive" | "augeas" | "aws:ec2" | "bmc:firmware" | "bmc:power" | "consul:kv" | "cron" | "dhcp:host" | "dhcp:range" | "dhcp:server" | "docker:container" | "docker:image" | "exec" | "exit" | "file" | "firewalld" | "fwattr" | "fwupd:device" | "fwupd:remote" | "fwupd:system" | "git" | "group" | "gsettings" | "gzip" | "hetzner:vm" | "hostname" | "http:client" | "http:server" | "http:server:file" | "http:server:flag" | "http:server:proxy" | "http:server:ui" | "http:server:ui:input" | "json:edit" | "kv" | "line" | "mount" | "msg" | "net" | "nftables" | "noop" | "nspawn" | "password" | "pkg" | "print" | "schedule" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "tftp:file" | "tftp:server" | "timer" | "user" | "value";
+export type KindName = "archive" | "augeas" | "aws:ec2" | "bmc:firmware" | "bmc:power" | "consul:kv" | "cron" | "dhcp:host" | "dhcp:range" | "dhcp:server" | "docker:container" | "docker:image" | "exec" | "exit" | "file" | "firewalld" | "fwattr" | "fwupd:device" | "fwupd:remote" | "fwupd:system" | "git" | "group" | "gsettings" | "gzip" | "hetzner:vm" | "hostname" | "http:client" | "http:server" | "http:server:file" | "http:server:flag" | "http:server:proxy" | "http:server:ui" | "http:server:ui:input" | "json:edit" | "kv" | "line" | "mount" | "msg" | "net" | "nftables" | "noop" | "nspawn" | "password" | "pkg" | "print" | "schedule" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "tftp:file" | "tftp:server" | "timer" | "user" | "value" | "virt" | "virt:network" | "virt:network:host" | "virt:network:range";

@@ -24,6 +24,8 @@ export type IdentitySpace =
   | "session starter"
   /** The name of an image of containers, with its tag. */
   | "container image"
+  /** The name of a network of virtual machines. */
+  | "virtual network"
   /** The path of a file that a package has, below /usr where the system has it in both places. */
   | "packaged path";
 

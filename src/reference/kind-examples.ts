@@ -433,4 +433,51 @@ value "kernel" {}
 
 Exec["/bin/uname -r"].stdout -> Value["kernel"].any
 `,
+  virt: `virt "web1" {
+	uri => "qemu:///system",
+	state => "running",
+	startup => "enabled",
+	cpus => 2,
+	maxcpus => 8,
+	memory => 2097152,
+	disk => [struct{source => "/var/lib/libvirt/images/web1.qcow2", type => "qcow2"}],
+	network => [struct{name => "lan", mac => "52:54:00:12:34:56"}],
+}
+`,
+  "virt:network": `virt:network "lan" {
+	state => "up",
+	startup => "enabled",
+	mac => "52:54:00:ab:cd:01",
+	ip => "192.168.77.1/24",
+}
+
+virt:network:range "guests" {
+	network => "lan",
+	start => "192.168.77.100",
+	end => "192.168.77.199",
+}
+`,
+  "virt:network:host": `virt:network "lan" {
+	state => "up",
+	mac => "52:54:00:ab:cd:01",
+	ip => "192.168.77.1/24",
+}
+
+virt:network:host "web1" {
+	network => "lan",
+	mac => "52:54:00:12:34:56",
+	ip => "192.168.77.10/24",
+}
+`,
+  "virt:network:range": `virt:network "lan" {
+	state => "up",
+	mac => "52:54:00:ab:cd:01",
+	ip => "192.168.77.1/24",
+}
+
+virt:network:range "guests" {
+	start => "192.168.77.100",
+	end => "192.168.77.199",
+}
+`,
 };

@@ -45,6 +45,10 @@ import { tftpFile } from "./tftp/file.ts";
 import { tftpServer } from "./tftp/server.ts";
 import { line } from "./text/line.ts";
 import { timer } from "./timing/timer.ts";
+import { virt } from "./virt/domain.ts";
+import { virtNetworkHost } from "./virt/network-host.ts";
+import { virtNetworkRange } from "./virt/network-range.ts";
+import { virtNetwork } from "./virt/network.ts";
 import { jsonEdit } from "./json/json-edit.ts";
 import { gsettings } from "./settings/gsettings.ts";
 import { augeas } from "./text/augeas.ts";
@@ -118,6 +122,10 @@ export const kinds: readonly ResourceKind[] = [
   timer,
   user,
   value,
+  virt,
+  virtNetwork,
+  virtNetworkHost,
+  virtNetworkRange,
 ];
 
 /** Names for the values that a field of a kind can have: `$const.res.file.state.exists`. */

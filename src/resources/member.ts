@@ -13,9 +13,15 @@ type Declared<Fields extends FieldTable> = Pick<
 > & {
   /** The kind that it is a part of, and the field that names the one; the field may be empty: any will do. */
   readonly partOf: { readonly kind: string; readonly field: keyof Fields & string };
+  /** Whether the watch of the whole goes on when members come and go; it does if absent. */
+  readonly watchesThrough?: boolean;
 };
 
-export function defineMember<const Fields extends FieldTable>({ partOf, ...declared }: Declared<Fields>): ResourceKind {
+export function defineMember<const Fields extends FieldTable>({
+  partOf,
+  watchesThrough = true,
+  ...declared
+}: Declared<Fields>): ResourceKind {
   const { kind: whole, field } = partOf;
   return defineResource<Fields, undefined, Step>({
     ...declared,
@@ -23,7 +29,7 @@ export function defineMember<const Fields extends FieldTable>({ partOf, ...decla
       reads: [field],
       partOf: (want: Want<Fields>) => ({ kind: whole, name: String(want[field]) }),
       run: "together",
-      watchesThrough: true,
+      watchesThrough,
     },
     observe: async (want) => {
       const name = String(want[field]);

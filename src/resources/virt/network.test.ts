@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+// Networks of a libvirt in memory, with the members that say which addresses they give.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { drive, problemsOf, renderStep, wantOf } from "../../../test/resource.ts";
+import type { AnyWant, MemberWant, ResourceKind } from "../../contract/resource.ts";
+import { type MemoryHost, memoryHost } from "../../host/memory/index.ts";
+import { virtNetworkHost } from "./network-host.ts";
+import { virtNetworkRange } from "./network-range.ts";
+import { virtNetwork } from "./network.ts";
+import { TwinLibvirt, type TwinNetwork } from "./libvirt.test-support.ts";
+
+const base = { mac: "52:54:00:ab:cd:01", ip: "192.168.7.1/24" };
+
+interface Machine {
+  readonly host: MemoryHost;
+  readonly libvirt: TwinLibvirt;
+  readonly settle: (fields: AnyWant, ...members: readonly MemberWant[]) => Promise<readonly string[]>;
+  readonly network: () => TwinNetwork;
+}
+
+function machine(): Machine {
+  const host = memoryHost();
+  const libvirt = new TwinLibvirt(host);
+  const settle = async (fields: AnyWant, ...members: readonly MemberWant[]) => {
+    const resource = drive(virtNetwork, "lan", { ...base, ...fields }, host);
+    assert.deepEqual(resource.check(), []);
+    const { want, env } = resource;
+    const plan = async () =>
+      virtNetwork.plan(want, await virtNetwork.observe(want, env), { refresh: false, received: new Set() }, members);
+    const steps = await plan();
+    const done: string[] = [];
+    for (const step of steps) {
+      await virtNetwork.apply(step, want, env);
+      done.push(renderStep(virtNetwork.explain(step)));
+    }
+    assert.deepEqual(await plan(), []);
+    return done;
+  };
+  const network = () => {
+    const found = libvirt.networks.get("lan");
+    assert.ok(found !== undefined);
+    return found;
+  };
+  return { host, libvirt, settle, network };
+}
+
+function member(kind: ResourceKind, name: string, fields: AnyWant): MemberWant {
+  const want = wantOf(kind, name, fields);
+  return {
+    kind: kind.kind,
+    name,
+    resource: `${kind.kind}[${name}]`,
+    want,
+    hints: { refresh: false, received: new Set() },
+    members: [],
+  };
+}
+
+function machineAt(name: string, last: number): MemberWant {
+  const mac = `52:54:00:00:00:${last.toString(16).padStart(2, "0")}`;
+  return member(virtNetworkHost, name, { mac, ip: `192.168.7.${last}/24` });
+}
+
+function range(name: string, start: number, end: number): MemberWant {
+  return member(virtNetworkRange, name, { start: `192.168.7.${start}`, end: `192.168.7.${end}` });
+}
+
+test("a network is made, comes up, is taken down, and may be gone when it is down", async () => {
+  const { libvirt, settle } = machine();
+  assert.deepEqual(await settle({ state: "up", startup: "enabled" }, machineAt("web1", 10), range("r", 100, 199)), [
+    "+ make the network",
+    "~ let it come up with the hypervisor",
+    "~ let it come up",
+  ]);
+  assert.deepEqual(await settle({ state: "down", startup: "disabled" }), [
+    "~ let it come up with the hypervisor no longer",
+    "~ take it down",
+  ]);
+  assert.deepEqual(await settle({ state: "down", transient: true, mac: "", ip: "" }), [
+    "- do not keep it when it is down",
+  ]);
+  assert.equal(libvirt.networks.size, 0);
+  assert.deepEqual(await settle({ transient: true }), ["+ make the network and let it come up"]);
+  assert.deepEqual(await settle({}), ["~ keep it when it is down"]);
+  assert.deepEqual(await settle({ transient: true }), ["- do not keep it when it is down"]);
+});
+
+test("addresses of machines and ranges come, change and go while it is up", async () => {
+  const { settle, network } = machine();
+  await settle({ state: "up" }, machineAt("web1", 10));
+  assert.deepEqual(await settle({ state: "up" }, machineAt("web1", 11), range("r", 100, 199)), [
+    "- take the address 192.168.7.10 from web1",
+    "+ give out 192.168.7.100 to 192.168.7.199",
+    "+ give 192.168.7.11 to web1",
+  ]);
+  assert.deepEqual(network().live.reservations, network().kept.reservations);
+  assert.deepEqual(await settle({ state: "up" }, machineAt("web2", 12)), ["+ give 192.168.7.12 to web2"]);
+  assert.equal(network().live.reservations.length, 2);
+  assert.deepEqual(await settle({ state: "up", purge_hosts: true, purge_ranges: true }, machineAt("web2", 12)), [
+    "- take the address 192.168.7.11 from web1",
+    "- give out 192.168.7.100 to 192.168.7.199 no longer",
+  ]);
+  network().live = { ...network().live, reservations: [] };
+  assert.deepEqual(await settle({ state: "up" }, machineAt("web2", 12)), ["+ give 192.168.7.12 to web2"]);
+});
+
+test("what cannot be changed is made anew, with what others have put into it", async () => {
+  const { settle, network } = machine();
+  await settle({ state: "up" }, machineAt("web1", 10));
+  assert.deepEqual(await settle({ state: "up", device: "virbr7" }), [
+    "~ take it down",
+    "~ make it anew: its bridge is virbr0",
+    "~ let it come up",
+  ]);
+  assert.equal(network().live.reservations.length, 1);
+  assert.deepEqual(await settle({ device: "virbr7", mac: "52:54:00:ab:cd:02" }), [
+    "~ take it down",
+    "~ make it anew: its hardware address is 52:54:00:ab:cd:01",
+    "~ let it come up",
+  ]);
+  const uuid = "6c4a1e9b-24a5-4c53-9ef9-6ec9b1d9a6f0";
+  await settle({ device: "virbr7", mac: "52:54:00:ab:cd:02", uuid, startup: "enabled", ip: "192.168.8.1/24" });
+  assert.deepEqual([network().kept.uuid, network().autostart, network().kept.reservations], [uuid, true, []]);
+});
+
+test("members that do not fit are told", async () => {
+  const { settle } = machine();
+  const cases: readonly (readonly [string, readonly MemberWant[]])[] = [
+    [
+      "b and a have the address 192.168.7.10",
+      [machineAt("a", 10), { ...machineAt("b", 10), want: { ...machineAt("b", 10).want, mac: "52:54:00:00:00:99" } }],
+    ],
+    ["b and a have the hardware address 52:54:00:00:00:0a", [machineAt("a", 10), machineAt("b", 10)]],
+    ["a and the network itself have the address 192.168.7.1", [machineAt("a", 1)]],
+    ["192.168.7.255 of a is no address of 192.168.7.1/24", [machineAt("a", 255)]],
+    ["192.168.7.20 of a lies in r", [machineAt("a", 20), range("r", 10, 30)]],
+    ["s and r overlap", [range("r", 10, 30), range("s", 30, 40)]],
+    ["192.168.7.0 of r is no address of 192.168.7.1/24", [range("r", 0, 30)]],
+    [
+      "a has the prefix /16, and the network /24",
+      [member(virtNetworkHost, "a", { mac: base.mac, ip: "192.168.7.9/16" })],
+    ],
+  ];
+  for (const [why, members] of cases) {
+    await assert.rejects(settle({}, ...members), {
+      code: "conflict",
+      message: `the network lan is at odds with itself: ${why}`,
+    });
+  }
+});
+
+test("each change by others is told at once", async () => {
+  const { host, libvirt, settle, network } = machine();
+  await settle({ state: "up" });
+  const stop = new AbortController();
+  const resource = drive(virtNetwork, "lan", { ...base, state: "up" }, host, { signal: stop.signal });
+  const watch = virtNetwork.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  const armed = watch.next();
+  await host.clock.advance(3000);
+  await armed;
+  for (const [change, step] of [
+    [() => (network().isUp = false), "~ let it come up"],
+    [() => libvirt.networks.delete("lan"), "+ make the network"],
+  ] as const) {
+    change();
+    libvirt.tell("network", "lan");
+    while ((await resource.plan()).length === 0) await watch.next();
+    assert.equal((await resource.settle())[0], step);
+  }
+  stop.abort();
+});
+
+test("mistakes are found before anything is touched", () => {
+  const titles = (fields: AnyWant, name = "lan") => problemsOf(virtNetwork, name, { ...base, ...fields });
+  assert.deepEqual(titles({}), []);
+  assert.deepEqual(titles({ mac: "", ip: "" }), ["a network needs a `mac`", "a network needs an `ip`"]);
+  assert.deepEqual(titles({ mac: "", ip: "", transient: true, state: "down" }), []);
+  assert.deepEqual(titles({ mac: "x", ip: "x" }), [
+    '"x" is no hardware address',
+    '"x" is no IPv4 address with a prefix',
+  ]);
+  assert.deepEqual(titles({ uuid: "x" }), ['"x" is no UUID']);
+  assert.deepEqual(titles({ device: "far-too-long-for-a-bridge" }), [
+    '"far-too-long-for-a-bridge" is no name of a bridge',
+  ]);
+  assert.deepEqual(titles({}, "a b"), ['"a b" is no name of a network']);
+  assert.deepEqual(problemsOf(virtNetworkHost, "web1", {}), ["a machine needs a `mac`", "a machine needs an `ip`"]);
+  assert.deepEqual(problemsOf(virtNetworkHost, "a_b", { mac: base.mac, ip: base.ip }), [
+    '"a_b" is no name of a machine',
+  ]);
+  assert.deepEqual(problemsOf(virtNetworkRange, "r", { start: "1.2.3.9", end: "1.2.3.4" }), [
+    "the range ends at 1.2.3.4, before it starts at 1.2.3.9",
+  ]);
+  assert.deepEqual(problemsOf(virtNetworkRange, "r", { start: "a", end: "1.2.3.256" }), [
+    '"a" is no IPv4 address',
+    '"1.2.3.256" is no IPv4 address',
+  ]);
+});
+
+test("whatever network is there, one pass settles it", async () => {
+  const machines = fc.uniqueArray(fc.integer({ min: 2, max: 9 }), { maxLength: 3 });
+  const ranges = fc.uniqueArray(fc.constantFrom(2, 3, 4), { maxLength: 2 });
+  const shape = fc.record({
+    state: fc.constantFrom("up", "down", ""),
+    startup: fc.constantFrom("enabled", "disabled", ""),
+    transient: fc.boolean(),
+    device: fc.constantFrom("virbr0", "virbr1"),
+    ip: fc.constantFrom("192.168.7.1/24", "192.168.7.254/24"),
+    purge_hosts: fc.boolean(),
+    purge_ranges: fc.boolean(),
+    machines,
+    ranges,
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(shape, { minLength: 1, maxLength: 3 }), async (shapes) => {
+      const { settle } = machine();
+      for (const { machines: at, ranges: given, ...fields } of shapes) {
+        const startup = fields.transient && fields.startup === "enabled" ? "" : fields.startup;
+        const members = [
+          ...at.map((last) => machineAt(`m${last}`, last)),
+          ...given.map((tens) => range(`r${tens}`, tens * 10, tens * 10 + 9)),
+        ];
+        await settle({ ...fields, startup }, ...members);
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
