@@ -24,6 +24,7 @@ import { emptyCluster } from "./cluster.ts";
 import type { ReadingWithModules } from "./compile-program.ts";
 import { EdgeFacts } from "./edge-facts.ts";
 import { fileSource } from "./file-source.ts";
+import { HeldProblems } from "./held-problems.ts";
 import { createLiveProgram, type LiveProgram, noFunctions, type Program } from "./live-program.ts";
 import { orPulse } from "./or-pulse.ts";
 import { type Offer, type ProgramSource, type SourceParts, withMeta } from "./program-source.ts";
@@ -122,6 +123,8 @@ class ProgramRun {
   readonly #stop = new AbortController();
   readonly #facts: EdgeFacts;
   readonly #source: ProgramSource;
+  /** Of the program in force. */
+  #held: HeldProblems | undefined;
   #functions: RunView["functions"] = noFunctions;
   #ending: Ending = "stopped";
   #status: number | undefined;
@@ -287,6 +290,11 @@ class ProgramRun {
   async #session(offer: Offer, signal: AbortSignal, mayTake: () => Promise<void>): Promise<void> {
     const { host, hostname, catalog } = this.#options;
     const problems = new Problems();
+    const tell = (found: readonly Problem[]): void => {
+      this.#options.onProblems(found);
+      offer.onProblems?.(found);
+    };
+    using held = new HeldProblems(host.clock, tell, this.#options.onTrouble ?? (() => {}));
     const facts = this.#facts;
     const automatic = { ...this.#options.automatic, ...offer.automatic };
     const builder = createResourceGraphBuilder(catalog, { ...automatic, facts: facts.of });
@@ -298,11 +306,8 @@ class ProgramRun {
       isKind: (kind) => catalog.kind(kind) !== undefined,
       hostname,
       problems,
+      onHeld: (found) => held.found(found),
     });
-    const tell = (found: readonly Problem[]): void => {
-      this.#options.onProblems(found);
-      offer.onProblems?.(found);
-    };
     let isTaken = false;
     for await (const delta of orPulse(functions.run(signal), facts.changes(signal))) {
       const asked = delta === undefined ? builder.rebuild() : builder.apply(withMeta(delta, offer.meta));
@@ -318,6 +323,7 @@ class ProgramRun {
         if (signal.aborted) return;
         isTaken = true;
         this.#functions = functions;
+        this.#held = held;
       }
       await this.#engine.swap(built.graph, delta?.origins);
       await this.#drawGraph();
@@ -342,7 +348,7 @@ class ProgramRun {
     const { convergedMs } = this.#options;
     if (convergedMs === undefined) return;
     this.#engine.whenConverged(convergedMs, this.#stop.signal).then(
-      () => this.end("converged"),
+      () => this.end(this.#held?.tellAll() === true ? "wrong" : "converged"),
       () => {}, // The run has ended for another reason.
     );
   }

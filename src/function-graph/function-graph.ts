@@ -2,7 +2,7 @@
 // A typed program brought to life: its streams run, its values flow, and each time the whole is consistent again the
 // change of what it puts out is handed on.
 
-import { Problems } from "../base/problem.ts";
+import { type Problem, Problems } from "../base/problem.ts";
 import { Pulses } from "../base/pulse.ts";
 import type { OutputDelta } from "../contract/declaration.ts";
 import type { TypedProgram } from "../program/types/tree.ts";
@@ -19,13 +19,18 @@ export interface FunctionGraphOptions extends StreamWorld {
   readonly program: TypedProgram;
   /** What went wrong while values flowed; looked at when `run` has ended. */
   readonly problems: Problems;
+  /**
+   * Told of failures that reach an output after the first one, and of none when they are over: until then the output stays
+   * as it was. Absent: such a failure ends the run. A panic always does.
+   */
+  readonly onHeld?: (problems: readonly Problem[]) => void;
 }
 
 export interface FunctionGraph {
   /**
    * Yields the first complete output, then each change of it. Every delta is consistent: no mixture of old and new
    * values. Changes that come while the reader is busy are one delta. Ends when the signal aborts, or with problems
-   * when a failure reached an output uncaught. Called once.
+   * when a failure reached an output uncaught and nobody wants it held. Called once.
    */
   run(signal: AbortSignal): AsyncGenerator<OutputDelta, void, undefined>;
   /**
@@ -40,7 +45,7 @@ export interface FunctionGraph {
 }
 
 export function createFunctionGraph(options: FunctionGraphOptions): FunctionGraph {
-  const { program, problems } = options;
+  const { program, problems, onHeld } = options;
   let need: () => void = () => {};
   const evaluator = new Evaluator(() => need());
   const { host, local, exchange, hostname, isKind } = options;
@@ -58,6 +63,7 @@ export function createFunctionGraph(options: FunctionGraphOptions): FunctionGrap
     };
     const frame = new Frame(program.activation, undefined, undefined);
     let first = true;
+    let wasHeld = false;
     try {
       buildStatements(program.statements, frame, scope, { evaluator, expressions, outputs, problems, hostname });
       need(); // A program without any statement is complete at once.
@@ -65,8 +71,13 @@ export function createFunctionGraph(options: FunctionGraphOptions): FunctionGrap
         roundIsDue = false;
         evaluator.stabilize();
         streams.endUnneeded();
-        reportFailures(evaluator.failedRoots, problems);
+        const isHeld = !first && onHeld !== undefined && !isPanic(evaluator.failedRoots);
+        const failures = isHeld ? new Problems() : problems;
+        reportFailures(evaluator.failedRoots, failures);
         if (problems.any) return;
+        if (isHeld && (failures.any || wasHeld)) onHeld(failures.all);
+        wasHeld = failures.any;
+        if (wasHeld) continue;
         if (evaluator.absentRoots.size > 0 || !(first || outputs.hasChanged)) continue;
         first = false;
         yield outputs.take();
@@ -92,6 +103,10 @@ export function createFunctionGraph(options: FunctionGraphOptions): FunctionGrap
       return [...evaluator.roots];
     },
   };
+}
+
+function isPanic(roots: ReadonlySet<Node>): boolean {
+  return [...roots].some(({ result }) => result instanceof Failed && result.shownAs === "panic");
 }
 
 /** One message for each place where a failure arose, however many outputs it reached. */
