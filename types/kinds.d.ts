@@ -798,6 +798,13 @@ export interface FileFields {
      * In mcl: `"system_u:object_r:etc_t:s0"`
      */
     readonly selinux?: Given<string> | Sent<string>;
+    /**
+     * A command that sees new content before it is put in place, with its arguments; `%` among them, or behind a `=`, is
+     * the path of a file with the new content. With another status than 0 the old file stays, and this resource fails.
+     *
+     * In mcl: `["/usr/sbin/sshd", "-t", "-f", "%"]`
+     */
+    readonly validate?: Given<readonly string[]> | Sent<readonly string[]>;
 }
 /** A file, a directory or a symbolic link: its content, owner, group and permissions. */
 export declare function file(name: string, fields?: FileFields, options?: ResourceOptions): Resource;
@@ -1781,6 +1788,13 @@ export interface SvcFields {
      * In mcl: `"enabled"`
      */
     readonly startup?: Given<"enabled" | "disabled" | "masked">;
+    /**
+     * What a resource that notifies it makes it do, when it runs: read its settings again, or restart if it cannot do
+     * that; or always restart, for what it reads only when it starts.
+     *
+     * In mcl: `"restart"`
+     */
+    readonly refresh?: Given<"reload" | "restart">;
     /** It is a service of the user for whom mgmt acts, and not of the machine. */
     readonly session?: Given<boolean>;
 }

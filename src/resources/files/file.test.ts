@@ -4,11 +4,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { converge, drive, renderStep, wantOf } from "../../../test/resource.ts";
+import { converge, drive, problemsOf, renderStep, wantOf } from "../../../test/resource.ts";
 import { Failure } from "../../contract/failure.ts";
-import type { FileState } from "../../contract/host.ts";
+import { type FileState, isDraftName } from "../../contract/host.ts";
 import type { AnyWant } from "../../contract/resource.ts";
 import { type MemoryHost, memoryHost } from "../../host/memory/index.ts";
+import { root } from "../../host/memory/tree.ts";
+import { textOf } from "../../values/bytes.ts";
 import { file } from "./file.ts";
 import type { FileHave } from "./file/have.ts";
 
@@ -264,6 +266,56 @@ test("root is not led out of a directory by whoever owns it", async () => {
   await converge(file, "/srv/alice/.profile", { ...fields, force: true }, host);
   assert.equal(host.outside.read("/srv/alice/.profile"), "x");
   assert.equal(host.outside.read("/etc/shadow"), "secret");
+});
+
+test("new content is shown to a program first, and what it refuses is not put in place", async () => {
+  const host = memoryHost();
+  const seen: unknown[] = [];
+  host.outside.install("try", ({ argv, tree, complain }) => {
+    const [, , option = ""] = argv;
+    const path = option.replace("--config=", "");
+    const text = textOf(tree.read(path, root));
+    seen.push([isDraftName(path.replace("/srv/", "")), tree.look(path, root, false)?.mode, text]);
+    if (text !== "bad") return 0;
+    complain(`first\n${path}:1: no such setting\n`);
+    return 3;
+  });
+  const fields = { state: "exists", mode: "0640", validate: ["/usr/sbin/try", "-t", "--config=%"] };
+  const entries = () => host.files.list("/srv", new AbortController().signal);
+  host.outside.makeDirectory("/srv");
+  const bad = { ...fields, content: "bad" };
+  await assert.rejects(drive(file, "/srv/x", bad, host).settle(), {
+    code: "invalid",
+    message:
+      "the new content of /srv/x was not accepted: /usr/sbin/try -t --config=% ended with status 3: first / /srv/x:1: no such setting",
+  });
+  assert.deepEqual(await entries(), []);
+  assert.deepEqual(await converge(file, "/srv/x", { ...fields, content: "good" }, host), [
+    "+ write 4 bytes, mode 0640",
+  ]);
+  host.outside.write("/source", "bad");
+  for (const other of [bad, { ...fields, source: "/source" }, { ...fields, fragments: ["/source"] }]) {
+    await assert.rejects(drive(file, "/srv/x", other, host).settle(), { code: "invalid" });
+    assert.equal(host.outside.read("/srv/x"), "good");
+  }
+  host.outside.write("/source", "better");
+  await converge(file, "/srv/x", { ...fields, source: "/source" }, host);
+  assert.equal(host.outside.read("/srv/x"), "better");
+  assert.deepEqual(await entries(), ["x"]);
+  assert.deepEqual(
+    seen,
+    ["bad", "good", "bad", "bad", "bad", "better"].map((text) => [true, 0o640, text]),
+  );
+});
+
+test("what cannot validate is told", () => {
+  const titles = (fields: AnyWant) => problemsOf(file, "/x", { state: "exists", content: "", ...fields });
+  assert.deepEqual(titles({ validate: ["try", "%"] }), []);
+  assert.deepEqual(titles({ validate: ["try", "100%"] }), ["no argument of `validate` is the new content"]);
+  assert.deepEqual(problemsOf(file, "/x/", { state: "exists", validate: ["", "%"] }), [
+    "`validate` is for a file with content",
+    "`validate` has no program",
+  ]);
 });
 
 // ---- Whatever is wanted, wherever it starts ----

@@ -9,6 +9,7 @@ import { observeFile } from "./file/observe.ts";
 import { planFile } from "./file/plan.ts";
 import { fileReversal } from "./file/reverse.ts";
 import { applyFileStep, explainFileStep } from "./file/steps.ts";
+import { applyValidated } from "./file/validate.ts";
 import { placesOf } from "./file/watch.ts";
 
 export const file = defineResource({
@@ -24,6 +25,10 @@ export const file = defineResource({
   observe: observeFile,
   plan: planFile,
   explain: explainFileStep,
-  apply: (step, _want, env) => applyFileStep(step, env.host, env.signal),
+  apply: (step, { validate }, { host, signal }) => {
+    const putsContent = step.inside === "" && (step.do === "write" || step.do === "copy");
+    if (putsContent && validate.length > 0) return applyValidated(step, validate, host, signal);
+    return applyFileStep(step, host, signal);
+  },
   watch: (want, env) => env.host.files.watch(placesOf(want), env.signal),
 });

@@ -104,6 +104,10 @@ export function svcCases(name: string, makeBench: () => Promise<SvcBench>): void
       assert.equal(await reloads("fresh"), 1);
       const left = drive(svc, "fresh", {}, host);
       assert.deepEqual(await left.settle({ refresh: true }), ["! reload fresh.service, or restart it when it cannot"]);
+      const anew = drive(svc, "fresh", { state: "running", refresh: "restart" }, host);
+      assert.deepEqual(await anew.settle({ refresh: true }), ["! restart fresh.service"]);
+      assert.deepEqual(await anew.settle(), []);
+      assert.equal(await reloads("fresh"), 2);
       const stopped = drive(svc, "fresh", { state: "stopped" }, host);
       assert.deepEqual(await stopped.settle({ refresh: true }), ["- stop fresh.service (was running)"]);
       assert.deepEqual(await left.settle({ refresh: true }), []);

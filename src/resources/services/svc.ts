@@ -37,6 +37,14 @@ const fields = {
     doc: "Whether it starts with the machine; what is `masked` nothing can start. Not given: that is left as it is.",
     example: '"enabled"',
   }),
+  refresh: field.str({
+    choices: ["reload", "restart"],
+    default: "reload",
+    doc:
+      "What a resource that notifies it makes it do, when it runs: read its settings again, or restart if it cannot do " +
+      "that; or always restart, for what it reads only when it starts.",
+    example: '"restart"',
+  }),
   session: field.bool({ doc: "It is a service of the user for whom mgmt acts, and not of the machine." }),
 };
 
@@ -48,7 +56,7 @@ interface SvcHave {
   readonly state: UnitState | undefined;
 }
 
-type OwnVerb = "unmask" | "mask" | "refresh";
+type OwnVerb = "unmask" | "mask" | "reload" | "restart";
 
 type SvcStep =
   | UnitStep
@@ -105,7 +113,11 @@ function checkSvc({ state, startup }: SvcWant, name: string): readonly WantProbl
   return found;
 }
 
-function planSvc({ state, startup }: SvcWant, { unit, state: have }: SvcHave, hints: Hints): readonly SvcStep[] {
+function planSvc(
+  { state, startup, refresh }: SvcWant,
+  { unit, state: have }: SvcHave,
+  hints: Hints,
+): readonly SvcStep[] {
   if (have === undefined) return [{ do: "refuse", unit, why: "" }];
   const { activity, enablement } = have;
   const steps: SvcStep[] = [];
@@ -123,7 +135,7 @@ function planSvc({ state, startup }: SvcWant, { unit, state: have }: SvcHave, hi
   // A mask may hide that it is enabled: what comes back from under it is seen when it is looked at again.
   if (state === "running" && activity !== "active") add("start", activity);
   else if (state === "stopped" && isUp(activity)) add("stop", activity);
-  else if (hints.refresh && activity === "active") add("refresh");
+  else if (hints.refresh && activity === "active") add(refresh === "restart" ? "restart" : "reload");
   if (startup === "masked" && enablement !== "masked") add("mask", wordOf(enablement));
   return steps;
 }
@@ -159,8 +171,10 @@ function explainSvc(step: SvcStep): StepText {
       return { mark: "+", text: `start ${step.unit} (${wasWord(step.was)})` };
     case "stop":
       return { mark: "-", text: `stop ${step.unit} (${wasWord(step.was)})` };
-    case "refresh":
+    case "reload":
       return { mark: "!", text: `reload ${step.unit}, or restart it when it cannot` };
+    case "restart":
+      return { mark: "!", text: `restart ${step.unit}` };
     case "refuse":
       return { mark: "!", text: refusal(step.unit, step.why).message };
   }
@@ -178,8 +192,10 @@ async function applySvc(step: SvcStep, { session }: SvcWant, { host, signal }: R
       return manager.unmask(step.unit, signal);
     case "mask":
       return manager.mask(step.unit, signal);
-    case "refresh":
+    case "reload":
       return manager.reloadOrRestart(step.unit, signal);
+    case "restart":
+      return manager.restart(step.unit, signal);
     case "refuse":
       throw refusal(step.unit, step.why);
     default:

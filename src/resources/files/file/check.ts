@@ -5,6 +5,7 @@ import type { WantProblem } from "../../../contract/resource.ts";
 import { parseMode } from "../mode.ts";
 import { cleanPath, isAbsolute, isBelow, isDirectoryPath } from "../path.ts";
 import { type FileWant, type Target, targetOf } from "./fields.ts";
+import { namesContent } from "./validate.ts";
 
 export function checkFile(want: FileWant): readonly WantProblem[] {
   const target = targetOf(want);
@@ -15,6 +16,7 @@ export function checkFile(want: FileWant): readonly WantProblem[] {
     ...checkFragments(want, target),
     ...checkSymlink(want),
     ...checkAttributes(want),
+    ...checkValidate(want, target),
   ];
 }
 
@@ -159,6 +161,23 @@ function checkAttributes(want: FileWant): WantProblem[] {
       field: "selinux",
       title: `"${want.selinux}" is no SELinux context`,
       hint: 'A user, a role, a type and often a level: "system_u:object_r:etc_t:s0".',
+    });
+  }
+  return found;
+}
+
+function checkValidate(want: FileWant, target: Target): WantProblem[] {
+  if (want.validate.length === 0) return [];
+  const found: WantProblem[] = [];
+  if (target.directory || want.symlink || want.state === "absent") {
+    found.push({ field: "validate", title: "`validate` is for a file with content" });
+  }
+  if (want.validate[0] === "") found.push({ field: "validate", title: "`validate` has no program" });
+  if (!namesContent(want.validate)) {
+    found.push({
+      field: "validate",
+      title: "no argument of `validate` is the new content",
+      hint: 'Write "%" where the path of the file belongs: ["/usr/sbin/sshd", "-t", "-f", "%"].',
     });
   }
   return found;

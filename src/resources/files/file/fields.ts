@@ -71,6 +71,12 @@ export const fileFields = {
       example: '"system_u:object_r:etc_t:s0"',
     }),
   ),
+  validate: field.strings({
+    doc:
+      "A command that sees new content before it is put in place, with its arguments; `%` among them, or behind a `=`, " +
+      "is the path of a file with the new content. With another status than 0 the old file stays, and this resource fails.",
+    example: '["/usr/sbin/sshd", "-t", "-f", "%"]',
+  }),
 };
 
 export type FileWant = Want<typeof fileFields>;
