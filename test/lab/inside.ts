@@ -2,6 +2,7 @@
 // What tests inside of a lab host do to it: run programs, install packages, wait. Works nowhere else.
 
 import { execFile } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 
@@ -31,4 +32,19 @@ export async function until(what: string, isSo: () => Promise<boolean> | boolean
     if (performance.now() > end) throw new Error(`after ${limitMs} ms still not so: ${what}`);
     await pause(10);
   }
+}
+
+/** Whether it comes to a good end now. */
+export async function comesToGoodEnd(task: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await task();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** From now on apt brings nothing that a package only recommends, which saves time. */
+export function withoutRecommended(): void {
+  writeFileSync("/etc/apt/apt.conf.d/99without-recommended", 'APT::Install-Recommends "false";\n');
 }
