@@ -195,7 +195,7 @@ test("a circle of edges ends the run before anything is touched", async () => {
   assert.equal(running.host.outside.exists("/a"), false);
 });
 
-test("a value without a fallback that goes missing later ends the run with the place of its origin", async () => {
+test("a value without a fallback that goes missing later is told with the place of its origin, and the run goes on", async () => {
   const host = memoryHost();
   host.outside.write("/level", "7");
   const running = await start(
@@ -204,12 +204,18 @@ test("a value without a fallback that goes missing later ends the run with the p
   );
   assert.equal(host.outside.read("/a"), "7");
   host.outside.remove("/level");
-  await host.clock.settle();
-  assert.equal((await running.run.ended).ending, "wrong");
+  await host.clock.advance(1000);
   assert.deepEqual(
-    running.problems.map((problem) => problem.phase),
-    ["stream"],
+    running.problems.map((problem) => [problem.phase, problem.at?.file.path]),
+    [["stream", programPath]],
   );
+  host.outside.remove("/a");
+  await host.clock.settle();
+  assert.equal(host.outside.read("/a"), "7");
+  host.outside.write("/level", "8");
+  await host.clock.settle();
+  assert.equal(host.outside.read("/a"), "8");
+  await end(running);
 });
 
 test("in noop nothing is touched and the run still converges", async () => {
