@@ -8,8 +8,10 @@ import type { EngineEvent } from "../contract/event.ts";
 import { Failure } from "../contract/failure.ts";
 import type { Host } from "../contract/host.ts";
 import type { StepText } from "../contract/resource.ts";
+import type { ResourceReport } from "../engine/report.ts";
 import type { Vertex } from "../resource-graph/vertex.ts";
 import { bytesOf, textOf } from "../values/bytes.ts";
+import { changesBefore, type Outlook } from "./planned-order.ts";
 import { type RunOptions, runProgram } from "./run-program.ts";
 
 /** One resource that is not as declared, or whose state cannot be told. */
@@ -29,6 +31,13 @@ export interface PlannedResource {
   readonly failure?: { readonly code: string; readonly message: string; readonly hint?: string };
   /** What must come first and cannot be planned either. */
   readonly waitsFor?: string;
+  /**
+   * Others that change before it, the nearest ones: what it does may come out otherwise. Without steps, failure and
+   * `waitsFor` it cannot be told at all before they are done.
+   */
+  readonly after?: readonly string[];
+  /** It is looked at together with others, and this is the one that does it. */
+  readonly within?: string;
 }
 
 export interface Plan {
@@ -53,52 +62,91 @@ export async function planProgram(
   options: PlanOptions,
 ): Promise<{ readonly plan: Plan | undefined; readonly problems: readonly Problem[] }> {
   const problems: Problem[] = [];
-  const steps = new Map<string, readonly StepText[]>();
-  const awaited = new Map<string, readonly string[]>();
-  const emit = (event: EngineEvent): void => {
-    if (event.type === "observed") {
-      steps.set(event.resource, withoutInternal(event.steps));
-      awaited.delete(event.resource);
-    } else if (event.type === "would-receive") {
-      awaited.set(event.resource, event.values);
-    }
-  };
-  const { ending, report } = await runProgram({
+  const seen = new Seen();
+  const run = runProgram({
     ...options,
     noop: true,
     watchProgram: false,
     convergedMs: 0,
     graphvizFile: undefined,
-    emit,
+    emit: (event) => seen.note(event),
     onProblems: (found) => problems.push(...found),
     onReload: () => {},
-  }).ended;
+  });
+  const { ending, report } = await run.ended;
   if (problems.length > 0) return { plan: undefined, problems };
   if (ending === "max-runtime") {
     throw new Failure("The values of the program did not come to rest in time.", { code: "timed-out" });
   }
-  const resources = report.flatMap(({ vertex, failure, blockedBy }): readonly PlannedResource[] => {
-    const planned = steps.get(vertex.reference) ?? [];
-    const awaits = awaited.get(vertex.reference);
-    if (planned.length === 0 && awaits === undefined && failure === undefined && blockedBy === undefined) return [];
-    return [
-      {
-        resource: vertex.reference,
-        at: renderPlace(vertex.at),
-        steps: failure === undefined ? planned : [],
-        ...(awaits === undefined ? {} : { awaits }),
-        ...(vertex.meta.noop ? { noop: true } : {}),
-        ...(failure === undefined && cannotBeUndone(planned, vertex) ? { cannotBeUndone: true } : {}),
-        ...(failure === undefined ? {} : { failure: factsOf(failure) }),
-        ...(blockedBy === undefined ? {} : { waitsFor: blockedBy }),
-      },
-    ];
+  const outlooks = new Map(report.map((each) => [each.vertex.reference, outlookOf(each, seen)]));
+  const before = changesBefore(run.view.graph, (resource) => outlooks.get(resource) ?? "settled");
+  const resources = report.flatMap((each) => {
+    const { reference } = each.vertex;
+    const outlook = outlooks.get(reference) ?? "settled";
+    return outlook === "settled" ? [] : [planned(each, outlook, seen, before.get(reference))];
   });
   const { path, hostname, reading } = options;
   const asDeclared = report.length - resources.length;
   return {
     plan: { version: 1, path, workingDirectory: reading.workingDirectory, hostname, resources, asDeclared },
     problems,
+  };
+}
+
+/** What the engine told of each resource, the last time. */
+class Seen {
+  readonly steps = new Map<string, StepText[]>();
+  readonly awaits = new Map<string, readonly string[]>();
+  /** The one that looked, where it was another. */
+  readonly within = new Map<string, string>();
+
+  note(event: EngineEvent): void {
+    if (event.type === "observed") {
+      this.steps.set(event.resource, []);
+      this.awaits.delete(event.resource);
+      this.within.delete(event.resource);
+      for (const [member, leader] of this.within) if (leader === event.resource) this.steps.delete(member);
+    } else if (event.type === "would-receive") {
+      this.awaits.set(event.resource, event.values);
+    } else if (event.type === "would-apply" && event.step.internal !== true) {
+      const { resource, group, step } = event;
+      const own = this.steps.get(resource) ?? [];
+      if (!this.steps.has(resource) && group !== undefined) this.within.set(resource, group);
+      own.push(step);
+      this.steps.set(resource, own);
+    }
+  }
+}
+
+function outlookOf({ vertex, failure, blockedBy }: ResourceReport, seen: Seen): Outlook {
+  const steps = seen.steps.get(vertex.reference) ?? [];
+  if (failure !== undefined || blockedBy !== undefined || steps.some(({ refuses }) => refuses === true)) return "stuck";
+  return steps.length > 0 || seen.awaits.has(vertex.reference) ? "changes" : "settled";
+}
+
+function planned(
+  { vertex, failure, blockedBy }: ResourceReport,
+  outlook: Outlook,
+  seen: Seen,
+  after: readonly string[] | undefined,
+): PlannedResource {
+  const { reference } = vertex;
+  // What is stuck may be possible when others are done.
+  const isOpen = outlook === "stuck" && after !== undefined;
+  const steps = failure === undefined && !isOpen ? (seen.steps.get(reference) ?? []) : [];
+  const awaits = seen.awaits.get(reference);
+  const within = seen.within.get(reference);
+  return {
+    resource: reference,
+    at: renderPlace(vertex.at),
+    steps,
+    ...(awaits === undefined ? {} : { awaits }),
+    ...(vertex.meta.noop ? { noop: true } : {}),
+    ...(failure === undefined && cannotBeUndone(steps, vertex) ? { cannotBeUndone: true } : {}),
+    ...(failure === undefined || isOpen ? {} : { failure: factsOf(failure) }),
+    ...(blockedBy === undefined || isOpen ? {} : { waitsFor: blockedBy }),
+    ...(after === undefined ? {} : { after }),
+    ...(within === undefined ? {} : { within }),
   };
 }
 
@@ -140,14 +188,27 @@ export async function readPlan(path: string, host: Host, signal: AbortSignal): P
 
 /** What the engine may do under a plan: a resource whose steps are others than planned is refused. */
 export function approvalOf(plan: Plan): (resource: string, steps: readonly StepText[]) => Failure | undefined {
-  const planned = new Map(plan.resources.map(({ resource, steps }) => [resource, JSON.stringify(steps)]));
-  // What depends on a value that did not exist could not be planned more exactly than that.
-  const open = new Set(plan.resources.filter(({ awaits }) => awaits !== undefined).map(({ resource }) => resource));
+  const steps = new Map<string, string[]>();
+  // What depends on a value that did not exist, or comes after other changes, could not be planned more exactly than that.
+  const open = new Set<string>();
+  for (const { resource, within = resource, steps: own, awaits, after } of plan.resources) {
+    if (awaits !== undefined || after !== undefined) open.add(within);
+    steps.set(within, [...(steps.get(within) ?? []), ...own.map((step) => JSON.stringify(step))].sort());
+  }
   return (resource, all) => {
-    const steps = withoutInternal(all);
-    if (steps.length === 0 || open.has(resource) || JSON.stringify(steps) === planned.get(resource)) return undefined;
+    const now = withoutInternal(all);
+    if (now.length === 0 || open.has(resource)) return undefined;
+    const planned = steps.get(resource);
+    if (
+      planned?.join("\n") ===
+      now
+        .map((step) => JSON.stringify(step))
+        .sort()
+        .join("\n")
+    )
+      return undefined;
     return new Failure(
-      planned.has(resource) ? "its steps are others than the plan says" : "it has to change now, but not in the plan",
+      planned !== undefined ? "its steps are others than the plan says" : "it has to change now, but not in the plan",
       { code: "conflict", hint: "Something has moved since the plan was made: make a new one." },
     );
   };
@@ -156,7 +217,7 @@ export function approvalOf(plan: Plan): (resource: string, steps: readonly StepT
 /** Resources in which two plans differ, sorted. */
 export function movedSince(plan: Plan, now: Plan): readonly string[] {
   const textOfPlan = ({ resources }: Plan): Map<string, string> =>
-    new Map(resources.map(({ resource, steps, awaits }) => [resource, JSON.stringify([steps, awaits])]));
+    new Map(resources.map(({ resource, steps, awaits, after }) => [resource, JSON.stringify([steps, awaits, after])]));
   const before = textOfPlan(plan);
   const after = textOfPlan(now);
   return [...new Set([...before.keys(), ...after.keys()])]

@@ -43,7 +43,7 @@ function jsonLines(plan: Plan): string {
 export function showPlan(plan: Plan, terminal: Terminal): void {
   const painter = new Painter(terminal.colour.stdout);
   for (const resource of plan.resources) terminal.stdout(painter.resource(resource));
-  const { make, change, remove, run, say, awaiting, noop, failed, waiting } = countsOf(plan);
+  const { make, change, remove, run, say, awaiting, open, noop, failed, waiting } = countsOf(plan);
   const parts = [
     ...(make > 0 ? [`${make} to make`] : []),
     ...(change > 0 ? [`${change} to change`] : []),
@@ -51,6 +51,7 @@ export function showPlan(plan: Plan, terminal: Terminal): void {
     ...(run > 0 ? [`${run} to run, whose effect cannot be shown`] : []),
     ...(say > 0 ? [`${say} to say`] : []),
     ...(awaiting > 0 ? [`${awaiting} that ${awaiting === 1 ? "depends" : "depend"} on values to come`] : []),
+    ...(open > 0 ? [`${open} to be seen when others are done`] : []),
     ...(noop > 0 ? [`${noop} left as ${noop === 1 ? "it is" : "they are"} by Meta:noop`] : []),
     ...(failed > 0 ? [`${failed} that cannot be planned`] : []),
     ...(waiting > 0 ? [`${waiting} waiting for them`] : []),
@@ -65,18 +66,40 @@ export function showPlan(plan: Plan, terminal: Terminal): void {
 /** A run would change something, as far as can be told. That it says something again at each start is no change. */
 export function hasChanges(plan: Plan): boolean {
   return plan.resources.some(
-    ({ noop, steps, awaits }) => noop !== true && (steps.some(({ says }) => says !== true) || awaits !== undefined),
+    (planned) =>
+      planned.noop !== true &&
+      (planned.steps.some(({ says }) => says !== true) || planned.awaits !== undefined || isOpen(planned)),
+  );
+}
+
+/** What it does cannot be told before others are done. */
+function isOpen({ steps, awaits, failure, waitsFor, after }: PlannedResource): boolean {
+  return (
+    steps.length === 0 && awaits === undefined && failure === undefined && waitsFor === undefined && after !== undefined
   );
 }
 
 /** Resources by the strongest of their steps. */
 function countsOf(plan: Plan) {
-  const counts = { make: 0, change: 0, remove: 0, run: 0, say: 0, awaiting: 0, noop: 0, failed: 0, waiting: 0 };
-  for (const { steps, awaits, noop, failure, waitsFor } of plan.resources) {
+  const counts = {
+    make: 0,
+    change: 0,
+    remove: 0,
+    run: 0,
+    say: 0,
+    awaiting: 0,
+    open: 0,
+    noop: 0,
+    failed: 0,
+    waiting: 0,
+  };
+  for (const planned of plan.resources) {
+    const { steps, awaits, noop, failure, waitsFor } = planned;
     if (failure !== undefined) counts.failed += 1;
     else if (waitsFor !== undefined) counts.waiting += 1;
     else if (noop === true) counts.noop += 1;
     else if (awaits !== undefined) counts.awaiting += 1;
+    else if (isOpen(planned)) counts.open += 1;
     else counts[strongest(steps)] += 1;
   }
   return counts;
@@ -100,7 +123,8 @@ class Painter {
     this.#colour = colour;
   }
 
-  resource({ resource, at, steps, awaits, noop, failure, waitsFor }: PlannedResource): string {
+  resource(planned: PlannedResource): string {
+    const { resource, at, steps, awaits, noop, failure, waitsFor, after = [] } = planned;
     if (failure !== undefined) {
       const hint = failure.hint === undefined ? "" : `\n    hint: ${failure.hint}`;
       return `${this.#paint("-", "?")} ${resource}: ${failure.message}\n    at ${at}${hint}\n`;
@@ -109,11 +133,15 @@ class Painter {
     if (awaits !== undefined) {
       return `${this.#paint("~", "?")} ${resource} depends on ${awaits.join(", ")}, which only the run brings\n`;
     }
-    const after = noop === true ? " (not done: Meta:noop)" : "";
+    if (isOpen(planned)) {
+      const more = after.length > 3 ? ` and ${after.length - 3} more` : "";
+      return `${this.#paint("~", "?")} ${resource} is seen when ${after.slice(0, 3).join(", ")}${more} ${after.length === 1 ? "is" : "are"} done\n`;
+    }
+    const end = noop === true ? " (not done: Meta:noop)" : "";
     return steps
       .map((step) => {
         const undo = step.undoes === true ? "undo: " : "";
-        return `${this.#paint(step.mark, step.mark)} ${resource} ${undo}${step.text}${after}\n${this.#content(step)}`;
+        return `${this.#paint(step.mark, step.mark)} ${resource} ${undo}${step.text}${end}\n${this.#content(step)}`;
       })
       .join("");
   }

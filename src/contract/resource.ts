@@ -14,7 +14,7 @@ import type { Host } from "./host.ts";
 import type { Reversal } from "./reversal.ts";
 import type { LocalStore } from "./local-store.ts";
 
-/** One change of the world, as data. Kinds extend it; `do` is a verb. */
+/** One change of the world, as data. Kinds extend it; `do` is a verb: `refuse` says why it cannot be done as things are. */
 export interface Step {
   readonly do: string;
   /** `kind[name]` of the member of a group whose step it is; absent: of the resource that is called. */
@@ -31,6 +31,8 @@ export interface StepText {
   readonly says?: boolean;
   /** Only about what mgmt keeps for itself: not shown, and no change of the machine. */
   readonly internal?: boolean;
+  /** It cannot be done as things are: a run fails with it. */
+  readonly refuses?: boolean;
   /** It puts back what was there before the program came. */
   readonly undoes?: boolean;
   /** Keys that are sent with another value after it, which nobody can know before. */
@@ -191,5 +193,9 @@ export type AnyWant = Readonly<Record<string, unknown>>;
 export function defineResource<const Fields extends FieldTable, Have, OwnStep extends Step>(
   definition: ResourceDefinition<Fields, Have, OwnStep>,
 ): ResourceKind {
-  return definition;
+  const kind: ResourceKind = definition;
+  return {
+    ...kind,
+    explain: (step) => (step.do === "refuse" ? { ...kind.explain(step), refuses: true } : kind.explain(step)),
+  };
 }

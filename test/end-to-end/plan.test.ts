@@ -84,6 +84,7 @@ testPrograms("each planned resource is one line of JSON", async (world) => {
     run: 0,
     say: 0,
     awaiting: 0,
+    open: 0,
     noop: 0,
     failed: 0,
     waiting: 0,
