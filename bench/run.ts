@@ -11,6 +11,7 @@ const benchmarks: Readonly<Record<string, () => Promise<unknown>>> = {
   membership: () => import("./membership.ts"),
   parse: () => import("./parse.ts"),
   "resource-graph": () => import("./resource-graph.ts"),
+  server: () => import("./server.ts"),
   updates: () => import("./updates.ts"),
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What `npm test` shows of a run of tests: failures in full, what the tests print, why one was not tried; passed tests
-// are only counted. Knows nothing of where the tests run.
+// What `npm test` shows of a run of tests: failures in full, what the tests print, why one was not tried, what one has
+// measured; passed tests are only counted. Knows nothing of where the tests run.
 
 import { join, relative } from "node:path";
 import type { TestEvent } from "node:test/reporters";
@@ -60,7 +60,7 @@ export async function follow(events: AsyncIterable<unknown>, print: (text: strin
       case "test:diagnostic": {
         const [, name, count] = /^(tests|pass|cancelled|skipped) (\d+)$/.exec(event.data.message) ?? [];
         if (name !== undefined) counts[name as keyof Counts] = Number(count);
-        else if (event.data.message.startsWith("not tried")) print(`  ${event.data.message}\n`);
+        else if (/^(?:not tried|measured: )/.test(event.data.message)) print(`  ${event.data.message}\n`);
         break;
       }
       default:

@@ -106,7 +106,7 @@ test("a service that was killed is back at once", async (context) => {
     tookMs.sort((a, b) => a - b);
     const [p50 = 0, p99 = 0] = [tookMs[49], tookMs[98]];
     context.diagnostic(
-      `killed to running again, ${tookMs.length} times: p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`,
+      `measured: a killed service runs again, ${tookMs.length} times: p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`,
     );
 
     assert.ok(p50 < 250 && p99 < 2_000, `p50 ${p50} ms, p99 ${p99} ms`);
