@@ -5,6 +5,7 @@ const benchmarks: Readonly<Record<string, () => Promise<unknown>>> = {
   main: () => import("./main.ts"),
   check: () => import("./check.ts"),
   engine: () => import("./engine.ts"),
+  fleet: () => import("./fleet.ts"),
   "function-graph": () => import("./function-graph.ts"),
   fuzz: () => import("./fuzz.ts"),
   "host-files": () => import("./host-files.ts"),

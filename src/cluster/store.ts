@@ -29,16 +29,17 @@ interface OpenSession {
   cancelEnd: (() => void) | undefined;
 }
 
-interface Follower {
+/** All who follow the same: a change is compared with each range once, however many look at it. */
+interface Followers {
   readonly range: KeyRange;
-  readonly pulses: Pulses;
+  readonly pulses: Set<Pulses>;
 }
 
 export class Store {
   readonly #table: Table;
   readonly #clock: Clock;
   readonly #history: History;
-  readonly #followers = new Set<Follower>();
+  readonly #followers = new Map<string, Followers>();
   readonly #sessions = new Map<string, OpenSession>();
 
   constructor(table: Table, clock: Clock) {
@@ -87,9 +88,7 @@ export class Store {
     after: Revision | undefined,
     signal: AbortSignal,
   ): AsyncGenerator<WatchItem, void, undefined> {
-    const pulses: Pulses = new Pulses(signal, () => this.#followers.delete(follower));
-    const follower: Follower = { range, pulses };
-    this.#followers.add(follower);
+    const pulses = this.#follow(range, signal);
     pulses.pulse();
     let told = after ?? this.#table.revision;
     for await (const _ of pulses) {
@@ -104,6 +103,18 @@ export class Store {
     }
   }
 
+  #follow(range: KeyRange, signal: AbortSignal): Pulses {
+    const name = "key" in range ? `=${range.key}` : `${range.prefix}*`;
+    const followers = this.#followers.get(name) ?? { range, pulses: new Set() };
+    this.#followers.set(name, followers);
+    const pulses: Pulses = new Pulses(signal, () => {
+      followers.pulses.delete(pulses);
+      if (followers.pulses.size === 0 && this.#followers.get(name) === followers) this.#followers.delete(name);
+    });
+    followers.pulses.add(pulses);
+    return pulses;
+  }
+
   /** Forgets what happened, as stores do that are asked to become smaller. */
   compact(): void {
     this.#history.forgetUpTo(this.#table.revision);
@@ -111,7 +122,7 @@ export class Store {
 
   close(): void {
     for (const { cancelEnd } of this.#sessions.values()) cancelEnd?.();
-    for (const { pulses } of this.#followers) pulses.end();
+    for (const followers of [...this.#followers.values()]) for (const pulses of followers.pulses) pulses.end();
     this.#table.close();
   }
 
@@ -184,8 +195,8 @@ export class Store {
 
   #tell(revision: Revision, changes: readonly KeyChange[]): void {
     this.#history.add(revision, changes);
-    for (const { range, pulses } of this.#followers) {
-      if (changes.some(({ key }) => isInRange(range, key))) pulses.pulse();
+    for (const { range, pulses } of this.#followers.values()) {
+      if (changes.some(({ key }) => isInRange(range, key))) for (const each of pulses) each.pulse();
     }
   }
 }

@@ -30,16 +30,29 @@ export function exportsOf(hostname: string, connection: Connection, mirrors: Mir
       return mirrors.follow(
         prefixes.map((prefix) => ({ prefix })),
         (views) => {
-          // What is for this host wins over what the same host exports under the same name for all.
-          const found = new Map<string, Exported>();
-          prefixes.forEach((prefix, at) => {
-            for (const [key, entry] of views[at]?.from(prefix) ?? []) {
-              const place = key.slice(prefix.length);
-              const exported = found.has(place) ? undefined : read(prefix, kind, key, entry);
-              if (exported !== undefined) found.set(place, exported);
+          const [own = [], all = []] = prefixes.map((prefix, at) => [...(views[at]?.from(prefix) ?? [])]);
+          const [ownLength, allLength] = prefixes.map((prefix) => prefix.length) as [number, number];
+          const found: Exported[] = [];
+          const add = (prefix: number, [key, entry]: readonly [string, Entry]): boolean => {
+            const exported = read(prefixes[prefix] ?? "", kind, key, entry);
+            if (exported !== undefined) found.push(exported);
+            return exported !== undefined;
+          };
+          // Both are sorted by what follows the prefix, so they are gone through side by side.
+          for (let [left, right] = [0, 0]; left < own.length || right < all.length; ) {
+            const [mine, others] = [own[left], all[right]];
+            const minePlace = mine?.[0].slice(ownLength);
+            const othersPlace = others?.[0].slice(allLength);
+            if (mine !== undefined && (othersPlace === undefined || (minePlace ?? "") <= othersPlace)) {
+              // What is for this host wins over what the same host exports under the same name for all.
+              if (add(0, mine) && minePlace === othersPlace) right += 1;
+              left += 1;
+            } else if (others !== undefined) {
+              add(1, others);
+              right += 1;
             }
-          });
-          return [...found].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, exported]) => exported);
+          }
+          return found;
         },
         (left, right) => left.length === right.length && left.every((exported, at) => exported === right[at]),
         signal,

@@ -48,6 +48,8 @@ export interface Rollouts {
 }
 
 const judgeTtlMs = 10_000;
+/** Many hosts report at the same time: they are judged together. */
+const restMs = 100;
 const pauseMs = 1000;
 
 export function rolloutsOf(
@@ -171,17 +173,26 @@ class Judge {
     try {
       const hosts = this.#mirrors.follow(
         [{ prefix: reportsPrefix }, { prefix: hostsPrefix }],
-        ([reports, alive]) => ({
-          reports: reportsIn(reports?.from(reportsPrefix) ?? []),
-          alive: new Set([...(alive?.from(hostsPrefix) ?? [])].map(([key]) => partsAfter(hostsPrefix, key)[0] ?? "")),
-        }),
+        // Read when it is judged, and not each time that one of thousands has said something.
+        ([reports, alive]) =>
+          () => ({
+            reports: reportsIn(reports?.from(reportsPrefix) ?? []),
+            alive: new Set([...(alive?.from(hostsPrefix) ?? [])].map(([key]) => partsAfter(hostsPrefix, key)[0] ?? "")),
+          }),
         () => false,
         signal,
       );
       for await (const [now, present] of latestOf(this.#follow(signal), hosts, this.#ticks(signal))) {
         const deploy = runningOf(now.deploys, now.states);
         if (deploy === undefined) break;
-        await this.#judge(deploy.record, now.states.get(deploy.record.id), this.#aged(present), signal);
+        const { clock } = this.#connection;
+        const leftMs = restMs - (clock.monotonicMs() - this.#judgedMs);
+        if (leftMs > 0) {
+          this.#wakeIn(leftMs);
+          continue;
+        }
+        this.#judgedMs = clock.monotonicMs();
+        await this.#judge(deploy.record, now.states.get(deploy.record.id), this.#aged(present()), signal);
       }
     } finally {
       ending.abort();
@@ -191,6 +202,12 @@ class Judge {
 
   #wake: () => void = () => {};
   #cancel: () => void = () => {};
+  #judgedMs = Number.NEGATIVE_INFINITY;
+
+  #wakeIn(ms: number): void {
+    this.#cancel();
+    this.#cancel = this.#connection.clock.after(ms, () => this.#wake());
+  }
 
   /** One item at once, and one whenever the time has come that was asked for. */
   async *#ticks(signal: AbortSignal): AsyncGenerator<number, void, undefined> {
@@ -215,8 +232,7 @@ class Judge {
     if (this.#stage?.name !== name) this.#stage = { name, sinceMs: clock.monotonicMs() };
     const stageMs = clock.monotonicMs() - this.#stage.sinceMs;
     const next = nextState(record, state, hosts, stageMs);
-    this.#cancel();
-    this.#cancel = clock.after(nextLookMs(record, hosts, stageMs), () => this.#wake());
+    this.#wakeIn(nextLookMs(record, hosts, stageMs));
     if (next === undefined) return;
     const key = rolloutKey(record.id);
     const [entry] = (await this.#connection.read({ key }, signal)).entries;
@@ -289,17 +305,22 @@ function stateIn(entry: Entry | undefined): RolloutState | undefined {
 
 function reportsIn(entries: Iterable<readonly [string, Entry]>): ReadonlyMap<string, HostReport> {
   const reports = new Map<string, HostReport>();
-  for (const [key, { value }] of entries) {
-    const { deploy, state, why } = open(value) ?? {};
-    if (typeof deploy !== "number") continue;
-    if (state !== "starting" && state !== "well" && state !== "unwell" && state !== "refused") continue;
-    reports.set(partsAfter(reportsPrefix, key)[0] ?? "", {
-      deploy,
-      state,
-      ...(typeof why === "string" ? { why } : {}),
-    });
+  for (const [key, entry] of entries) {
+    if (!readings.has(entry)) readings.set(entry, reportIn(entry));
+    const report = readings.get(entry);
+    if (report !== undefined) reports.set(partsAfter(reportsPrefix, key)[0] ?? "", report);
   }
   return reports;
+}
+
+/** An entry never changes, so what is read of it is kept with it. */
+const readings = new WeakMap<Entry, HostReport | undefined>();
+
+function reportIn({ value }: Entry): HostReport | undefined {
+  const { deploy, state, why } = open(value) ?? {};
+  if (typeof deploy !== "number") return undefined;
+  if (state !== "starting" && state !== "well" && state !== "unwell" && state !== "refused") return undefined;
+  return { deploy, state, ...(typeof why === "string" ? { why } : {}) };
 }
 
 function sameStates(left: ReadonlyMap<number, RolloutState>, right: ReadonlyMap<number, RolloutState>): boolean {

@@ -296,3 +296,12 @@ test("a signature holds for its deploy alone", () =>
     await site.pass(3_000);
     assert.equal(site.motd, "changed", "nor is what ran last believed with other keys");
   }));
+
+test("a run that ends when all is as declared has the newest deploy by then", () =>
+  check(async (site) => {
+    await site.deploy(motd("1"));
+    await site.start();
+    const [converged] = site.events.filter(({ type }) => type === "converged");
+    const settled = site.events.findIndex(({ type }) => type === "settled");
+    assert.ok(converged !== undefined && settled >= 0 && settled < site.events.indexOf(converged));
+  }));

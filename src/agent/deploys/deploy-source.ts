@@ -92,20 +92,33 @@ class DeploySource implements ProgramSource {
     answerProposals({ ...options, copy: this.#copy }).catch(this.#mistake);
   }
 
+  /** What the store says, if it says anything soon; else what ran last; else nothing. */
   async first(signal: AbortSignal): Promise<Offer> {
     if (this.#options.waitsForNew) return nothing;
     const copy = await this.#copy.load(signal);
-    if (copy === undefined || this.#isRefused(copy.deploy)) return nothing;
     const patience = new AbortController();
     const late = this.#options.host.clock.sleep(storeWithinMs, AbortSignal.any([signal, patience.signal]));
     await Promise.race([this.#heard.promise, late.catch(() => {})]);
     patience.abort();
     const chosen = this.#now?.chosen;
-    if (chosen === undefined || chosen.record.id === copy.deploy.record.id) {
-      return (await this.#prepare(copy.deploy, signal, copy.bundle)) ?? nothing;
+    if (chosen === undefined || chosen.record.id === copy?.deploy.record.id) {
+      return (copy && (await this.#prepare(copy.deploy, signal, copy.bundle))) ?? nothing;
     }
-    this.#needsCopy = true; // If what is chosen is wrong here, and nothing ran before.
-    return nothing;
+    this.#needsCopy = copy !== undefined; // If what is chosen is wrong here.
+    return (await this.#onceAtFirst(chosen, signal)) ?? (await this.#formerOffer(signal)) ?? nothing;
+  }
+
+  /** What cannot be had now is tried again by `next`. */
+  async #onceAtFirst(chosen: StoredDeploy, signal: AbortSignal): Promise<Offer | undefined> {
+    this.#offered = chosen.record.id;
+    try {
+      return await this.#prepare(chosen, signal);
+    } catch (reason) {
+      if (isAbort(reason, signal) || !(reason instanceof Failure)) throw reason;
+      if (reason.code === "invalid") return this.#refuse(chosen, reason.message);
+      this.#offered = undefined;
+      return undefined;
+    }
   }
 
   async next(signal: AbortSignal): Promise<Offer | undefined> {

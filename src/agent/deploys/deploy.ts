@@ -156,7 +156,7 @@ export async function* followDeploy(
 ): AsyncGenerator<Progress, void, undefined> {
   const ending = new AbortController();
   const both = AbortSignal.any([signal, ending.signal]);
-  let alive: readonly string[] = [];
+  let alive: readonly string[] | undefined;
   let reports: ReadonlyMap<string, HostReport> | undefined;
   let state: RolloutState | undefined;
   let last = "";
@@ -181,9 +181,9 @@ export async function* followDeploy(
   both.addEventListener("abort", () => wake(), { once: true });
   try {
     while (!both.aborted) {
-      const progress = progressOf(record, state, alive, reports ?? new Map());
+      const progress = progressOf(record, state, alive ?? [], reports ?? new Map());
       const text = JSON.stringify([progress, [...progress.refused]]);
-      if (reports !== undefined && text !== last) {
+      if (reports !== undefined && alive !== undefined && text !== last) {
         last = text;
         yield progress;
         if (progress.state === "done" || progress.state === "stopped") return;
