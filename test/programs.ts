@@ -2,7 +2,9 @@
 // One whole program of a golden case, from its files to its resources, on a machine in memory: whether it is accepted,
 // or the first phase that rejects it, and what it comes to. No resource is carried out.
 
+import assert from "node:assert/strict";
 import { catalogFor } from "../src/agent/catalog.ts";
+import { checkKnownValues } from "../src/agent/check-values.ts";
 import { compileProgram } from "../src/agent/compile-program.ts";
 import { type EvaluatedGraph, evaluateProgram } from "../src/agent/evaluate-program.ts";
 import type { Phase, Problem } from "../src/base/problem.ts";
@@ -44,7 +46,9 @@ export async function resultOf({ inputs }: GoldenCase): Promise<readonly GoldenS
   if (program === undefined) return rejected(problems);
   const options = { program, name: "main", catalog, host, hostname, timeoutMs, withFunctions: true };
   const evaluated = await withTimePassing(evaluateProgram(options, signal), host);
-  return evaluated.graph === undefined ? rejected(evaluated.problems) : accepted(evaluated.graph);
+  if (evaluated.graph === undefined) return rejected(evaluated.problems);
+  assert.deepEqual(checkKnownValues(program, catalog), [], "what runs is found good without being run");
+  return accepted(evaluated.graph);
 }
 
 function writeFile(host: MemoryHost, path: string, text: string): void {

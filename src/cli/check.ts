@@ -2,6 +2,7 @@
 // `mgmt check PATH…`
 
 import { catalogFor } from "../agent/catalog.ts";
+import { checkKnownValues } from "../agent/check-values.ts";
 import { compileProgram } from "../agent/compile-program.ts";
 import { thisMachine } from "../agent/machine.ts";
 import { Failure } from "../contract/failure.ts";
@@ -28,7 +29,8 @@ export const execute: Execute = async (invocation) => {
         signal,
         modules,
       });
-      result = { path, problems: compiled.problems };
+      const { program } = compiled;
+      result = { path, problems: program === undefined ? compiled.problems : checkKnownValues(program, catalog) };
     } catch (reason) {
       if (!(reason instanceof Failure)) throw reason;
       result = { path, problems: [], failure: reason };

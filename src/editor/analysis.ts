@@ -8,6 +8,7 @@ import type { ModuleFile } from "../program/modules/module-file.ts";
 import { resolveNames } from "../program/names/resolve.ts";
 import type { Definition as NamedDefinition, NamedProgram } from "../program/names/tree.ts";
 import { inferTypes, observeAllTypes, type TypeObserver } from "../program/types/infer.ts";
+import type { TypedProgram } from "../program/types/tree.ts";
 import { lex } from "../syntax/lexer.ts";
 import { parseFile } from "../syntax/parser.ts";
 import type { Tokens } from "../syntax/tokens.ts";
@@ -101,6 +102,11 @@ export class Analysis {
     ];
   }
 
+  /** As it would run; undefined when something is wrong with it. */
+  get program(): TypedProgram | undefined {
+    return this.findings.every(({ isUnused }) => isUnused) ? this.#types().program : undefined;
+  }
+
   /** Each type that the place has in some instance of the code around it. */
   typesAt(at: Span): readonly Type[] {
     const found = this.#types().places.at(at);
@@ -151,8 +157,8 @@ export class Analysis {
       const problems = new Problems();
       const places = new TypesByPlace();
       const { program } = this.#names();
-      if (program !== undefined) inferTypes(program, this.indexer.catalog, problems, places.add);
-      this.#typed = { problems: problems.all, places };
+      const typed = program && inferTypes(program, this.indexer.catalog, problems, places.add);
+      this.#typed = { program: typed, problems: problems.all, places };
     }
     return this.#typed;
   }
@@ -179,6 +185,7 @@ interface Named {
 }
 
 interface Typed {
+  readonly program: TypedProgram | undefined;
   readonly problems: readonly Problem[];
   readonly places: TypesByPlace;
 }

@@ -14,9 +14,10 @@ export interface Diagnostic {
   readonly related: readonly { readonly at: Span; readonly message: string }[];
 }
 
-/** A problem inside of a module is marked where it is imported. */
-export function diagnosticsOf(analysis: Analysis): readonly Diagnostic[] {
-  return analysis.findings.map(({ problem, isUnused }): Diagnostic => {
+/** A problem inside of a module is marked where it is imported. `ofValues`: those that its values have. */
+export function diagnosticsOf(analysis: Analysis, ofValues: readonly Problem[] = []): readonly Diagnostic[] {
+  const findings = [...analysis.findings, ...ofValues.map((problem) => ({ problem, isUnused: false }))];
+  return findings.map(({ problem, isUnused }): Diagnostic => {
     const { related = [] } = problem.message;
     const others = related.map(({ at, label }) => ({ at, message: label }));
     const isHere = problem.at.file === analysis.source;

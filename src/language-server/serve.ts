@@ -18,6 +18,7 @@ import {
   TextDocumentSyncKind,
 } from "vscode-languageserver/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
+import { checkKnownValues } from "../agent/check-values.ts";
 import { Problems } from "../base/problem.ts";
 import type { Span } from "../base/span.ts";
 import type { Catalog } from "../contract/catalog.ts";
@@ -83,7 +84,9 @@ export function serve({ input, output, host, catalog, version, moduleDirectory }
     const document = documents.get(uri) ?? documents.all().find((each) => pathOf(each.uri) === path);
     const analysis = await workspace.analysis(path);
     if (document === undefined || analysis === undefined) return;
-    const diagnostics = diagnosticsOf(analysis).map((each) => diagnosticOf(each, client.pages));
+    const { program } = analysis;
+    const ofValues = program === undefined ? [] : checkKnownValues(program, catalog);
+    const diagnostics = diagnosticsOf(analysis, ofValues).map((each) => diagnosticOf(each, client.pages));
     // A newer text has a timer of its own.
     if (document.getText() !== analysis.source.text) return;
     await connection.sendDiagnostics({ uri: document.uri, version: document.version, diagnostics });

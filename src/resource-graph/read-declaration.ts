@@ -50,6 +50,14 @@ export function readDeclaration(
   return { vertex: collected === undefined ? vertex : { ...vertex, collected }, problems: [] };
 }
 
+/** What is wrong with single fields of a declaration in which others are missing, so that its kind cannot be asked. */
+export function readKnownFields(catalog: Catalog, declaration: ResourceDeclaration): readonly Problem[] {
+  const problems = new Problems();
+  const kind = catalog.kind(declaration.kind);
+  if (kind !== undefined) readFields(kind, declaration, problems);
+  return problems.all;
+}
+
 function readFields(kind: ResourceKind, declaration: ResourceDeclaration, problems: Problems): AnyWant {
   const want = defaultsOf(kind.fields, declaration.name);
   for (const [name, value] of declaration.fields) {

@@ -69,6 +69,16 @@ testSession("an editor opens, edits, asks, renames, formats and leaves", async (
   assert.equal(await session.ended, 0);
 });
 
+testSession("an editor marks a value that no run accepts", async (session, world) => {
+  const uri = uriOf(world.path("main.mcl"));
+  await session.initialize(world.directory);
+  session.open(uri, '$wanted = "run" + "ing"\nsvc "sshd" {\n\tstate => $wanted,\n}\n');
+  const [wrong, ...others] = await session.marks(uri, 1);
+  assert.deepEqual([wrong?.code, wrong?.range.start, others], ["resource-field-wrong", { line: 2, character: 10 }, []]);
+  session.edit(uri, 2, 0, 19, 0, "n");
+  assert.deepEqual(await session.marks(uri, 2), []);
+});
+
 testSession("an editor follows names into other files, open ones as they are there", async (session, world) => {
   const library = uriOf(world.write("library.mcl", "$port = 80\n"));
   const main = uriOf(world.path("main.mcl"));
