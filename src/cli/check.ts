@@ -8,18 +8,20 @@ import { thisMachine } from "../agent/machine.ts";
 import { Failure } from "../contract/failure.ts";
 import type { Execute } from "./command.ts";
 import { exitStatus } from "./exit-status.ts";
+import { programPaths } from "./former-options.ts";
 import { moduleChoice } from "./module-options.ts";
 import { jsonOf, type PathResult, showFailure, showProblems } from "./problem-output.ts";
 
 export const execute: Execute = async (invocation) => {
-  const { arguments: paths, options, terminal } = invocation;
+  const { options, terminal } = invocation;
   const host = thisMachine();
   const { signal } = new AbortController();
   const { readStandardInput, workingDirectory } = terminal;
   const modules = moduleChoice(invocation);
-  const catalog = catalogFor(await host.identity.hostname(signal));
+  const { hostname } = options;
+  const catalog = catalogFor(typeof hostname === "string" ? hostname : await host.identity.hostname(signal));
   let good = true;
-  for (const path of paths) {
+  for (const path of programPaths(invocation.arguments)) {
     let result: PathResult;
     try {
       const compiled = await compileProgram(path, catalog, {

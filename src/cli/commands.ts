@@ -68,6 +68,23 @@ const formerRunOptions: readonly OptionSpec[] = [
     hidden: true,
   },
   { flags: "--converged-exit", doc: "End when converged, after --converger-timeout.", hidden: true },
+  // What they ask for is how it is, or has no meaning here.
+  { flags: "--no-pgp", doc: "There are no such keys.", hidden: true },
+  { flags: "--no-stream-watch", doc: "It did nothing.", hidden: true },
+  { flags: "--no-raise-limits", doc: "No limit is raised.", hidden: true },
+  { flags: "--unify-name <name>", doc: "There is one way to find types.", hidden: true },
+  { flags: "--unify-optimizations <words>", doc: "The same.", hidden: true },
+];
+
+/** Of the original's `check`: what they choose is not left to choose here. */
+const formerCheckOptions: readonly OptionSpec[] = [
+  { flags: "--skip-fmt", doc: "`mgmt fmt --test` looks at the form.", hidden: true },
+  { flags: "--skip-unify", doc: "Types are checked all the same.", hidden: true },
+  { flags: "--unify-name <name>", doc: "There is one way to find types.", hidden: true },
+  { flags: "--unify-optimizations <words>", doc: "The same.", hidden: true },
+  { flags: "--depth <number>", doc: "How deep modules import each other does not matter.", hidden: true },
+  { flags: "--retry <number>", doc: "Fetching goes on where it broke off.", hidden: true },
+  { flags: "--tmp-prefix", doc: "Nothing is kept.", hidden: true },
 ];
 
 export const commands: readonly CommandSpec[] = [
@@ -345,7 +362,12 @@ export const commands: readonly CommandSpec[] = [
     summary: "Say whether programs are right, without running them.",
     doc: "Parses, resolves and type-checks each program and prints every problem found.",
     arguments: [path],
-    options: [...moduleOptions, { flags: "--json", doc: "Print one line of JSON for each path." }],
+    options: [
+      ...moduleOptions,
+      { flags: "--hostname <name>", doc: "Call this host so, instead of by the machine's own name." },
+      { flags: "--json", doc: "Print one line of JSON for each path." },
+      ...formerCheckOptions,
+    ],
     examples: [{ line: "mgmt check site.mcl", doc: "Silent and status 0 when all is well." }],
     json: {
       doc: "One line for each path. `phase` names where the program was rejected, and is absent when it was not; `hint` is absent when there is none.",

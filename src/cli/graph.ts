@@ -10,6 +10,7 @@ import { Failure } from "../contract/failure.ts";
 import type { Execute, Invocation } from "./command.ts";
 import { EventPrinter } from "./event-output.ts";
 import { exitStatus } from "./exit-status.ts";
+import { programPaths } from "./former-options.ts";
 import { moduleChoice } from "./module-options.ts";
 import { jsonOf, type PathResult, showFailure, showProblems } from "./problem-output.ts";
 
@@ -18,7 +19,7 @@ interface GraphResult extends PathResult {
 }
 
 export const execute: Execute = async (invocation) => {
-  const { arguments: paths, options, terminal } = invocation;
+  const { options, terminal } = invocation;
   const host = thisMachine();
   const { signal } = new AbortController();
   const { readStandardInput, workingDirectory } = terminal;
@@ -45,7 +46,7 @@ export const execute: Execute = async (invocation) => {
   };
 
   let good = true;
-  for (const path of paths) {
+  for (const path of programPaths(invocation.arguments)) {
     const result = await evaluate(path).catch((reason: unknown): GraphResult => {
       if (reason instanceof Failure) return { path, problems: [], failure: reason };
       throw reason;

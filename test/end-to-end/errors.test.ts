@@ -199,3 +199,25 @@ testPrograms("bad usage ends with status 2, and the report tells what became of 
   assert.deepEqual(lines[1]?.fields, { state: "exists", content: "x" });
   assert.equal(lines[2]?.blockedBy, "exec[false]");
 });
+
+testPrograms("check and graph take the command lines of the original", async (world) => {
+  world.write("site.mcl", 'test "a" {}\n');
+  const options = ["--skip-fmt", "--unify-name=fastsolver", "--depth=3", "--retry", "2"];
+  for (const args of [
+    ["check", "lang", "site.mcl"],
+    ["check", ...options, "lang", "site.mcl"],
+    ["check", "lang", "site.mcl", ...options],
+  ]) {
+    assert.equal((await world.run(args)).status, 0, args.join(" "));
+  }
+  assert.equal((await world.run(["graph", "lang", "site.mcl"])).stdout, "Vertex: test[a]\n");
+  // What is there counts as a path.
+  world.write("lang", "");
+  assert.equal((await world.run(["graph", "--json", "lang", "site.mcl"])).stdout.split("\n").length, 3);
+});
+
+testPrograms("a program is checked for another host", async (world) => {
+  world.write("site.mcl", 'if $hostname == "web1" {\n\tsvc "a" { state => "runing", }\n}\n');
+  assert.equal((await world.run(["check", "site.mcl"])).status, 0);
+  assert.equal((await world.run(["check", "--hostname=web1", "site.mcl"])).status, 1);
+});
