@@ -7,11 +7,10 @@ import { Failure } from "../contract/failure.ts";
 import type { Clock } from "../contract/host.ts";
 import type { StepText } from "../contract/resource.ts";
 import type { Terminal } from "./command.ts";
+import { errorColour, markColours, paint } from "./paint.ts";
 import { PassingFailures } from "./passing-failures.ts";
 
 const mostWaiting = 10;
-
-const colours = { "+": 32, "~": 33, "-": 31, "!": 36 } as const;
 
 export interface PrinterOptions {
   /** Also what was looked at and found in order. */
@@ -28,6 +27,7 @@ export class EventPrinter {
   #changes = 0;
   #wouldChange = 0;
   #converged = false;
+  #announces = false;
   /** Resources that have failed and not settled since. */
   readonly #failed = new Set<string>();
   /** Those that wait for a failed one, with its name. */
@@ -84,10 +84,18 @@ export class EventPrinter {
     }
   }
 
+  /** The next time that all has come to rest is told, to whoever waits for it. */
+  announceRest(): void {
+    this.#announces = true;
+  }
+
   print(event: EngineEvent): void {
     this.count(event);
     this.#passing?.notice(event);
     switch (event.type) {
+      case "converged":
+        this.#showRest();
+        break;
       case "step-applied":
         if (event.step.says !== true) this.#line(event.resource, event.step, "");
         break;
@@ -132,6 +140,25 @@ export class EventPrinter {
     }
   }
 
+  #showRest(): void {
+    if (!this.#announces) return;
+    this.#announces = false;
+    const noop = this.#wouldChange > 0 ? [`${this.#wouldChange} left undone by noop`] : [];
+    const open = [...this.#wrong(), ...noop];
+    const state = open.length === 0 ? "everything is as declared" : `at rest: ${open.join(", ")}`;
+    this.#terminal.stderr(`mgmt: ${state} (Ctrl-C ends it)\n`);
+  }
+
+  /** What is not as declared. */
+  #wrong(): readonly string[] {
+    return [
+      ...(this.#failed.size > 0 ? [`${this.#failed.size} failed`] : []),
+      ...(this.#blocked.size > 0
+        ? [`${this.#blocked.size} waiting for ${this.#failed.size === 1 ? "it" : "them"}`]
+        : []),
+    ];
+  }
+
   /** What was held back. To be called at the end of a run. */
   flush(): void {
     this.#passing?.tellAll();
@@ -142,8 +169,7 @@ export class EventPrinter {
     const count = (number: number, word: string): string => `${number} ${word}${number === 1 ? "" : "s"}`;
     const parts = [count(resources, "resource"), count(this.#changes, "change")];
     if (this.#wouldChange > 0) parts.push(`${this.#wouldChange} more without noop`);
-    if (this.#failed.size > 0) parts.push(`${this.#failed.size} failed`);
-    if (this.#blocked.size > 0) parts.push(`${this.#blocked.size} waiting for them`);
+    parts.push(...this.#wrong());
     const state =
       this.#failed.size > 0
         ? "not everything is as declared"
@@ -163,7 +189,7 @@ export class EventPrinter {
 
   #line(resource: string, step: StepText, after: string): void {
     if (this.#quiet) return;
-    const mark = this.#terminal.colour.stdout ? `\u001b[${colours[step.mark]}m${step.mark}\u001b[0m` : step.mark;
+    const mark = this.#terminal.colour.stdout ? paint(markColours[step.mark], step.mark) : step.mark;
     const undo = step.undoes === true ? "undo: " : "";
     this.#terminal.stdout(`${mark} ${resource} ${undo}${step.text}${after}\n`);
   }
@@ -181,7 +207,7 @@ export class EventPrinter {
   #showFailed(event: Extract<EngineEvent, { readonly type: "failed" }>): void {
     const { failure, retryInMs } = event;
     const lines = [
-      `${this.#terminal.colour.stderr ? "\u001b[31merror\u001b[0m" : "error"}: ${event.resource}: ${failure.message}`,
+      `${this.#terminal.colour.stderr ? paint(errorColour, "error") : "error"}: ${event.resource}: ${failure.message}`,
     ];
     lines.push(`  at ${renderPlace(event.at)}`);
     if (failure.hint !== undefined) lines.push(`  hint: ${sentence(failure.hint)}`);

@@ -7,6 +7,8 @@ import { nobodyThere, whomToAsk } from "./asking.ts";
 import type { Execute } from "./command.ts";
 import { entryText } from "./entry-text.ts";
 import { exitStatus } from "./exit-status.ts";
+import { News } from "./news.ts";
+import { paintLines } from "./paint.ts";
 import { textOption } from "./run-setting.ts";
 import { parseDuration, timeText } from "./times.ts";
 
@@ -22,12 +24,19 @@ export const execute: Execute = async (invocation) => {
   const { clock } = host;
   const follow = options.follow === true;
   const [resource] = words;
+  if (words.length > 1 || (resource !== undefined && !/^[^[\]]+\[.*\]$/s.test(resource))) {
+    terminal.stderr("mgmt: `mgmt events` takes one resource, as kind[name], or none\n");
+    terminal.stderr("  hint: mgmt events 'file[/etc/motd]'\n");
+    return exitStatus.usage;
+  }
+  const news = new News();
   const show = (event: Written): void => {
     if (options.json === true) {
       const { id, timeMs, ...rest } = event;
       terminal.stdout(`${JSON.stringify({ version: 1, id, time: new Date(timeMs).toISOString(), ...rest })}\n`);
-    } else {
-      terminal.stdout(`${timeText(event.timeMs, clock.now(), clock)} ${entryText(event)}\n`);
+    } else if (news.isNew(event)) {
+      const line = `${timeText(event.timeMs, clock.now(), clock)} ${entryText(event)}\n`;
+      terminal.stdout(paintLines(line, terminal.colour.stdout));
     }
   };
   const request = {

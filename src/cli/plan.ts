@@ -7,6 +7,7 @@ import type { StepText } from "../contract/resource.ts";
 import type { Execute, Terminal } from "./command.ts";
 import { planStatus } from "./exit-status.ts";
 import { programPath } from "./former-options.ts";
+import { markColours, paint } from "./paint.ts";
 import { showProblems } from "./problem-output.ts";
 import { fileOption, runSetting } from "./run-setting.ts";
 
@@ -114,7 +115,7 @@ function strongest(steps: readonly StepText[]): "make" | "change" | "remove" | "
   return marks.has("+") ? "make" : "change";
 }
 
-const colours = { "+": 32, "-": 31, "~": 33, "!": 36, " ": 0, "…": 2 } as const;
+const colours = { ...markColours, " ": 0, "…": 2 } as const;
 
 class Painter {
   readonly #colour: boolean;
@@ -158,6 +159,6 @@ class Painter {
   }
 
   #paint(mark: keyof typeof colours, text: string): string {
-    return this.#colour && colours[mark] !== 0 ? `\u001b[${colours[mark]}m${text}\u001b[0m` : text;
+    return this.#colour && colours[mark] !== 0 ? paint(colours[mark], text) : text;
   }
 }

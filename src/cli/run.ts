@@ -86,6 +86,8 @@ async function runPath(invocation: Invocation, path: string, held: Pick<RunOptio
     onWait: () => terminal.stderr("mgmt: another mgmt has the state directory; waiting for its end\n"),
     onTrouble: (message) => terminal.stderr(`mgmt: ${message}\n`),
   });
+  const isInSight = terminal.isLookedAt && !printing.quiet && convergedMs(options) === undefined;
+  if (isInSight) printer.announceRest();
   // However the process ends, also by a mistake of ours, no command outlives it.
   process.once("exit", () => host.processes.killAll());
   let leave: () => Promise<void>;
@@ -115,13 +117,17 @@ async function runPath(invocation: Invocation, path: string, held: Pick<RunOptio
     onProblems: (problems) => showProblems(problems, terminal),
     onReload: () => {
       if (source === undefined) terminal.stderr("mgmt: the program was edited and is taken up\n");
+      if (isInSight) printer.announceRest();
     },
   });
   attendance.begin(run.view);
   metrics.begin(run.view);
   let ended = "broken off";
   const stopListening = climbOnSignals(terminal, host.clock, {
-    stop: () => run.stop(),
+    stop: () => {
+      if (terminal.isLookedAt) terminal.stderr("\n"); // The terminal shows ^C.
+      run.stop();
+    },
     interrupt: () => run.interrupt(),
     end: () => {
       printer.flush();

@@ -8,6 +8,7 @@ import { nobodyThere, whomToAsk } from "./asking.ts";
 import type { Execute } from "./command.ts";
 import { endingText, entryText } from "./entry-text.ts";
 import { exitStatus } from "./exit-status.ts";
+import { paintLines } from "./paint.ts";
 import { durationText, timeText } from "./times.ts";
 
 export const execute: Execute = async (invocation) => {
@@ -16,7 +17,7 @@ export const execute: Execute = async (invocation) => {
   const status = await askStatus(prefix, host);
   if (status === undefined) return nobodyThere(prefix, invocation);
   if (options.json === true) terminal.stdout(`${JSON.stringify({ version: 1, ...status })}\n`);
-  else terminal.stdout(`${statusLines(status, host.clock).join("\n")}\n`);
+  else terminal.stdout(paintLines(`${statusLines(status, host.clock).join("\n")}\n`, terminal.colour.stdout));
   return status.isRunning ? exitStatus.good : exitStatus.wrong;
 };
 

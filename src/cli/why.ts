@@ -5,6 +5,7 @@ import { askWhy } from "../agent/record/ask.ts";
 import { nobodyThere, whomToAsk } from "./asking.ts";
 import type { Execute } from "./command.ts";
 import { exitStatus } from "./exit-status.ts";
+import { paintLines } from "./paint.ts";
 import { whyText } from "./why-text.ts";
 
 export const execute: Execute = async (invocation) => {
@@ -20,6 +21,6 @@ export const execute: Execute = async (invocation) => {
   const why = await askWhy(prefix, resource, host);
   if (why === undefined) return nobodyThere(prefix, invocation);
   if (options.json === true) terminal.stdout(`${JSON.stringify({ version: 1, ...why })}\n`);
-  else terminal.stdout(`${whyText(why, not, host.clock)}\n`);
+  else terminal.stdout(paintLines(`${whyText(why, not, host.clock)}\n`, terminal.colour.stdout));
   return why.state === "unknown" ? exitStatus.wrong : exitStatus.good;
 };

@@ -5,6 +5,7 @@
 import type { Origins } from "../contract/declaration.ts";
 import type { Listener } from "../contract/event.ts";
 import type { Clock } from "../contract/host.ts";
+import type { GraphDifference } from "../resource-graph/difference.ts";
 import { emptyGraph, type ResourceGraph } from "../resource-graph/vertex.ts";
 import type { ExportKeeper } from "./export-keeper.ts";
 import { mustStay, withStaying } from "./leaving.ts";
@@ -103,7 +104,6 @@ export class GraphChanges {
     this.#swap = undefined;
     const { clock, emit, keeper } = this.#options;
     const { graph, difference } = swap;
-    const isSameShape = this.#running.graph.shape === graph.shape;
     const fresh = this.#running.replace(swap, clock.monotonicMs(), (part) => {
       // A vertex has told of itself when it was closed.
       if (part.home?.own !== part) emit({ type: "removed", resource: part.vertex.reference });
@@ -113,7 +113,7 @@ export class GraphChanges {
     const { added, changed, removed, kept } = difference;
     emit({ type: "graph-swapped", added: added.length, changed: changed.length, removed: removed.length, kept });
     this.#deliver(wakesOf(swap, this.#running, fresh));
-    if (this.#running.blocked.size > 0) this.#deliver(wakesOfBlocked(this.#running, !isSameShape));
+    if (this.#running.blocked.size > 0) this.#deliver(wakesOfBlocked(this.#running, hasOtherEdges(difference)));
     swap.done.resolve();
     return true;
   }
@@ -151,4 +151,8 @@ export class GraphChanges {
     this.#swap = undefined;
     this.#staying = new Set();
   }
+}
+
+function hasOtherEdges({ edges }: GraphDifference): boolean {
+  return edges.added.length + edges.changed.length + edges.removed.length > 0;
 }

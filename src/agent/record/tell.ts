@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Puts together what is known of a run and of a resource: from the journal, and of a run under way from the engine too.
 
-import { nearestFirst } from "../../base/nearest.ts";
+import { nearest, nearestFirst } from "../../base/nearest.ts";
 import type { ResourceReport } from "../../engine/report.ts";
 import type { LastState, Written } from "../../journal/entry.ts";
 import type { EntryFilter } from "../../journal/queries.ts";
@@ -104,7 +104,7 @@ export function tellWhy(source: Source, live: Live | undefined, resource: string
   if (live !== undefined && found !== undefined) return { ...known, ...present(live, found, report) };
   if (left === undefined && entries.length === 0) {
     const names = report.length > 0 ? report.map(({ vertex }) => vertex.reference) : namesOf(source);
-    return { ...known, state: "unknown", isDeclared: false, alike: nearestFirst(resource, names).slice(0, 3) };
+    return { ...known, state: "unknown", isDeclared: false, alike: resourcesLike(resource, names) };
   }
   const state = left === undefined || live !== undefined ? "removed" : left.state;
   const isGone = state === "removed";
@@ -188,4 +188,21 @@ function chainOf(source: Source, entries: readonly Written[]): readonly Written[
     last = before;
   }
   return chain;
+}
+
+const mostAlike = 3;
+
+/** Those whose names have the asked one in them, the same kind first, and those that it may be a slip of. */
+function resourcesLike(resource: string, names: readonly string[]): readonly string[] {
+  const [kind, name] = partsOf(resource);
+  const containing = names
+    .filter((each) => name !== "" && partsOf(each)[1].includes(name))
+    .sort((left, right) => Number(partsOf(right)[0] === kind) - Number(partsOf(left)[0] === kind));
+  const slips = nearestFirst(resource, names).filter((each) => nearest(resource, [each]) !== undefined);
+  return [...new Set([...containing, ...slips])].slice(0, mostAlike);
+}
+
+function partsOf(resource: string): readonly [kind: string, name: string] {
+  const at = resource.indexOf("[");
+  return [resource.slice(0, at), resource.slice(at + 1, -1)];
 }
