@@ -6,7 +6,10 @@ import type { AnyValue, Given, Resource, ResourceOptions, Sent } from "./resourc
 export interface Meta {
     /** Look, and say what would be done, but change nothing. */
     readonly noop?: Given<boolean>;
-    /** Extra attempts after a failure; `-1` for ever. */
+    /**
+     * Extra attempts after a failure; `-1` for ever. Without `Meta:delay` the first ten follow at once, later ones up to
+     * a second apart.
+     */
     readonly retry?: Given<number | bigint>;
     /** A success gives all attempts back. */
     readonly retryreset?: Given<boolean>;

@@ -83,7 +83,7 @@ export type EngineEvent =
       readonly at: Span;
       /** When it is tried again by itself; undefined: not before something happens, or the program changes. */
       readonly retryInMs: number | undefined;
-      /** The same failure as the last one, in an attempt that an event has started after it had failed for good. */
+      /** The same failure as the last one: after an event that came when it had failed for good, or in endless attempts. */
       readonly repeated: boolean;
     }
   /** Something undoes every repair at once, for seconds: from now on it is repaired less often. */

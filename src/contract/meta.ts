@@ -70,7 +70,12 @@ export const metaParameters: readonly {
   readonly doc: string;
 }[] = [
   { name: "noop", type: boolType, doc: "Look, and say what would be done, but change nothing." },
-  { name: "retry", type: intType, bits: 16, doc: "Extra attempts after a failure; `-1` for ever." },
+  {
+    name: "retry",
+    type: intType,
+    bits: 16,
+    doc: "Extra attempts after a failure; `-1` for ever. Without `Meta:delay` the first ten follow at once, later ones up to a second apart.",
+  },
   { name: "retryreset", type: boolType, doc: "A success gives all attempts back." },
   { name: "delay", type: intType, bits: 64, doc: "Milliseconds between two attempts." },
   {

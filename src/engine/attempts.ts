@@ -8,16 +8,30 @@ import type { Meta } from "../contract/meta.ts";
 const firstBackoffMs = 100;
 const longestBackoffMs = 30_000;
 
+/** So many attempts may follow at once; later ones pause, so that what is tried for ever does not take the machine. */
+const hastyAttempts = 10;
+const firstPauseMs = 10;
+const longestPauseMs = 1000;
+
 /**
  * Milliseconds until the next attempt, undefined when none is left. `used` counts the retries before this failure.
- * `delay` wins over what the failure advises; without either the next attempt follows at once.
+ * `delay` wins over what the failure advises; without either the next attempt follows at once, and after ten with a pause.
  */
 export function nextAttemptInMs(meta: Meta, used: number, failure: Failure): number | undefined {
   if (meta.retry >= 0 && used >= meta.retry) return undefined;
   if (meta.delay > 0) return meta.delay;
-  if (failure.retry === "never") return 0;
+  if (failure.retry === "never") {
+    return used < hastyAttempts ? 0 : Math.min(longestPauseMs, doubled(firstPauseMs, used - hastyAttempts));
+  }
   if (failure.retry === "backoff") return doubled(firstBackoffMs, used);
   return failure.retry.afterMs;
+}
+
+/** The same failure so often in a row tells nobody anything, as long as it is tried for ever. */
+const toldAttempts = 3;
+
+export function isNoNews(meta: Meta, used: number): boolean {
+  return meta.retry < 0 && used >= toldAttempts;
 }
 
 /**

@@ -5,7 +5,7 @@
 import type { Cause } from "../contract/event.ts";
 import { Failure } from "../contract/failure.ts";
 import type { Meta } from "../contract/meta.ts";
-import { longestAwaitedRevivalMs, mayPass, nextAttemptInMs, rearmInMs, revivalInMs } from "./attempts.ts";
+import { isNoNews, longestAwaitedRevivalMs, mayPass, nextAttemptInMs, rearmInMs, revivalInMs } from "./attempts.ts";
 import { holdRepair, noteRepair } from "./contention.ts";
 import { fullBucket, takeToken } from "./limit.ts";
 import {
@@ -121,7 +121,8 @@ export function fail(
   // What happened during the run that failed may be what it lacked.
   const revived = retryInMs === undefined && of === "operation" ? state.missed : undefined;
   const revivalMs = revived === undefined ? undefined : revivalInMs(state.revivals);
-  const repeated = state.revivals + state.rearms > 0 && state.failedWith === failure.message;
+  const isAgain = state.revivals + state.rearms > 0 || isNoNews(state.meta, used);
+  const repeated = isAgain && state.failedWith === failure.message;
   const all: readonly Effect[] = [
     { do: "stop-timer", name: "timeout" },
     { do: "stop-timer", name: "poll" },

@@ -123,7 +123,7 @@ export type Effect =
   | { readonly do: "stop-timer"; readonly name: TimerName }
   /** Publish what was sent, take the refresh that was served, hand on a refresh if `worked`. */
   | { readonly do: "succeed"; readonly worked: boolean; readonly settled: boolean; readonly first: boolean }
-  /** `repeated`: the same failure as before, after a revival. */
+  /** `repeated`: the same failure as before, after a revival or one of endless attempts. */
   | {
       readonly do: "fail";
       readonly failure: Failure;

@@ -51,7 +51,10 @@ function reasonAgainst(name: keyof Meta, bits: 16 | 32 | 64 | undefined, value: 
     return negative ? `must not be negative, but is ${value}` : undefined;
   }
   if (name === "limit") return typeof value === "number" && value >= 0 ? undefined : "must not be negative";
-  if (name === "sema") return wrongText(value, /^-?\d*$/, "has a semaphore without a name: write name or name:count");
+  if (name === "sema") {
+    const nameless = wrongText(value, /^-?\d*$/, "has a semaphore without a name: write name or name:count");
+    return nameless ?? wrongText(value, /:(?:0+|-\d+)$/, "has a semaphore that nobody could take: count from 1");
+  }
   if (name === "export") return wrongText(value, /^$/, 'has an empty host name: write "*" for every host');
   return undefined;
 }

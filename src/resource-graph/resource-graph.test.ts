@@ -259,6 +259,8 @@ test("meta parameters are read and held to their ranges", () => {
   wrong("timeout", -1n, "must not be negative, but is -1");
   wrong("noop", "yes", "takes bool");
   wrong("sema", ["12"], "has a semaphore without a name: write name or name:count");
+  wrong("sema", ["a:0"], "has a semaphore that nobody could take: count from 1");
+  wrong("sema", ["b:2", "a:-1"], "has a semaphore that nobody could take: count from 1");
   wrong("export", [""], 'has an empty host name: write "*" for every host');
   wrong(
     "limit",
