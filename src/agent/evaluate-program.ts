@@ -16,14 +16,14 @@ import type { PassOptions } from "../resource-graph/passes.ts";
 import { pictureOf, renderText } from "../resource-graph/render.ts";
 import { type ResourceGraph, type Vertex, vertexOf, withMembers } from "../resource-graph/vertex.ts";
 import { EdgeFacts } from "./edge-facts.ts";
-import { createLiveProgram, type LiveProgram, type Program } from "./live-program.ts";
+import { createLiveProgram, type LiveProgram, type Program, nameOf } from "./live-program.ts";
 
 /** Streams that have been silent for this long have come to rest. */
 const restMs = 100;
 
 export interface EvaluateOptions {
   readonly program: Program;
-  /** What the pictures are called. */
+  /** What the pictures are called when the program does not call itself something. */
   readonly name: string;
   readonly catalog: Catalog;
   readonly host: Host;
@@ -115,8 +115,9 @@ export async function evaluateProgram(options: EvaluateOptions, signal: AbortSig
 function evaluatedGraph(
   graph: ResourceGraph,
   functions: LiveProgram,
-  { name, withFunctions }: EvaluateOptions,
+  { program, name: place, withFunctions }: EvaluateOptions,
 ): EvaluatedGraph {
+  const name = nameOf(program, place);
   const referenceOf = (key: string): string => vertexOf(graph, key)?.reference ?? key;
   const edges = graph.shape.edges.map(({ from, to }) => [referenceOf(from), referenceOf(to)] as const);
   const picture = () => pictureOf(graph, name);

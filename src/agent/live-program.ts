@@ -19,6 +19,11 @@ export interface EmbeddedProgram {
   readonly deltas: (signal: AbortSignal) => AsyncGenerator<OutputDelta, void, undefined>;
 }
 
+/** What its pictures are called: as it calls itself, or where it is. */
+export function nameOf(program: Program, path: string): string {
+  return "output" in program && program.name !== "" ? program.name : path;
+}
+
 export type LiveProgram = Pick<FunctionGraph, "run" | "streams" | "counts" | "roots">;
 
 export interface LiveProgramOptions extends Omit<FunctionGraphOptions, "program"> {

@@ -61,6 +61,12 @@ async function end({ host, run }: Running): Promise<Awaited<Run["ended"]>> {
   return run.ended;
 }
 
+function hostWith(path: string, content: string): MemoryHost {
+  const host = memoryHost();
+  host.outside.write(path, content);
+  return host;
+}
+
 const modeOf = async (host: MemoryHost, path: string): Promise<number | undefined> =>
   (await host.files.inspect(path, new AbortController().signal))?.mode;
 
@@ -83,6 +89,25 @@ test("a mode that depends on the day changes the instant Friday begins, and the 
   await host.clock.advance(1000);
   assert.equal(await modeOf(host, directory), 0o700);
   await end(running);
+});
+
+test("a picture that cannot be written is told once, stops nothing, and is there when it can be", async () => {
+  const troubles: string[] = [];
+  const running = await start('import "os"\nprint "p" { msg => os.readfile("/text"), }\n', {
+    host: hostWith("/text", "1"),
+    graphvizFile: "/pictures/graph.dot",
+    onTrouble: (message) => troubles.push(message),
+  });
+  running.host.outside.write("/text", "2");
+  await running.host.clock.settle();
+  assert.equal(troubles.length, 1);
+  assert.match(troubles[0] ?? "", /picture of the graph is missing: cannot write \/pictures\/graph\.dot/);
+  running.host.outside.makeDirectory("/pictures");
+  running.host.outside.write("/text", "3");
+  await running.host.clock.settle();
+  assert.match(running.host.outside.read("/pictures/graph.dot") ?? "", /print\[p\]/);
+  const { ending } = await end(running);
+  assert.equal(ending, "stopped");
 });
 
 test("time that changes nothing touches nothing", async () => {

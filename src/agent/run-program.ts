@@ -18,14 +18,13 @@ import { createLocalStore } from "../host/local-store.ts";
 import { createResourceGraphBuilder } from "../resource-graph/builder.ts";
 import type { PassOptions } from "../resource-graph/passes.ts";
 import { emptyGraph } from "../resource-graph/vertex.ts";
-import { renderDot } from "../resource-graph/render.ts";
-import { bytesOf } from "../values/bytes.ts";
 import { emptyCluster } from "./cluster.ts";
 import type { ReadingWithModules } from "./compile-program.ts";
 import { EdgeFacts } from "./edge-facts.ts";
 import { fileSource } from "./file-source.ts";
+import { GraphFile } from "./graph-file.ts";
 import { HeldProblems } from "./held-problems.ts";
-import { createLiveProgram, type LiveProgram, noFunctions, type Program } from "./live-program.ts";
+import { createLiveProgram, type LiveProgram, nameOf, noFunctions, type Program } from "./live-program.ts";
 import { orPulse } from "./or-pulse.ts";
 import { type Offer, type ProgramSource, type SourceParts, withMeta } from "./program-source.ts";
 
@@ -125,6 +124,7 @@ class ProgramRun {
   readonly #source: ProgramSource;
   /** Of the program in force. */
   #held: HeldProblems | undefined;
+  readonly #picture: GraphFile | undefined;
   #functions: RunView["functions"] = noFunctions;
   #ending: Ending = "stopped";
   #status: number | undefined;
@@ -148,6 +148,8 @@ class ProgramRun {
     this.#source = options.source?.(parts) ?? fileSource(options);
     const { listen } = this.#source;
     const emit = tellAll(exit, ...[options.emit].flat(), ...(listen === undefined ? [] : [listen]));
+    const { graphvizFile } = options;
+    this.#picture = graphvizFile === undefined ? undefined : new GraphFile(graphvizFile, host, onTrouble);
     this.#facts = new EdgeFacts({ host, emit, watchUntil: this.#stop.signal });
     this.#engine = createEngine({
       host,
@@ -288,7 +290,7 @@ class ProgramRun {
    * `mayTake`.
    */
   async #session(offer: Offer, signal: AbortSignal, mayTake: () => Promise<void>): Promise<void> {
-    const { host, hostname, catalog } = this.#options;
+    const { host, hostname, catalog, path } = this.#options;
     const problems = new Problems();
     const tell = (found: readonly Problem[]): void => {
       this.#options.onProblems(found);
@@ -326,19 +328,13 @@ class ProgramRun {
         this.#held = held;
       }
       await this.#engine.swap(built.graph, delta?.origins);
-      await this.#drawGraph();
+      await this.#picture?.draw(this.#engine.graph, nameOf(offer.program, path), this.#stop.signal);
       this.#watchConvergence();
       offer.onTaken?.();
     }
     if (!problems.any || signal.aborted) return;
     tell(problems.all);
     if (this.#source.endsWithItsProgram) this.end("wrong");
-  }
-
-  async #drawGraph(): Promise<void> {
-    const { graphvizFile, host, path } = this.#options;
-    if (graphvizFile === undefined) return;
-    await host.files.write(graphvizFile, bytesOf(renderDot(this.#engine.graph, path)), {}, this.#stop.signal);
   }
 
   /** Begins with the first graph: before it there is nothing that could be as declared. */
