@@ -32,20 +32,39 @@ export interface Place {
   readonly column: number;
 }
 
-/** Line and column of an offset. Costs a scan of the text, so it is for messages, not for loops. */
+/** Line and column of an offset. The lines of a text are found once. */
 export function placeOf(file: SourceFile, offset: number): Place {
-  let line = 1;
-  let lineStart = 0;
-  for (let at = file.text.indexOf("\n"); at !== -1 && at < offset; at = file.text.indexOf("\n", at + 1)) {
-    line += 1;
-    lineStart = at + 1;
+  const starts = startsOf(file);
+  let line = 0;
+  for (let end = starts.length; end - line > 1; ) {
+    const middle = (line + end) >> 1;
+    if ((starts[middle] ?? 0) <= offset) line = middle;
+    else end = middle;
   }
-  const column = 1 + [...file.text.slice(lineStart, offset)].length;
-  return { line, column };
+  const column = 1 + [...file.text.slice(starts[line], offset)].length;
+  return { line: line + 1, column };
 }
+
+const startsByFile = new WeakMap<SourceFile, readonly number[]>();
+
+/** The offsets at which lines begin. */
+function startsOf(file: SourceFile): readonly number[] {
+  const known = startsByFile.get(file);
+  if (known !== undefined) return known;
+  const starts = [0];
+  for (let at = file.text.indexOf("\n"); at !== -1; at = file.text.indexOf("\n", at + 1)) starts.push(at + 1);
+  startsByFile.set(file, starts);
+  return starts;
+}
+
+const placesBySpan = new WeakMap<Span, string>();
 
 /** `FILE:LINE:COLUMN` of the start of a span, the form that terminals and editors turn into a link. */
 export function renderPlace(at: Span): string {
+  const known = placesBySpan.get(at);
+  if (known !== undefined) return known;
   const { line, column } = placeOf(at.file, at.start);
-  return `${at.file.path}:${line}:${column}`;
+  const text = `${at.file.path}:${line}:${column}`;
+  placesBySpan.set(at, text);
+  return text;
 }

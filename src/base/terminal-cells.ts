@@ -49,6 +49,13 @@ export function renderCells(line: string, around?: number): Cells {
   return { text: `${before}${text}${from + longest < width ? "…" : ""}`, columnOf };
 }
 
+/** The same text, in which nothing controls a terminal but ends of lines and tabs. */
+export function harmless(text: string): string {
+  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) => {
+    return character === "\n" || character === "\t" ? character : cellOf(character, 0).text;
+  });
+}
+
 function cellOf(character: string, column: number): { readonly text: string; readonly width: number } {
   const point = character.codePointAt(0) ?? 0;
   if (point >= 0x20 && point < 0x7f) return { text: character, width: 1 };

@@ -2,6 +2,7 @@
 // What a person sees of a run: changes on stdout, a line each; what needs attention on stderr.
 
 import { renderPlace, type Span } from "../base/span.ts";
+import { harmless } from "../base/terminal-cells.ts";
 import type { EngineEvent } from "../contract/event.ts";
 import { Failure } from "../contract/failure.ts";
 import type { Clock } from "../contract/host.ts";
@@ -103,7 +104,7 @@ export class EventPrinter {
         if (event.step.internal !== true) this.#line(event.resource, event.step, " (noop)");
         break;
       case "would-receive":
-        this.#terminal.stdout(`? ${event.resource} depends on ${event.values.join(", ")} (noop)\n`);
+        this.#terminal.stdout(`? ${harmless(event.resource)} depends on ${event.values.join(", ")} (noop)\n`);
         break;
       case "said":
         this.#terminal.stdout(`${event.resource}: ${event.line}\n`);
@@ -191,7 +192,7 @@ export class EventPrinter {
     if (this.#quiet) return;
     const mark = this.#terminal.colour.stdout ? paint(markColours[step.mark], step.mark) : step.mark;
     const undo = step.undoes === true ? "undo: " : "";
-    this.#terminal.stdout(`${mark} ${resource} ${undo}${step.text}${after}\n`);
+    this.#terminal.stdout(`${mark} ${harmless(`${resource} ${undo}${step.text}`)}${after}\n`);
   }
 
   #showContested({ resource, repairs, step, at }: Extract<EngineEvent, { readonly type: "contested" }>): void {
@@ -207,10 +208,10 @@ export class EventPrinter {
   #showFailed(event: Extract<EngineEvent, { readonly type: "failed" }>): void {
     const { failure, retryInMs } = event;
     const lines = [
-      `${this.#terminal.colour.stderr ? paint(errorColour, "error") : "error"}: ${event.resource}: ${failure.message}`,
+      `${this.#terminal.colour.stderr ? paint(errorColour, "error") : "error"}: ${harmless(`${event.resource}: ${failure.message}`)}`,
     ];
     lines.push(`  at ${renderPlace(event.at)}`);
-    if (failure.hint !== undefined) lines.push(`  hint: ${sentence(failure.hint)}`);
+    if (failure.hint !== undefined) lines.push(`  hint: ${harmless(sentence(failure.hint))}`);
     if (retryInMs !== undefined) lines.push(`  trying again${retryInMs > 0 ? ` in ${retryInMs / 1000} s` : ""}`);
     this.#terminal.stderr(`${lines.join("\n")}\n`);
   }

@@ -3,6 +3,7 @@
 
 import { type Plan, type PlannedResource, planProgram, writePlan } from "../agent/plan-program.ts";
 import { diffLines } from "../base/line-diff.ts";
+import { harmless } from "../base/terminal-cells.ts";
 import type { StepText } from "../contract/resource.ts";
 import type { Execute, Terminal } from "./command.ts";
 import { planStatus } from "./exit-status.ts";
@@ -125,10 +126,11 @@ class Painter {
   }
 
   resource(planned: PlannedResource): string {
-    const { resource, at, steps, awaits, noop, failure, waitsFor, after = [] } = planned;
+    const { at, steps, awaits, noop, failure, waitsFor, after = [] } = planned;
+    const resource = harmless(planned.resource);
     if (failure !== undefined) {
       const hint = failure.hint === undefined ? "" : `\n    hint: ${failure.hint}`;
-      return `${this.#paint("-", "?")} ${resource}: ${failure.message}\n    at ${at}${hint}\n`;
+      return `${this.#paint("-", "?")} ${resource}: ${harmless(failure.message)}\n    at ${at}${hint}\n`;
     }
     if (waitsFor !== undefined) return `${this.#paint("…", "?")} ${resource} waits for ${waitsFor}\n`;
     if (awaits !== undefined) {
@@ -142,7 +144,8 @@ class Painter {
     return steps
       .map((step) => {
         const undo = step.undoes === true ? "undo: " : "";
-        return `${this.#paint(step.mark, step.mark)} ${resource} ${undo}${step.text}${end}\n${this.#content(step)}`;
+        const line = `${resource} ${undo}${harmless(step.text)}${end}`;
+        return `${this.#paint(step.mark, step.mark)} ${line}\n${this.#content(step)}`;
       })
       .join("");
   }
@@ -152,7 +155,9 @@ class Painter {
     return diffLines(content.before, content.after)
       .map((line) => {
         const text =
-          line.mark === "…" ? `… ${line.count} equal line${line.count === 1 ? "" : "s"}` : `${line.mark} ${line.text}`;
+          line.mark === "…"
+            ? `… ${line.count} equal line${line.count === 1 ? "" : "s"}`
+            : `${line.mark} ${harmless(line.text)}`;
         return `      ${this.#paint(line.mark, text)}\n`;
       })
       .join("");

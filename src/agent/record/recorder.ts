@@ -2,12 +2,12 @@
 // Listens to the engine and decides what the journal keeps of it: each step, each failure, and what follows them; of a
 // resource that is as declared and stays so, one row. Remembers when each was looked at, for those who ask.
 
+import { renderPlace } from "../../base/span.ts";
 import type { Cause, EngineEvent } from "../../contract/event.ts";
 import type { Failure } from "../../contract/failure.ts";
 import type { Clock } from "../../contract/host.ts";
 import type { Entry, KeptCause, KeptFailure, KeptStep, LastState } from "../../journal/entry.ts";
 import type { Journal } from "../../journal/journal.ts";
-import { placeText } from "../../journal/places.ts";
 import { type ResourceGraph, vertexOf, withMembers } from "../../resource-graph/vertex.ts";
 
 /** What is remembered of a resource while it is in the graph. */
@@ -69,7 +69,7 @@ export function createRecorder(journal: Journal, clock: Clock, graph: () => Reso
       });
     };
     if (vertex === undefined) write(resource, more.at);
-    else for (const { reference, at } of withMembers(vertex)) write(reference, placeText(at));
+    else for (const { reference, at } of withMembers(vertex)) write(reference, renderPlace(at));
   };
 
   const keep = (entry: Entry & { readonly resource: string }): void => {
@@ -92,7 +92,7 @@ export function createRecorder(journal: Journal, clock: Clock, graph: () => Reso
         const { resource, group, step, at, ms } = event;
         const entry = { type: "applied" as const, resource, cause: keptCause(event.cause), step: keptStep(step) };
         const rounded = Number(ms.toFixed(3));
-        keep({ ...entry, ...(group === undefined ? {} : { group }), at: placeText(at), ms: rounded });
+        keep({ ...entry, ...(group === undefined ? {} : { group }), at: renderPlace(at), ms: rounded });
         if (group !== undefined) memoryOf(group).isToldOf = true;
         return;
       }
@@ -103,7 +103,7 @@ export function createRecorder(journal: Journal, clock: Clock, graph: () => Reso
         const text = memory.wouldApply.map((each) => each.text).join("\n");
         if (memory.wouldKept?.startsWith(text) === true) return; // Seen again, and kept already.
         memory.wouldKept = text;
-        journal.add({ type: "would-apply", resource: event.resource, step, at: placeText(event.at) });
+        journal.add({ type: "would-apply", resource: event.resource, step, at: renderPlace(event.at) });
         return;
       }
       case "said": {
@@ -131,7 +131,7 @@ export function createRecorder(journal: Journal, clock: Clock, graph: () => Reso
         return keep({
           type: "contested",
           resource: event.resource,
-          at: placeText(event.at),
+          at: renderPlace(event.at),
           repairs: event.repairs,
         });
       case "uncontested":
@@ -161,7 +161,7 @@ export function createRecorder(journal: Journal, clock: Clock, graph: () => Reso
     const nowMs = clock.now();
     const kept = keptFailure(failure);
     memory.retryAtMs = retryInMs === undefined ? undefined : nowMs + retryInMs;
-    const place = placeText(at);
+    const place = renderPlace(at);
     if (memory.failedWith !== failure.message || memory.state !== "failed") {
       setState(resource, "failed", { failure: kept, at: place });
     } else if (nowMs - memory.failedKeptMs < repeatMs) {
@@ -201,7 +201,7 @@ function newMemory(): Memory {
 
 function keptCause(cause: Cause): KeptCause {
   if (!("origins" in cause) || cause.origins === undefined) return cause as KeptCause;
-  return { ...cause, origins: cause.origins.map((origin) => ({ ...origin, at: placeText(origin.at) })) };
+  return { ...cause, origins: cause.origins.map((origin) => ({ ...origin, at: renderPlace(origin.at) })) };
 }
 
 /** The text alone: what stands in a file may be a secret. */

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Puts together what is known of a run and of a resource: from the journal, and of a run under way from the engine too.
 
+import { renderPlace } from "../../base/span.ts";
 import { nearest, nearestFirst } from "../../base/nearest.ts";
 import type { ResourceReport } from "../../engine/report.ts";
 import type { LastState, Written } from "../../journal/entry.ts";
 import type { EntryFilter } from "../../journal/queries.ts";
-import { placeText } from "../../journal/places.ts";
 import type { RunView } from "../run-program.ts";
 import type { AskedCounts } from "./asked.ts";
 import { type BlockedResource, type FailedResource, mostEntries, mostListed, type Status, type Why } from "./facts.ts";
@@ -65,7 +65,7 @@ function statesNow({ view, recorder }: Live): States {
     states[state] = (states[state] ?? 0) + 1;
     const { reference: resource } = vertex;
     if (failure !== undefined && failed.length < mostListed) {
-      failed.push(failedOf(resource, placeText(vertex.at), keptFailure(failure), recorder.of(resource)?.retryAtMs));
+      failed.push(failedOf(resource, renderPlace(vertex.at), keptFailure(failure), recorder.of(resource)?.retryAtMs));
     }
     if (blockedBy !== undefined && blocked.length < mostListed) blocked.push({ resource, by: blockedBy });
   }
@@ -134,7 +134,7 @@ function present(
   return {
     state,
     isDeclared: true,
-    at: placeText(vertex.at),
+    at: renderPlace(vertex.at),
     ...(group === undefined ? {} : { group }),
     ...(noop || vertex.meta.noop ? { noop: true } : {}),
     ...(own === undefined || own.wouldApply.length === 0 ? {} : { wouldApply: own.wouldApply }),
@@ -149,7 +149,7 @@ function present(
       : {
           blocker: failedOf(
             blocker.vertex.reference,
-            placeText(blocker.vertex.at),
+            renderPlace(blocker.vertex.at),
             keptFailure(blocker.failure),
             recorder.of(blocker.vertex.reference)?.retryAtMs,
           ),
