@@ -5,7 +5,7 @@
 import type { Cause, Listener } from "../contract/event.ts";
 import type { Clock } from "../contract/host.ts";
 import { groupOf } from "./env.ts";
-import { exchange } from "./exchange.ts";
+import { handOn } from "./along-edges.ts";
 import type { Node } from "./node.ts";
 import type { Runner } from "./runner.ts";
 import { shownValues } from "./secrets.ts";
@@ -86,7 +86,7 @@ export class Effects {
     const { clock, deliver, nextTurn } = this.#options;
     // Children learn what is new before they learn that this one has settled, so none of theirs runs too early.
     const wake = (child: Node, cause: Cause): void => deliver(child, { type: "wake", cause });
-    for (const { part } of exchange(node, worked, nextTurn(), wake)) {
+    for (const { part } of handOn(node, worked, nextTurn(), wake)) {
       const values = shownValues(part);
       this.#emit({ type: "sent", resource: part.vertex.reference, ...groupOf(node, part), values });
     }

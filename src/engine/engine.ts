@@ -14,7 +14,7 @@ import { parseSemaphore } from "../resource-graph/semaphores.ts";
 import type { ResourceGraph } from "../resource-graph/vertex.ts";
 import { Convergence } from "./convergence.ts";
 import { Effects } from "./effects.ts";
-import { isWatchedAlike, takeInputs } from "./exchange.ts";
+import { isWatchedAlike, takeInputs } from "./along-edges.ts";
 import { ExportKeeper } from "./export-keeper.ts";
 import { GraphChanges } from "./graph-changes.ts";
 import type { Node } from "./node.ts";

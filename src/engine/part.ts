@@ -14,7 +14,7 @@ export interface Part {
   /** The node that it runs in. */
   home: Node | undefined;
 
-  // ---- Exchange, kept by exchange.ts ----
+  // ---- What goes along edges, kept by along-edges.ts ----
   /** As of the last success. */
   readonly sent: Map<string, Value | undefined>;
   /** Sent since then. */

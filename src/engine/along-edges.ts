@@ -139,7 +139,7 @@ export interface Published {
  * To be called after each success: publishes what was sent, marks served refreshes, hands on new ones. `wake` is called
  * for each child with something new. Returns what was published and is new.
  */
-export function exchange(
+export function handOn(
   node: Node,
   worked: boolean,
   turn: number,
