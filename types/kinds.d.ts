@@ -319,6 +319,24 @@ export interface CronFields {
 }
 /** Starts a service at certain times, or again and again: a timer of systemd, or a line for cron. */
 export declare function cron(name: string, fields?: CronFields, options?: ResourceOptions): Resource;
+/** The fields of `deploy:tar`. */
+export interface DeployTarFields {
+    /**
+     * The archive; the name of the resource if absent.
+     *
+     * When not given, it is the name of the resource.
+     */
+    readonly path?: Given<string>;
+    /**
+     * The form of the archive. `0` is ustar, and for entries that do not fit into it pax, or gnu for names that are no
+     * text.
+     *
+     * In mcl: `$const.res.tar.format.pax`
+     */
+    readonly format?: Given<number>;
+}
+/** An archive of the program itself, with all files that it takes along. */
+export declare function deployTar(name: string, fields?: DeployTarFields, options?: ResourceOptions): Resource;
 /** The fields of `dhcp:host`. */
 export interface DhcpHostFields {
     /**
@@ -2208,6 +2226,104 @@ export interface VirtFields {
 }
 /** A virtual machine or container of libvirt. */
 export declare function virt(name: string, fields?: VirtFields, options?: ResourceOptions): Resource;
+/** The fields of `virt:builder`. */
+export interface VirtBuilderFields {
+    /**
+     * The image; the name of the resource if absent. One that is there stays as it is.
+     *
+     * When not given, it is the name of the resource.
+     */
+    readonly output?: Given<string>;
+    /**
+     * What it is made from, as `virt-builder --list` shows it.
+     *
+     * In mcl: `"debian-12"`
+     */
+    readonly os_version?: Given<string>;
+    /**
+     * For which processors. Not given: those of this machine.
+     *
+     * In mcl: `"x86_64"`
+     */
+    readonly arch?: Given<string>;
+    /** The name of the machine in it. Not given: that of the system it is made from. */
+    readonly hostname?: Given<string>;
+    /** The form of the image. Not given: `raw`. */
+    readonly format?: Given<"raw" | "qcow2">;
+    /**
+     * Its size in bytes. Not given: as large as need be.
+     *
+     * In mcl: `10737418240`
+     */
+    readonly size?: Given<number | bigint>;
+    /**
+     * Packages that are installed in it.
+     *
+     * In mcl: `["openssh-server"]`
+     */
+    readonly packages?: Given<readonly string[]>;
+    /** Brings what is in it up to date. */
+    readonly update?: Given<boolean>;
+    /** Gives its files their SELinux contexts, at the first start if need be. */
+    readonly selinux_relabel?: Given<boolean>;
+    /** Does not install virt-builder when this machine does not have it. */
+    readonly no_setup?: Given<boolean>;
+    /**
+     * SSH keys that may log in as a user of it.
+     *
+     * In mcl: `[struct{user => "root", type => "ssh-ed25519", key => "AAAAC3…", comment => "carol"}]`
+     */
+    readonly ssh_keys?: Given<readonly ({
+        readonly user: string;
+        readonly type: string;
+        readonly key: string;
+        readonly comment: string;
+    })[]>;
+    /** Lets the key of whoever builds it log in as root, if there is one. */
+    readonly root_ssh_inject?: Given<boolean>;
+    /**
+     * The password of root, as virt-builder takes it: `password:WORD`, `file:PATH`, `random`, `locked` or `disabled`.
+     * Not given: `disabled`. Never shown.
+     */
+    readonly root_password_selector?: Given<string>;
+    /** Puts mgmt into it, as it runs here. */
+    readonly bootstrap?: Given<boolean>;
+    /**
+     * With `bootstrap`: the cluster that mgmt in it joins by itself.
+     *
+     * In mcl: `["https://192.0.2.1:2379"]`
+     */
+    readonly seeds?: Given<readonly string[]>;
+    /**
+     * Directories that are made in it.
+     *
+     * In mcl: `["/srv/app"]`
+     */
+    readonly mkdir?: Given<readonly string[]>;
+    /**
+     * Files and directories that are copied into a directory of it.
+     *
+     * In mcl: `[struct{path => "/srv/app.conf", dest => "/etc"}]`
+     */
+    readonly copy_in?: Given<readonly ({
+        readonly path: string;
+        readonly dest: string;
+    })[]>;
+    /**
+     * Commands that run in it while it is built.
+     *
+     * In mcl: `["systemctl enable ssh"]`
+     */
+    readonly run_cmd?: Given<readonly string[]>;
+    /** Commands that run when it is started for the first time. */
+    readonly firstboot_cmd?: Given<readonly string[]>;
+    /** Keeps what virt-builder says in a file of the state directory. */
+    readonly log_output?: Given<boolean>;
+    /** Adds the agent by which the hypervisor asks it, and keeps its boot loader from asking anybody. */
+    readonly tweaks?: Given<boolean>;
+}
+/** An image of a system for a virtual machine, built once. */
+export declare function virtBuilder(name: string, fields?: VirtBuilderFields, options?: ResourceOptions): Resource;
 /** The fields of `virt:network`. */
 export interface VirtNetworkFields {
     /**
@@ -2309,4 +2425,4 @@ export interface VirtNetworkRangeFields {
 /** Addresses that a network of libvirt gives to machines. */
 export declare function virtNetworkRange(name: string, fields?: VirtNetworkRangeFields, options?: ResourceOptions): Resource;
 /** The names of all kinds. */
-export type KindName = "archive" | "augeas" | "aws:ec2" | "bmc:firmware" | "bmc:power" | "consul:kv" | "cron" | "dhcp:host" | "dhcp:range" | "dhcp:server" | "docker:container" | "docker:image" | "exec" | "exit" | "file" | "firewalld" | "fwattr" | "fwupd:device" | "fwupd:remote" | "fwupd:system" | "git" | "group" | "gsettings" | "gzip" | "hetzner:vm" | "hostname" | "http:client" | "http:server" | "http:server:file" | "http:server:flag" | "http:server:proxy" | "http:server:ui" | "http:server:ui:input" | "json:edit" | "kv" | "line" | "mount" | "msg" | "net" | "nftables" | "noop" | "nspawn" | "password" | "pkg" | "print" | "schedule" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "tftp:file" | "tftp:server" | "timer" | "user" | "value" | "virt" | "virt:network" | "virt:network:host" | "virt:network:range";
+export type KindName = "archive" | "augeas" | "aws:ec2" | "bmc:firmware" | "bmc:power" | "consul:kv" | "cron" | "deploy:tar" | "dhcp:host" | "dhcp:range" | "dhcp:server" | "docker:container" | "docker:image" | "exec" | "exit" | "file" | "firewalld" | "fwattr" | "fwupd:device" | "fwupd:remote" | "fwupd:system" | "git" | "group" | "gsettings" | "gzip" | "hetzner:vm" | "hostname" | "http:client" | "http:server" | "http:server:file" | "http:server:flag" | "http:server:proxy" | "http:server:ui" | "http:server:ui:input" | "json:edit" | "kv" | "line" | "mount" | "msg" | "net" | "nftables" | "noop" | "nspawn" | "password" | "pkg" | "print" | "schedule" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "tftp:file" | "tftp:server" | "timer" | "user" | "value" | "virt" | "virt:builder" | "virt:network" | "virt:network:host" | "virt:network:range";

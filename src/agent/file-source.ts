@@ -3,6 +3,7 @@
 
 import { Failure } from "../contract/failure.ts";
 import { type Compiled, compileProgram } from "./compile-program.ts";
+import { packingOf } from "./packing.ts";
 import type { Offer, ProgramSource } from "./program-source.ts";
 import type { RunOptions } from "./run-program.ts";
 
@@ -27,7 +28,7 @@ class FileSource implements ProgramSource {
     const compiled = await this.#read(signal);
     if (compiled.problems.length > 0) this.#options.onProblems(compiled.problems);
     this.#known = compiled;
-    return offerOf(compiled);
+    return this.#offer(compiled);
   }
 
   /** Never, when edits are not taken up. */
@@ -38,9 +39,16 @@ class FileSource implements ProgramSource {
       const edited = await this.#nextVersion(known, signal);
       if (edited === undefined) return undefined;
       this.#known = edited; // It may consist of other files.
-      if (edited.program !== undefined) return offerOf(edited);
+      if (edited.program !== undefined) return this.#offer(edited);
       this.#options.onProblems(edited.problems);
     }
+  }
+
+  #offer({ program, loaded, looked }: Compiled): Offer | undefined {
+    if (program === undefined) return undefined;
+    const { host, reading } = this.#options;
+    const packing = packingOf(loaded, { ...reading, host });
+    return { program, files: looked, ...(packing === undefined ? {} : { packing }) };
   }
 
   #read(signal: AbortSignal, { afterEdit } = { afterEdit: false }): Promise<Compiled> {
@@ -81,10 +89,6 @@ class FileSource implements ProgramSource {
       throw reason;
     }
   }
-}
-
-function offerOf({ program, looked }: Compiled): Offer | undefined {
-  return program === undefined ? undefined : { program, files: looked };
 }
 
 function sameTexts(some: ReadonlyMap<string, string | undefined>, others: typeof some): boolean {

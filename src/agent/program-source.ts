@@ -5,6 +5,7 @@ import type { Problem } from "../base/problem.ts";
 import type { OutputDelta, StatementOutput } from "../contract/declaration.ts";
 import type { Listener } from "../contract/event.ts";
 import type { LocalStore } from "../contract/local-store.ts";
+import type { Packing } from "../host/deploy-files.ts";
 import type { OwnExchange } from "../exchange/index.ts";
 import type { PassOptions } from "../resource-graph/passes.ts";
 import type { Value } from "../values/value.ts";
@@ -15,6 +16,8 @@ export interface Offer {
   readonly program: Program;
   /** Its files by their paths, also those that were looked for and are not there. */
   readonly files: ReadonlyMap<string, string | undefined>;
+  /** All that it takes along; absent: it has no files. */
+  readonly packing?: Packing;
   /** What of automatic edges and groups it wants; absent: what the run wants. */
   readonly automatic?: PassOptions;
   /** Meta parameters that all of its resources get. */

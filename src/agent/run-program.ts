@@ -14,6 +14,7 @@ import { tellAll } from "../engine/telling.ts";
 import type { ResourceReport } from "../engine/report.ts";
 import type { Approve } from "../engine/work.ts";
 import { createExchange, type OwnExchange } from "../exchange/index.ts";
+import { createDeployFiles } from "../host/deploy-files.ts";
 import { createLocalStore } from "../host/local-store.ts";
 import { createResourceGraphBuilder } from "../resource-graph/builder.ts";
 import type { PassOptions } from "../resource-graph/passes.ts";
@@ -116,6 +117,7 @@ interface Session {
 class ProgramRun {
   readonly #options: RunOptions;
   readonly #local: LocalStore;
+  readonly #deploy = createDeployFiles();
   readonly #cluster: Cluster;
   readonly #exchange: OwnExchange;
   readonly #engine: Engine;
@@ -139,7 +141,7 @@ class ProgramRun {
       if (event.type === "ended") this.#exit(event.status);
     };
     this.#options = options;
-    this.#local = createLocalStore(host, prefix);
+    this.#local = createLocalStore(host, prefix, this.#deploy);
     this.#cluster = options.cluster ?? emptyCluster(host.clock);
     const onTrouble = options.onTrouble ?? (() => {});
     this.#exchange = createExchange({ cluster: this.#cluster, hostname, clock: host.clock, onTrouble });
@@ -273,6 +275,10 @@ class ProgramRun {
     const ready = Promise.withResolvers<boolean>();
     const taken = Promise.withResolvers<void>();
     living.addEventListener("abort", () => taken.resolve(), { once: true });
+    const take = (): void => {
+      this.#deploy.take(offer.packing);
+      taken.resolve();
+    };
     this.#options.onProgram?.(offer.files);
     const ended = this.#session(offer, living, () => {
       ready.resolve(true);
@@ -282,7 +288,7 @@ class ProgramRun {
       stopping.abort();
       await ended;
     };
-    return { ended, isReady: ready.promise, take: taken.resolve, stop };
+    return { ended, isReady: ready.promise, take, stop };
   }
 
   /**

@@ -7,6 +7,7 @@ import type { Value } from "../values/value.ts";
 export interface LocalStore {
   readonly values: LocalValues;
   readonly responses: Responses;
+  readonly deploy: DeployFiles;
   /**
    * A small number above 0 that belongs to this name in this name space from now on: one more than the greatest so far.
    * Neither may be empty or have a slash in it.
@@ -45,4 +46,19 @@ export interface LocalValues {
   set(key: string, value: Value | undefined, signal: AbortSignal): Promise<void>;
   /** Tells that the value of this key may have changed. The first item means that the watch is armed. */
   changes(key: string, signal: AbortSignal): AsyncIterableIterator<void>;
+}
+
+/** The program that runs, as another host would get it. */
+export interface DeployFiles {
+  /** Sorted by their paths. Fails with `unsupported` when the program has no files. */
+  files(signal: AbortSignal): Promise<readonly DeployFile[]>;
+  /** Tells that another program may have been taken up. The first item means that the watch is armed. */
+  changes(signal: AbortSignal): AsyncIterableIterator<void>;
+}
+
+export interface DeployFile {
+  /** `/main.mcl`; `/modules/` has modules of others. */
+  readonly path: string;
+  readonly content: Uint8Array;
+  readonly executable: boolean;
 }

@@ -9,10 +9,11 @@
 import { Pulses } from "../base/pulse.ts";
 import { Failure } from "../contract/failure.ts";
 import type { Host } from "../contract/host.ts";
-import type { LocalStore, LocalValues } from "../contract/local-store.ts";
+import type { DeployFiles, LocalStore, LocalValues } from "../contract/local-store.ts";
 import { bytesOf, textOf } from "../values/bytes.ts";
 import { storedTextOf, valueOfStored } from "../values/stored.ts";
 import type { Value } from "../values/value.ts";
+import { createDeployFiles } from "./deploy-files.ts";
 import { expectKey, expectNames } from "./local-names.ts";
 import { mirrorDirectory } from "./mirror-directory.ts";
 import { createResponses } from "./responses.ts";
@@ -24,11 +25,12 @@ const numberLimitBytes = 64;
 const longParts = /[^]{200}(?=[^])/g;
 
 /** `prefix` is absolute; what is below is made when it is first needed. */
-export function createLocalStore(host: Host, prefix: string): LocalStore {
+export function createLocalStore(host: Host, prefix: string, deploy: DeployFiles = createDeployFiles()): LocalStore {
   const numbers = new Map<string, Promise<unknown>>();
   return {
     values: new DiskValues(host, `${prefix}/local/value`),
     responses: createResponses(),
+    deploy,
     number: (space, name, signal) => {
       // One after the other: two that ask at once must not get the same number.
       const before = numbers.get(space) ?? Promise.resolve();

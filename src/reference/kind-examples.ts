@@ -60,6 +60,8 @@ cron "backup" {
 	persistent => true,
 }
 `,
+  "deploy:tar": `deploy:tar "/srv/http/program.tar" {}
+`,
   "dhcp:host": `dhcp:server ":67" {
 	interface => "eth1",
 }
@@ -442,6 +444,15 @@ Exec["/bin/uname -r"].stdout -> Value["kernel"].any
 	memory => 2097152,
 	disk => [struct{source => "/var/lib/libvirt/images/web1.qcow2", type => "qcow2"}],
 	network => [struct{name => "lan", mac => "52:54:00:12:34:56"}],
+}
+`,
+  "virt:builder": `virt:builder "/var/lib/libvirt/images/web1.qcow2" {
+	os_version => "debian-12",
+	format => "qcow2",
+	hostname => "web1",
+	packages => ["openssh-server"],
+	ssh_keys => [struct{user => "root", type => "ssh-ed25519", key => "AAAAC3NzaC1lZDI1NTE5AAAAIGmV", comment => "carol"}],
+	bootstrap => false,
 }
 `,
   "virt:network": `virt:network "lan" {

@@ -8,6 +8,7 @@ import { group } from "./accounts/group.ts";
 import { password } from "./accounts/password.ts";
 import { user } from "./accounts/user.ts";
 import { archive } from "./archives/archive.ts";
+import { deployTar } from "./archives/deploy-tar.ts";
 import { gzip } from "./archives/gzip.ts";
 import { tar } from "./archives/tar.ts";
 import { exec } from "./commands/exec.ts";
@@ -46,6 +47,7 @@ import { tftpServer } from "./tftp/server.ts";
 import { line } from "./text/line.ts";
 import { timer } from "./timing/timer.ts";
 import { virt } from "./virt/domain.ts";
+import { virtBuilder } from "./virt/builder.ts";
 import { virtNetworkHost } from "./virt/network-host.ts";
 import { virtNetworkRange } from "./virt/network-range.ts";
 import { virtNetwork } from "./virt/network.ts";
@@ -74,6 +76,7 @@ export const kinds: readonly ResourceKind[] = [
   bmcPower,
   consulKv,
   cron,
+  deployTar,
   dhcpHost,
   dhcpRange,
   dhcpServer,
@@ -123,6 +126,7 @@ export const kinds: readonly ResourceKind[] = [
   user,
   value,
   virt,
+  virtBuilder,
   virtNetwork,
   virtNetworkHost,
   virtNetworkRange,

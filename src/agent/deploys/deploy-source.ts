@@ -218,7 +218,8 @@ class DeploySource implements ProgramSource {
       return this.#refuse(deploy, wordsOf(problems));
     }
     const files = new Map(bundle.files.map(({ path, sha256 }) => [path, sha256]));
-    return { program, files, ...parts, ...this.#callbacks(deploy, bundle) };
+    const packing = (): Promise<Bundle["files"]> => Promise.resolve(bundle.files);
+    return { program, files, packing, ...parts, ...this.#callbacks(deploy, bundle) };
   }
 
   #callbacks(deploy: StoredDeploy, bundle: Bundle): Pick<Offer, "onTaken" | "onProblems"> {

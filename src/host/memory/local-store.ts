@@ -4,6 +4,7 @@
 import { Pulses } from "../../base/pulse.ts";
 import type { LocalStore } from "../../contract/local-store.ts";
 import type { Value } from "../../values/value.ts";
+import { createDeployFiles } from "../deploy-files.ts";
 import { expectKey, expectNames } from "../local-names.ts";
 import { createResponses } from "../responses.ts";
 
@@ -13,6 +14,7 @@ export function memoryLocalStore(): LocalStore {
   const numbers = new Map<string, Map<string, bigint>>();
   return {
     responses: createResponses(),
+    deploy: createDeployFiles(),
     values: {
       async get(key, signal) {
         signal.throwIfAborted();

@@ -16,8 +16,8 @@ import { isVerified, stampOf } from "../files/file/stamp.ts";
 import { cleanPath, isAbsolute, isBelow, isDirectoryPath, lastPart } from "../files/path.ts";
 import { directoriesAbove, fileOrDirectoriesAbove, pathIdentity } from "../files/path-identities.ts";
 import { trustedPlace } from "../files/trusted-place.ts";
-import type { TarForm } from "./formats/tar-writing.ts";
 import { countText, isSameStream } from "./output.ts";
+import { checkTarForm, tarForms } from "./tar-forms.ts";
 import { findInputs, fingerprintOf, type TarInputs, tarOf } from "./tar-inputs.ts";
 
 const fields = {
@@ -36,13 +36,6 @@ const fields = {
 };
 
 type TarWant = Want<typeof fields>;
-
-const forms: ReadonlyMap<number, TarForm> = new Map([
-  [0, "fitting"],
-  [2, "ustar"],
-  [4, "pax"],
-  [8, "gnu"],
-]);
 
 type TarHave =
   | { readonly kind: "unavailable"; readonly reason: string }
@@ -119,19 +112,13 @@ function checkTar(want: TarWant): readonly WantProblem[] {
     }
     if (!isDirectoryPath(input)) names.add(lastPart(clean));
   }
-  if (!forms.has(want.format)) {
-    found.push({
-      field: "format",
-      title: `there is no format ${want.format}`,
-      hint: "Use $const.res.tar.format.ustar, pax or gnu, or leave it out.",
-    });
-  }
+  found.push(...checkTarForm(want.format));
   return found;
 }
 
 async function observeTar(want: TarWant, env: ResourceEnv): Promise<TarHave> {
   const { files } = env.host;
-  const inputs = await findInputs(want.inputs, forms.get(want.format) ?? "fitting", env);
+  const inputs = await findInputs(want.inputs, tarForms.get(want.format) ?? "fitting", env);
   if ("unavailable" in inputs) return { kind: "unavailable", reason: inputs.unavailable };
   const { path, guard } = await trustedPlace(cleanPath(want.path), env.host, env.signal, "follow");
   const at = await files.inspect(path, env.signal);
