@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import fc from "fast-check";
 import { converge, drive, problemsOf } from "../../../test/resource.ts";
 import { embeddedCluster } from "../../cluster/embedded/index.ts";
 import { memoryCluster } from "../../cluster/memory/index.ts";
@@ -144,4 +145,21 @@ test("what makes no sense is refused", () => {
   assert.deepEqual(problemsOf(kv, "k", { value: "x", skiplessthan: true, skipcmpstyle: 1 }), []);
   assert.deepEqual(problemsOf(kv, "k", { skipcmpstyle: 2 }), ["`skipcmpstyle` is 0 for integers or 1 for texts"]);
   assert.deepEqual(problemsOf(kv, "k", { key: "" }), ["the key must not be empty"]);
+});
+
+test("whatever text is there, one pass settles it", async () => {
+  const text = fc.option(fc.oneof(fc.string(), fc.integer().map(String)), { nil: undefined });
+  await fc.assert(
+    fc.asyncProperty(text, text, fc.boolean(), fc.boolean(), async (before, value, mapped, skiplessthan) => {
+      const host = memoryHost();
+      const cluster = memoryCluster(host.clock).door();
+      const exchange = createExchange({ cluster, hostname: "here", clock: host.clock, onTrouble: () => {} });
+      const slot = mapped ? { key: "k", host: "here" } : { key: "k" };
+      await exchange.texts.update(slot, () => before, new AbortController().signal);
+      await converge(kv, "k", { value, mapped, skiplessthan, skipcmpstyle: 1 }, host, { exchange });
+      await exchange.close();
+      await cluster.close();
+    }),
+    { numRuns: 300 },
+  );
 });

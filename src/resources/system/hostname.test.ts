@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import { converge, drive, problemsOf } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
 import { memoryHost } from "../../host/memory/index.ts";
@@ -108,4 +109,20 @@ test("the files of the names are read as the system reads them", () => {
     assert.equal(withPrettyName("A=b\nPRETTY_HOSTNAME=old\nC=d", name).split("\n").length, 3);
   }
   assert.equal(withPrettyName("A=b", "x"), 'A=b\nPRETTY_HOSTNAME="x"\n');
+});
+
+test("whatever names a machine has, one pass settles them", async () => {
+  const label = fc.constantFrom("web1", "web2.example.com", "a");
+  const field = fc.option(fc.constantFrom("web1", "b", ""), { nil: undefined });
+  const before = fc.option(fc.string());
+  const fields = fc.record({ pretty_hostname: field, static_hostname: field, transient_hostname: field });
+  await fc.assert(
+    fc.asyncProperty(label, label, before, before, fields, async (was, name, names, facts, given) => {
+      const host = memoryHost({ hostname: was });
+      if (names !== null) host.outside.write("/etc/hostname", names);
+      if (facts !== null) host.outside.write("/etc/machine-info", facts);
+      await converge(hostname, name, given, host);
+    }),
+    { numRuns: 300 },
+  );
 });

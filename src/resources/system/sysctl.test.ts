@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import { converge, drive, problemsOf, renderStep } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
 import { type MemoryHost, memoryHost } from "../../host/memory/index.ts";
@@ -100,4 +101,24 @@ test("mistakes are found before anything is touched", () => {
   for (const path of ["router.conf", "/etc/sysctl.d/router", "/etc/sysctl.d/"]) {
     check(name, { value: "1", path }, `"${path}" is not the absolute path of a file that ends with .conf`);
   }
+});
+
+test("whatever the kernel and the file have, one pass settles it", async () => {
+  const number = fc.constantFrom("0", "1", "4096 131072");
+  const before = fc.option(fc.string());
+  await fc.assert(
+    fc.asyncProperty(
+      number,
+      before,
+      number,
+      fc.constantFrom("both", "now", "next"),
+      async (was, there, value, when) => {
+        const host = machine();
+        host.outside.write(live, `${was}\n`);
+        if (there !== null) host.outside.write(file, there);
+        await converge(sysctl, name, { value, runtime: when !== "next", persist: when !== "now" }, host);
+      },
+    ),
+    { numRuns: 300 },
+  );
 });
