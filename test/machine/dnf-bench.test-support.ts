@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // rpm and dnf on a tree of their own, and a source of packages built with rpmbuild.
 
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { PackageTraits } from "../../src/host/memory/packages.ts";
 import type { PackageBench } from "../../src/host/packages.contract.test-support.ts";
 import { createDnfManager } from "../../src/host/packages/dnf/manager.ts";
 import { holdLock, missingPrograms, packageTree } from "./package-tree.test-support.ts";
+
+/** What lets dnf hold packages. */
+const extension = "/usr/lib/python3/dist-packages/dnf-plugins/versionlock.py";
 
 export async function dnfBench(): Promise<PackageBench | string> {
   const missing = missingPrograms("dnf", "rpm", "rpmbuild", "createrepo_c");
@@ -15,7 +18,11 @@ export async function dnfBench(): Promise<PackageBench | string> {
   const { top, root, run, write } = tree;
   const source = `${top}/source`;
   mkdirSync(source);
-  write(`${root}/etc/dnf/dnf.conf`, "[main]\nplugins=0\ngpgcheck=1\n");
+  const canHold = existsSync(extension);
+  const plugins = `${root}/etc/dnf/plugins`;
+  write(`${root}/etc/dnf/dnf.conf`, `[main]\nplugins=${canHold ? 1 : 0}\npluginconfpath=${plugins}\ngpgcheck=1\n`);
+  write(`${plugins}/versionlock.conf`, `[main]\nenabled=1\nlocklist=${plugins}/versionlock.list\n`);
+  write(`${plugins}/versionlock.list`, "");
   const trustSource = (isTrusted: boolean) =>
     write(
       `${root}/etc/yum.repos.d/test.repo`,
@@ -87,7 +94,7 @@ export async function dnfBench(): Promise<PackageBench | string> {
       await sleep(ms);
     },
     version: (plain) => `${plain}-1`,
-    lacks: new Set(["configuration", "holds"]),
+    lacks: new Set(canHold ? ["configuration"] : ["configuration", "holds"]),
     close: tree.close,
   };
 }
