@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Run in a network of its own: DHCP, TFTP and HTTP by the provisioner, a virtual machine with BIOS (with UEFI when
-// FIRMWARE=uefi), a small Linux that tells that it is done, a new start of mgmt, and the next boot of the machine.
+// Run in a network of its own: DHCP, TFTP and HTTP by the provisioner, a virtual machine with BIOS and iPXE (FIRMWARE=pxelinux:
+// without the help of iPXE, FIRMWARE=uefi: UEFI, shim and grub), a small Linux that tells that it is done, a new start of mgmt,
+// and the next boot of the machine.
 
 import assert from "node:assert/strict";
 import { execFile, execFileSync, spawn } from "node:child_process";
@@ -14,6 +15,7 @@ const root = join(import.meta.dirname, "../..");
 const loaders = "/usr/lib/debian-installer/images/12/amd64/text/debian-installer/amd64/";
 const mac = "52:54:00:77:00:01";
 const firmware = process.env["FIRMWARE"] === "uefi" ? ["--uefi", "--plain"] : [];
+const withIpxe = process.env["FIRMWARE"] === undefined;
 
 /** A first sector that writes "disk: booted" to the serial console and halts: what BIOS finds on the disk. */
 const bootSector = Buffer.alloc(512);
@@ -39,6 +41,7 @@ include base.machine("m1", struct{
 	mac => "${mac}",
 	ip => "10.77.0.13/24",
 	bios => ${firmware.length === 0},
+	ipxe => ${withIpxe},
 	files => "tiny",
 	args => "console=ttyS0 quiet panic=5 lab.url=http://10.77.0.1:4280/run",
 	serial => "ttyS0",
