@@ -18,6 +18,8 @@ export interface Terminal {
   /** A person looks on: messages are not kept, mailed or read by a program. */
   readonly isLookedAt: boolean;
   readonly readStandardInput: () => Promise<string>;
+  /** Asks a person for what is not shown while it is typed. Absent where nobody could answer. */
+  readonly askSecret?: (question: string) => Promise<string>;
   readonly workingDirectory: string;
   readonly environment: (name: string) => string | undefined;
   /** Calls back for each SIGINT and SIGTERM; the returned function stops that. */

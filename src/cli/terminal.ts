@@ -18,6 +18,7 @@ export function systemTerminal(): Terminal {
       return isatty(2);
     },
     readStandardInput: () => text(process.stdin),
+    ...(process.stdin.isTTY === true ? { askSecret } : {}),
     workingDirectory: process.cwd(),
     environment: (name) => process.env[name],
     onStopSignal: (callback) => {
@@ -52,5 +53,27 @@ function write(descriptor: 1 | 2, output: string): void {
       if (code === "EPIPE") process.exit(descriptor === 1 ? 0 : 1);
       throw reason;
     }
+  }
+}
+
+/** Ctrl-C ends the process, as it does everywhere else. */
+async function askSecret(question: string): Promise<string> {
+  const { stdin } = process;
+  write(2, question);
+  stdin.setRawMode(true).setEncoding("utf8");
+  let answer = "";
+  try {
+    for await (const typed of stdin.iterator({ destroyOnReturn: false }) as AsyncIterable<string>) {
+      for (const letter of typed) {
+        if (letter === "\r" || letter === "\n" || letter === "\u0004") return answer;
+        if (letter === "\u0003") process.exit(130);
+        if (letter === "\u007f" || letter === "\b") answer = answer.slice(0, -1);
+        else answer += letter;
+      }
+    }
+    return answer;
+  } finally {
+    stdin.setRawMode(false).pause();
+    write(2, "\n");
   }
 }

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// From what `mgmt provisioner` was told to the program that it runs: guesses what is missing, refuses what contradicts
+// itself, reads the list of machines. Changes nothing.
+
+import { Failure } from "../../contract/failure.ts";
+import type { Host } from "../../contract/host.ts";
+import { readMachines, type Machine } from "../../frontends/machines/read-machines.ts";
+import { renderProgram } from "../../frontends/machines/render-program.ts";
+import { type ProvisionerSettings, usualSettings } from "../../functions/embedded/provisioner.ts";
+import { isWithin, parsePrefix } from "../../functions/net/address.ts";
+import { textOf } from "../../values/bytes.ts";
+import { guessInterface, guessMirror, usualCache } from "./guesses.ts";
+
+export interface Request {
+  /** What was said; what is undefined is guessed. */
+  readonly told: { readonly [Key in keyof ProvisionerSettings]?: ProvisionerSettings[Key] | undefined };
+  /** A list of machines, in a file that ends with .yaml, .yml or .csv; absolute. */
+  readonly machinesFile: string | undefined;
+  /** The next machine that boots, whichever it is. */
+  readonly anyMachine: boolean;
+  /** For machines that have been done before and are to be installed again: a text that they have not had. */
+  readonly arm: string | undefined;
+}
+
+export interface Prepared {
+  readonly settings: ProvisionerSettings;
+  readonly machines: readonly Machine[];
+  /** mcl. */
+  readonly program: string;
+}
+
+const longestListBytes = 16 * 1024 * 1024;
+const hashLength = 106;
+
+export async function prepareProvisioner(request: Request, host: Host, signal: AbortSignal): Promise<Prepared> {
+  const told = Object.fromEntries(Object.entries(request.told).filter(([, value]) => value !== undefined));
+  // What is usual for Fedora; of others the smallest that serves, and no encryption that nobody asked for.
+  const ofOthers =
+    told["distro"] === undefined || told["distro"] === "fedora" ? {} : { flavour: "Server", luks: false };
+  const asked: ProvisionerSettings = { ...usualSettings, ...ofOthers, ...told };
+  checkSettings(asked);
+  const machines = (await machinesOf(request, asked, host, signal)).map((machine) => armed(machine, request.arm));
+  checkMachines(machines, asked);
+  const settings: ProvisionerSettings = {
+    ...asked,
+    firewalld: asked.firewalld && (await host.files.inspectTarget("/run/firewalld.pid", signal)) !== undefined,
+    interface: asked.interface === "" ? await guessInterface(host, signal) : asked.interface,
+    prefix: asked.prefix === "" ? usualCache(host) : `${asked.prefix.replace(/\/+$/, "")}/`,
+    mirror: (asked.mirror === "" ? await mirrorFor(asked.distro, host, signal) : asked.mirror).replace(/\/+$/, ""),
+  };
+  return { settings, machines, program: renderProgram(machines, settings) };
+}
+
+async function machinesOf(
+  { machinesFile, anyMachine }: Request,
+  { mac, ip, handoffHostname }: ProvisionerSettings,
+  host: Host,
+  signal: AbortSignal,
+): Promise<readonly Machine[]> {
+  if (machinesFile !== undefined) {
+    const format = machinesFile.endsWith(".csv") ? "csv" : "yaml";
+    const text = textOf(await host.files.read(machinesFile, longestListBytes, signal));
+    const { machines, problems } = readMachines(text, format);
+    if (problems.length > 0)
+      throw wrong(`${machinesFile}: ${problems.join("\n  ")}`, "`mgmt docs provisioner` has an example.");
+    if (machines.length === 0) throw wrong(`There is no machine in ${machinesFile}.`, "Each has a name and a mac.");
+    return machines;
+  }
+  if (mac === "" && !anyMachine) {
+    throw wrong(
+      "No machine was named.",
+      "What is installed is wiped before, so name it with --mac, several with --machines, or take the next one that boots with --any.",
+    );
+  }
+  if (mac !== "" && !/^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/.test(mac))
+    throw wrong(`"${mac}" is no hardware address.`, "It is written with colons: 52:54:00:12:34:56.");
+  const named = handoffHostname === "" ? [] : [["hostname", handoffHostname] as const];
+  const name = mac === "" ? "any" : mac.replaceAll(":", "-");
+  return [{ name, mac, fields: new Map(mac === "" ? named : [["ip", ip] as const, ...named]) }];
+}
+
+function armed(machine: Machine, arm: string | undefined): Machine {
+  return arm === undefined || machine.fields.has("arm")
+    ? machine
+    : { ...machine, fields: new Map([...machine.fields, ["arm", arm]]) };
+}
+
+function checkSettings({ network, router, distro, arch, part, password }: ProvisionerSettings): void {
+  const own = parsePrefix(router);
+  if (own === undefined) throw wrong(`--router ${router} is no address with a network.`, "As 192.168.42.1/24.");
+  const all = network === "" ? undefined : parsePrefix(network);
+  if (network !== "" && all === undefined) throw wrong(`--network ${network} is no network.`, "As 192.168.42.0/24.");
+  if (all !== undefined && !isWithin(own.address, all))
+    throw wrong(`--router ${router} is not in the network ${network}.`, "Machines must be able to reach it.");
+  if (!["debian", "fedora", "ubuntu"].includes(distro))
+    throw wrong(`--distro ${distro} is not known.`, "It is debian, fedora or ubuntu.");
+  if (!["x86_64", "aarch64"].includes(arch)) throw wrong(`--arch ${arch} is not known.`, "It is x86_64 or aarch64.");
+  if (!["plain", "lvm", "btrfs"].includes(part))
+    throw wrong(`--part ${part} is not known.`, "It is plain, lvm or btrfs.");
+  if (password !== "" && (password.length !== hashLength || !password.startsWith("$6$")))
+    throw wrong("The password is no hash.", `\`openssl passwd -6\` makes one: ${hashLength} characters.`);
+}
+
+function checkMachines(machines: readonly Machine[], { network }: ProvisionerSettings): void {
+  const all = parsePrefix(network);
+  if (all === undefined) return;
+  for (const { name, fields } of machines) {
+    const ip = fields.get("ip");
+    const own = typeof ip === "string" ? parsePrefix(ip) : undefined;
+    if (own === undefined || isWithin(own.address, all)) continue;
+    throw wrong(
+      `${name}: its address ${String(ip)} is not in the network ${network}.`,
+      "Choose one with --network or --ip.",
+    );
+  }
+}
+
+async function mirrorFor(distro: string, host: Host, signal: AbortSignal): Promise<string> {
+  const found = await guessMirror(distro, host, signal);
+  if (found !== undefined) return found;
+  throw wrong(`No mirror of ${distro} is known to this machine.`, "Say where it is with --mirror=https://….");
+}
+
+function wrong(message: string, hint: string): Failure {
+  return new Failure(message, { code: "invalid", hint });
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a person sees of machines that are installed: a table that stays in its place, of each its stage and how long it has
+// been in it. Where nobody looks on, a line for each stage; with --json an object.
+
+import type { EngineEvent } from "../contract/event.ts";
+import type { Clock } from "../contract/host.ts";
+import type { Terminal } from "./command.ts";
+
+export interface ScreenOptions {
+  readonly machines: readonly { readonly name: string; readonly mac: string }[];
+  readonly json: boolean;
+  /** Draws in place, on a terminal. */
+  readonly isQuiet: boolean;
+}
+
+interface Line {
+  readonly name: string;
+  readonly mac: string;
+  stage: string;
+  /** What the installer does at the moment. */
+  progress: string;
+  sinceMs: number;
+  readonly startedMs: number;
+}
+
+const redrawMs = 1000;
+
+export class MachineScreen {
+  readonly #terminal: Pick<Terminal, "stdout" | "stderr" | "colour">;
+  readonly #clock: Pick<Clock, "after" | "monotonicMs">;
+  readonly #options: ScreenOptions;
+  readonly #lines: ReadonlyMap<string, Line>;
+  /** Resources that have failed, with what they said. */
+  readonly #troubles = new Map<string, string>();
+  #drawn = 0;
+  #cancel = (): void => {};
+  #hasEnded = false;
+  readonly #inPlace: boolean;
+
+  constructor(
+    terminal: Pick<Terminal, "stdout" | "stderr" | "colour">,
+    clock: Pick<Clock, "after" | "monotonicMs">,
+    options: ScreenOptions,
+  ) {
+    this.#terminal = terminal;
+    this.#clock = clock;
+    this.#options = options;
+    const now = clock.monotonicMs();
+    const begin = { stage: "", progress: "", sinceMs: now, startedMs: now };
+    this.#lines = new Map(options.machines.map(({ name, mac }) => [name, { name, mac, ...begin }]));
+    this.#inPlace = options.isQuiet && !options.json && terminal.colour.stdout;
+    if (this.#inPlace) this.#tick();
+  }
+
+  get allOver(): boolean {
+    return [...this.#lines.values()].every(({ stage }) => stage === "done" || stage === "failed");
+  }
+
+  get hasFailed(): boolean {
+    return [...this.#lines.values()].some(({ stage }) => stage === "failed");
+  }
+
+  notice(event: EngineEvent): void {
+    if (event.type === "said") this.#hear(event.resource, event.line);
+    else if (event.type === "failed") this.#trouble(event.resource, event.failure.message);
+    else if ((event.type === "settled" || event.type === "removed") && this.#troubles.delete(event.resource))
+      this.#draw();
+  }
+
+  #hear(resource: string, line: string): void {
+    const name = /^print\[machine (.*)\]$/.exec(resource)?.[1];
+    const machine = name === undefined ? undefined : this.#lines.get(name);
+    if (machine === undefined) return;
+    const [stage = "", progress = ""] = line.split(": ");
+    if (stage !== machine.stage) machine.sinceMs = this.#clock.monotonicMs();
+    machine.stage = stage;
+    machine.progress = progress;
+    if (this.#options.json) {
+      const { mac } = machine;
+      this.#terminal.stdout(`${JSON.stringify({ version: 1, type: "machine", name, mac, stage, progress })}\n`);
+    } else if (this.#inPlace) this.#draw();
+    else this.#terminal.stdout(`${machine.name}: ${line}\n`);
+  }
+
+  #trouble(resource: string, message: string): void {
+    if (this.#troubles.get(resource) === message) return;
+    this.#troubles.set(resource, message);
+    if (this.#options.json) {
+      this.#terminal.stdout(`${JSON.stringify({ version: 1, type: "trouble", resource, message })}\n`);
+    } else if (this.#inPlace) this.#draw();
+    else this.#terminal.stderr(`${resource}: ${message}\n`);
+  }
+
+  /** The last picture stays. */
+  end(): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#cancel();
+  }
+
+  #tick(): void {
+    this.#draw();
+    this.#cancel = this.#clock.after(redrawMs, () => this.#tick());
+  }
+
+  #draw(): void {
+    if (!this.#inPlace || this.#hasEnded) return;
+    const now = this.#clock.monotonicMs();
+    const widest = Math.max(...[...this.#lines.values()].map(({ name }) => name.length), 7);
+    const rows = [...this.#lines.values()].map(({ name, mac, stage, progress, sinceMs, startedMs }) => {
+      const what = `${stage}${progress === "" ? "" : `: ${progress}`}`;
+      const where = mac === "" ? "any machine".padEnd(17) : mac;
+      return `${name.padEnd(widest)}  ${where}  ${what.padEnd(28)}  ${timeText(now - sinceMs)} (${timeText(now - startedMs)})`;
+    });
+    const troubles = [...this.#troubles].map(([resource, message]) => `! ${resource}: ${message}`);
+    const lines = [
+      `${"machine".padEnd(widest)}  ${"address".padEnd(17)}  ${"stage".padEnd(28)}  for (in all)`,
+      ...rows,
+      ...troubles,
+    ];
+    const back = this.#drawn === 0 ? "" : `\u001b[${this.#drawn}A`;
+    this.#terminal.stdout(`${back}${lines.map((line) => `\u001b[2K${line}\n`).join("")}\u001b[J`);
+    this.#drawn = lines.length;
+  }
+}
+
+/** `7:05`, `1:07:05` */
+function timeText(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  const two = (value: number): string => String(value).padStart(2, "0");
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor(seconds / 60) % 60;
+  return hours === 0 ? `${minutes}:${two(seconds % 60)}` : `${hours}:${two(minutes)}:${two(seconds % 60)}`;
+}
