@@ -11,6 +11,7 @@ const benchmarks: Readonly<Record<string, () => Promise<unknown>>> = {
   "host-files": () => import("./host-files.ts"),
   membership: () => import("./membership.ts"),
   parse: () => import("./parse.ts"),
+  provision: () => import("./provision.ts"),
   "resource-graph": () => import("./resource-graph.ts"),
   server: () => import("./server.ts"),
   updates: () => import("./updates.ts"),

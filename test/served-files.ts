@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The texts that a program of the provisioner serves over TFTP and HTTP, by their paths. No resource is carried out.
+// The texts that a program of the provisioner serves over TFTP and HTTP, by their paths, and its commands by their names. No
+// resource is carried out.
 
 import { catalogFor } from "../src/agent/catalog.ts";
 import { compileProgram } from "../src/agent/compile-program.ts";
@@ -31,7 +32,8 @@ export async function servedFiles(source: string): Promise<ReadonlyMap<string, s
   const { graph, problems: late } = await work;
   if (graph === undefined) throw new Error(told(late));
   const files = graph.resources.vertices.flatMap(({ kind: { kind }, name, want }): [string, string][] => {
-    const { data } = want as { readonly data?: string };
+    const { data, cmd } = want as { readonly data?: string; readonly cmd?: string };
+    if (kind === "exec" && cmd !== undefined) return [[`exec ${name}`, cmd]];
     if (data === undefined || data === "") return [];
     if (kind === "tftp:file") return [[`tftp ${name}`, data]];
     return kind === "http:server:file" ? [[`http ${name}`, data]] : [];

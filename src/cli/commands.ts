@@ -434,7 +434,9 @@ export const commands: readonly CommandSpec[] = [
     name: "provisioner",
     summary: "Install machines that boot from the network, and send them on their way.",
     doc: "Serves DHCP, TFTP, HTTP and a cache of packages on one network interface, until Ctrl-C. Each machine that is named is installed once: what it has told is kept, and a machine that is done boots from its disk from then on. Machines that nobody named are left alone.",
-    arguments: [],
+    arguments: [
+      { syntax: "[try]", doc: "With the word `try`: installs into a virtual machine (QEMU) on a network of its own." },
+    ],
     options: [
       { flags: "--mac <address>", doc: "The machine to install, by its hardware address." },
       { flags: "--machines <file>", doc: "Several machines, in a list in YAML or CSV." },
@@ -478,6 +480,13 @@ export const commands: readonly CommandSpec[] = [
         flags: "--password <->",
         doc: "With -: the hash of root's password is on standard input. If absent, a person is asked.",
       },
+      {
+        flags: "--disk <which>",
+        doc: "The disk: /dev/…, first, smallest, largest, or a part of its serial number, WWN or model.",
+      },
+      { flags: "--sshkey <key>", doc: "Who may log in as root: a line as in authorized_keys." },
+      { flags: "--serial <name>", doc: "A serial console, for example ttyS0." },
+      { flags: "--args <text>", doc: "More for the kernel of the installer." },
       { flags: "--handoff-code <path>", doc: "A program that the machine goes on with." },
       { flags: "--handoff-module-path <directory>", doc: "Where the modules of that program are kept." },
       { flags: "--handoff-exec <command>", doc: "A command for its first start." },
@@ -490,6 +499,9 @@ export const commands: readonly CommandSpec[] = [
         doc: "What is known of machines is kept here; if absent, in the state directory of mgmt.",
       },
       { flags: "--once", doc: "End when every machine is done or has failed." },
+      { flags: "--uefi", doc: "With try: a machine with UEFI instead of BIOS." },
+      { flags: "--memory <mebibytes>", doc: "With try: its memory.", wholeNumberFrom: 256, default: 2048 },
+      { flags: "--disk-size <size>", doc: "With try: the size of its disk.", default: "10G" },
       { flags: "--check", doc: "Only say whether all of this is right." },
       { flags: "--dry-run", doc: "Say what would be served, and serve nothing." },
       { flags: "-v, --verbose", doc: "Say everything that happens instead of a table." },
@@ -498,6 +510,10 @@ export const commands: readonly CommandSpec[] = [
     examples: [
       { line: "mgmt provisioner --mac=52:54:00:12:34:56", doc: "Fedora, on the machine with this address." },
       { line: "mgmt provisioner --distro=debian --machines=rack.csv --once", doc: "Debian, on a rack of them." },
+      {
+        line: "mgmt provisioner try --distro=debian --once",
+        doc: "The same into a virtual machine: for trying it out.",
+      },
       { line: "mgmt provisioner --mac=52:54:00:12:34:56 --dry-run", doc: "Only look." },
     ],
     json: {

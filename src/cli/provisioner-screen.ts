@@ -24,6 +24,8 @@ interface Line {
 }
 
 const redrawMs = 1000;
+/** What every terminal has. */
+const widestLine = 79;
 
 export class MachineScreen {
   readonly #terminal: Pick<Terminal, "stdout" | "stderr" | "colour">;
@@ -112,7 +114,7 @@ export class MachineScreen {
       const where = mac === "" ? "any machine".padEnd(17) : mac;
       return `${name.padEnd(widest)}  ${where}  ${what.padEnd(28)}  ${timeText(now - sinceMs)} (${timeText(now - startedMs)})`;
     });
-    const troubles = [...this.#troubles].map(([resource, message]) => `! ${resource}: ${message}`);
+    const troubles = [...this.#troubles].map(([resource, message]) => inOneLine(`! ${resource}: ${message}`));
     const lines = [
       `${"machine".padEnd(widest)}  ${"address".padEnd(17)}  ${"stage".padEnd(28)}  for (in all)`,
       ...rows,
@@ -122,6 +124,12 @@ export class MachineScreen {
     this.#terminal.stdout(`${back}${lines.map((line) => `\u001b[2K${line}\n`).join("")}\u001b[J`);
     this.#drawn = lines.length;
   }
+}
+
+/** A line that is longer than the terminal would be two of them, and the table would not stay in its place. */
+function inOneLine(text: string): string {
+  const short = text.replaceAll(/"[^"]{40,}"/g, '"…"').replaceAll(/\s+/g, " ");
+  return short.length <= widestLine ? short : `${short.slice(0, widestLine - 1)}…`;
 }
 
 /** `7:05`, `1:07:05` */

@@ -7,6 +7,7 @@ import { evaluateProgram } from "../agent/evaluate-program.ts";
 import { compileProgram } from "../agent/compile-program.ts";
 import { thisMachine } from "../agent/machine.ts";
 import { type Prepared, prepareProvisioner, type Request } from "../agent/provisioner/prepare.ts";
+import { connectTrial, runTrial, trialPlace } from "../agent/provisioner/trial.ts";
 import { runProgram } from "../agent/run-program.ts";
 import { statePrefix } from "../agent/state-prefix.ts";
 import type { EngineEvent } from "../contract/event.ts";
@@ -22,6 +23,12 @@ import { climbOnSignals } from "./stop-ladder.ts";
 
 export const execute: Execute = async (invocation) => {
   const { terminal, options } = invocation;
+  const [action] = invocation.arguments;
+  if (action === "try") return tryOut(invocation);
+  if (action !== undefined) {
+    terminal.stderr(`mgmt: there is nothing like \`mgmt provisioner ${action}\`\n  hint: mgmt provisioner --help\n`);
+    return exitStatus.usage;
+  }
   const host = thisMachine();
   const { signal } = new AbortController();
   const asked = requestOf(invocation);
@@ -34,6 +41,38 @@ export const execute: Execute = async (invocation) => {
     ? show(prepared, invocation, host, signal)
     : serve(prepared, invocation, host, signal);
 };
+
+/** With a virtual machine on a bridge of its own, which is gone afterwards. */
+async function tryOut(invocation: Invocation): Promise<number> {
+  const { terminal, options } = invocation;
+  const host = thisMachine();
+  const { signal } = new AbortController();
+  const { interface: name, network, router, mac, ip } = trialPlace;
+  const asked = requestOf({ ...invocation, options: { serial: "ttyS0", ...options, network, router, mac, ip } });
+  const told = { ...asked.told, interface: name, password: await passwordOf(invocation, host, signal) };
+  const prepared = await prepareProvisioner({ ...asked, machinesFile: undefined, told }, host, signal);
+  if (options.dryRun === true || options.check === true) return show(prepared, invocation, host, signal);
+  const directory = await statePrefix({ given: undefined, temporary: true }, host, signal);
+  if (options.json !== true) terminal.stderr(`${introductionOf(prepared)}console    ${directory}/console\n`);
+  const disconnect = await connectTrial(host, signal);
+  try {
+    const state = `${directory}/state`;
+    return await serve(prepared, { ...invocation, options: { ...options, state } }, host, signal, (living) =>
+      runTrial(
+        {
+          directory,
+          memoryMb: Number(options.memory),
+          diskSize: textOption(options, "diskSize") ?? "10G",
+          uefi: options.uefi === true,
+        },
+        host,
+        living,
+      ),
+    );
+  } finally {
+    await disconnect();
+  }
+}
 
 function requestOf(invocation: Invocation): Request {
   const { options } = invocation;
@@ -71,7 +110,12 @@ function requestOf(invocation: Invocation): Request {
     },
     machinesFile: fileOption(invocation, "machines"),
     anyMachine: options.any === true,
-    arm: text("arm"),
+    usual: new Map(
+      ["arm", "disk", "serial", "args", "sshkey"].flatMap((field) => {
+        const value = text(field);
+        return value === undefined ? [] : [[field, value] as const];
+      }),
+    ),
   };
 }
 
@@ -153,8 +197,17 @@ async function show(prepared: Prepared, invocation: Invocation, host: Host, sign
   return exitStatus.good;
 }
 
-/** Until it is stopped, or, with --once, until every machine is done. */
-async function serve(prepared: Prepared, invocation: Invocation, host: Host, signal: AbortSignal): Promise<number> {
+/**
+ * Until it is stopped, or, with --once, until every machine is done. `meanwhile` begins when everything is served, and ends it
+ * too.
+ */
+async function serve(
+  prepared: Prepared,
+  invocation: Invocation,
+  host: Host,
+  signal: AbortSignal,
+  meanwhile?: (signal: AbortSignal) => Promise<void>,
+): Promise<number> {
   const { terminal, options } = invocation;
   const hostname = await host.identity.hostname(signal);
   const onTrouble = (message: string): void => terminal.stderr(`mgmt: ${message}\n`);
@@ -168,11 +221,20 @@ async function serve(prepared: Prepared, invocation: Invocation, host: Host, sig
   });
   const printer = new EventPrinter(terminal, host.clock, { verbose: options.verbose === true, quiet: false });
   process.once("exit", () => host.processes.killAll());
+  const end = new AbortController();
+  let other: Promise<void> | undefined;
+  let trouble: unknown;
   const emit = (event: EngineEvent): void => {
     screen.notice(event);
     if (options.verbose === true) printer.print(event);
     else printer.count(event);
     if (options.once === true && screen.allOver) run.stop();
+    if (event.type === "converged" && other === undefined && meanwhile !== undefined) {
+      other = meanwhile(end.signal).catch((reason: unknown) => {
+        if (!end.signal.aborted) trouble = reason;
+      });
+      other.finally(() => run.stop()).catch(() => {}); // What went wrong is in `trouble`.
+    }
   };
   const run = runProgram({
     path: "-",
@@ -205,11 +267,15 @@ async function serve(prepared: Prepared, invocation: Invocation, host: Host, sig
   try {
     const { ending } = await run.ended;
     screen.end();
+    end.abort();
+    await other;
+    if (trouble !== undefined) throw trouble;
     if (ending === "wrong") return exitStatus.wrong;
     return screen.hasFailed ? exitStatus.refused : exitStatus.good;
   } finally {
     stopListening();
     screen.end();
+    end.abort();
   }
 }
 

@@ -11,7 +11,7 @@ import { prepareProvisioner, type Request } from "./prepare.ts";
 
 const { signal } = new AbortController();
 const mac = "52:54:00:12:34:56";
-const nothing: Request = { told: {}, machinesFile: undefined, anyMachine: false, arm: undefined };
+const nothing: Request = { told: {}, machinesFile: undefined, anyMachine: false, usual: new Map() };
 
 function hostWith(files: Readonly<Record<string, string>> = {}) {
   const host = memoryHost();
@@ -62,7 +62,10 @@ test("a list of machines, each with its own distribution, armed anew unless it s
   const list = `- {name: web1, mac: "${mac}", distro: debian, version: 12, args: 'a "b" \${c} \\d'}
 - {name: web2, mac: "52:54:00:12:34:57", arm: second}
 `;
-  const { program } = await prepared({ machinesFile: "/list.yaml", arm: "third" }, hostWith({ "/list.yaml": list }));
+  const { program } = await prepared(
+    { machinesFile: "/list.yaml", usual: new Map([["arm", "third"]]) },
+    hostWith({ "/list.yaml": list }),
+  );
   assert.equal(program.match(/include base\.repo/g)?.length, 2);
   assert.match(program, /repo_debian_12_x86_64\.uid/);
   assert.match(program, /args => "a \\"b\\" \\\$\{c\} \\\\d"/);

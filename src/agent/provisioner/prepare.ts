@@ -4,7 +4,7 @@
 
 import { Failure } from "../../contract/failure.ts";
 import type { Host } from "../../contract/host.ts";
-import { readMachines, type Machine } from "../../frontends/machines/read-machines.ts";
+import { type FieldValue, type Machine, readMachines } from "../../frontends/machines/read-machines.ts";
 import { renderProgram } from "../../frontends/machines/render-program.ts";
 import { type ProvisionerSettings, usualSettings } from "../../functions/embedded/provisioner.ts";
 import { isWithin, parsePrefix } from "../../functions/net/address.ts";
@@ -18,8 +18,8 @@ export interface Request {
   readonly machinesFile: string | undefined;
   /** The next machine that boots, whichever it is. */
   readonly anyMachine: boolean;
-  /** For machines that have been done before and are to be installed again: a text that they have not had. */
-  readonly arm: string | undefined;
+  /** What machines have that say nothing else themselves: fields of the module that no function gives. */
+  readonly usual: ReadonlyMap<string, FieldValue>;
 }
 
 export interface Prepared {
@@ -39,7 +39,10 @@ export async function prepareProvisioner(request: Request, host: Host, signal: A
     told["distro"] === undefined || told["distro"] === "fedora" ? {} : { flavour: "Server", luks: false };
   const asked: ProvisionerSettings = { ...usualSettings, ...ofOthers, ...told };
   checkSettings(asked);
-  const machines = (await machinesOf(request, asked, host, signal)).map((machine) => armed(machine, request.arm));
+  const machines = (await machinesOf(request, asked, host, signal)).map((machine) => ({
+    ...machine,
+    fields: new Map([...request.usual, ...machine.fields]),
+  }));
   checkMachines(machines, asked);
   const settings: ProvisionerSettings = {
     ...asked,
@@ -77,12 +80,6 @@ async function machinesOf(
   const named = handoffHostname === "" ? [] : [["hostname", handoffHostname] as const];
   const name = mac === "" ? "any" : mac.replaceAll(":", "-");
   return [{ name, mac, fields: new Map(mac === "" ? named : [["ip", ip] as const, ...named]) }];
-}
-
-function armed(machine: Machine, arm: string | undefined): Machine {
-  return arm === undefined || machine.fields.has("arm")
-    ? machine
-    : { ...machine, fields: new Map([...machine.fields, ["arm", arm]]) };
 }
 
 function checkSettings({ network, router, distro, arch, part, password }: ProvisionerSettings): void {
