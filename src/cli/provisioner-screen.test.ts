@@ -81,3 +81,16 @@ test("with --json there is an object for each", () => {
     progress: "packages",
   });
 });
+
+test("machines that nobody named, and servers of others, are told", () => {
+  const { screen, take } = start({ colour: true });
+  const hear = (line: string): void =>
+    screen.notice({ type: "said", resource: "dhcp:server[:67]", line, stream: "stderr" } as unknown as EngineEvent);
+  hear("52:54:00:12:34:99, PXE on bios, asks: is not declared, and is left alone");
+  hear("52:54:00:12:34:56 has 192.168.42.13");
+  hear("another DHCP server, 192.168.42.254, gives addresses on eth1 too");
+  assert.match(
+    take(),
+    /\n\? 52:54:00:12:34:99, PXE on bios, asks: is not declared, and is left alone\n\? another DHCP/,
+  );
+});

@@ -24,6 +24,7 @@ interface Line {
 }
 
 const redrawMs = 1000;
+const mostNoticed = 10;
 /** What every terminal has. */
 const widestLine = 79;
 
@@ -34,6 +35,8 @@ export class MachineScreen {
   readonly #lines: ReadonlyMap<string, Line>;
   /** Resources that have failed, with what they said. */
   readonly #troubles = new Map<string, string>();
+  /** Who else is on the network: machines that nobody named, other servers; the newest last. */
+  #noticed: readonly string[] = [];
   #drawn = 0;
   #cancel = (): void => {};
   #hasEnded = false;
@@ -63,7 +66,8 @@ export class MachineScreen {
   }
 
   notice(event: EngineEvent): void {
-    if (event.type === "said") this.#hear(event.resource, event.line);
+    if (event.type === "said" && event.resource.startsWith("dhcp:server[")) this.#overhear(event.line);
+    else if (event.type === "said") this.#hear(event.resource, event.line);
     else if (event.type === "failed") this.#trouble(event.resource, event.failure.message);
     else if ((event.type === "settled" || event.type === "removed") && this.#troubles.delete(event.resource))
       this.#draw();
@@ -82,6 +86,15 @@ export class MachineScreen {
       this.#terminal.stdout(`${JSON.stringify({ version: 1, type: "machine", name, mac, stage, progress })}\n`);
     } else if (this.#inPlace) this.#draw();
     else this.#terminal.stdout(`${machine.name}: ${line}\n`);
+  }
+
+  /** What it gives to machines that are declared is in the table already. */
+  #overhear(line: string): void {
+    if (!line.includes(" asks: ") && !line.startsWith("another DHCP server")) return;
+    this.#noticed = [...this.#noticed.filter((other) => other !== line), line].slice(-mostNoticed);
+    if (this.#options.json) this.#terminal.stdout(`${JSON.stringify({ version: 1, type: "noticed", text: line })}\n`);
+    else if (this.#inPlace) this.#draw();
+    else this.#terminal.stderr(`${line}\n`);
   }
 
   #trouble(resource: string, message: string): void {
@@ -118,6 +131,7 @@ export class MachineScreen {
     const lines = [
       `${"machine".padEnd(widest)}  ${"address".padEnd(17)}  ${"stage".padEnd(28)}  for (in all)`,
       ...rows,
+      ...this.#noticed.map((line) => inOneLine(`? ${line}`)),
       ...troubles,
     ];
     const back = this.#drawn === 0 ? "" : `\u001b[${this.#drawn}A`;

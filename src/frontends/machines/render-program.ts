@@ -76,6 +76,7 @@ function hostOf({ name, mac, fields }: Machine, repo: string): string {
   return `include base.host(${quoted(name)}, struct{
 	repo => $${repo}.uid,
 	mac => ${quoted(mac)},
+	any => ${mac === ""},
 	password => provisioner.cli_password(),
 ${lines.join("")}})
 `;
