@@ -105,7 +105,7 @@ const { stdout: targets } = await promisify(execFile)("apt-get", ["indextargets"
 const mirror =
   targets
     .split("\n")
-    .find((url) => /\/debian\/$/.test(url))
+    .find((url) => url.endsWith("/debian/"))
     ?.replace(/\/$/, "") ?? "";
 writeFileSync(join(directory, "main.mcl"), program(installer, mirror));
 await promisify(execFile)("ip", ["link", "add", bridge, "type", "bridge", "forward_delay", "0"]);

@@ -223,7 +223,7 @@ async function serve(
   process.once("exit", () => host.processes.killAll());
   const end = new AbortController();
   let other: Promise<void> | undefined;
-  let trouble: unknown;
+  let trouble: Error | undefined;
   const emit = (event: EngineEvent): void => {
     screen.notice(event);
     if (options.verbose === true) printer.print(event);
@@ -231,7 +231,8 @@ async function serve(
     if (options.once === true && screen.allOver) run.stop();
     if (event.type === "converged" && other === undefined && meanwhile !== undefined) {
       other = meanwhile(end.signal).catch((reason: unknown) => {
-        if (!end.signal.aborted) trouble = reason;
+        if (end.signal.aborted) return;
+        trouble = reason instanceof Error ? reason : new Error(String(reason));
       });
       other.finally(() => run.stop()).catch(() => {}); // What went wrong is in `trouble`.
     }
