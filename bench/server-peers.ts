@@ -75,7 +75,12 @@ const tools: readonly Tool[] = [
   {
     name: "CFEngine",
     file: "site.cf",
-    text: `bundle agent main
+    text: `body common control
+{
+  inputs => { "/usr/share/cfengine3/masterfiles/lib/stdlib.cf" };
+  bundlesequence => { "main" };
+}
+bundle agent main
 {
   vars:
     "packages" slist => { ${quoted(packages)} };
@@ -84,7 +89,7 @@ const tools: readonly Tool[] = [
   files:
 ${each(files, (file) => `    "${file}" create => "true", content => "${content(file)}$(const.n)";\n`)}
   packages:
-    "$(packages)" policy => "present", package_module => apt_get;
+    "$(packages)" package_policy => "add", package_method => apt_get;
   users:
     "$(users)" policy => "present", shell => "/bin/bash";
   services:
