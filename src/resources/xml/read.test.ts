@@ -8,11 +8,12 @@ import { childOf, childrenOf, parseXml, textAt } from "./read.ts";
 import { element } from "./write.ts";
 
 test("elements, attributes and texts are read", () => {
-  const text = `<?xml version="1.0"?>\n<!-- <x> -->\n<a one="1" two='"&#50;&lt;'>b &amp; c<d/><e:f>g</e:f><![CDATA[<h>]]><d k="v"/></a>\n`;
+  const text = `<?xml version="1.0"?>\n<!-- <x> -->\n<a xmlns:e="urn:e" one="1" two='"&#50;&lt;'>b &amp; c<d/><e:f>g</e:f><![CDATA[<h>]]><d k="v"/></a>\n`;
   const read = parseXml(text, "it");
   assert.deepEqual(
     [...read.attributes],
     [
+      ["xmlns:e", "urn:e"],
       ["one", "1"],
       ["two", '"2<'],
     ],

@@ -2,6 +2,7 @@
 // XML as programs write it for programs: elements, attributes, text. Definitions of document types are refused, so
 // nothing can be looked up or grow without end.
 
+import { type Document, DOMParser, type Element as DomElement } from "@xmldom/xmldom";
 import { Failure } from "../../contract/failure.ts";
 
 export interface Element {
@@ -12,67 +13,46 @@ export interface Element {
   readonly text: string;
 }
 
-interface Open {
-  readonly name: string;
-  readonly attributes: Map<string, string>;
-  readonly children: Element[];
-  text: string;
-}
-
+/** Deeper than anything that is asked for: what comes from elsewhere may not use up the stack. */
 const deepest = 200;
-const named: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };
-const piece =
-  /<!--[^]*?-->|<\?[^]*?\?>|<!\[CDATA\[([^]*?)\]\]>|<\/([^\s<>/]+)\s*>|<([^\s<>/!?=]+)((?:\s+[^\s<>/=]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>|([^<]+)/y;
-const attribute = /([^\s=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
 
 /** The one element of a document. Fails with `invalid`, and calls the document what `what` says. */
 export function parseXml(source: string, what: string): Element {
   const broken = (why: string) => new Failure(`${what} is no XML that can be read: ${why}`, { code: "invalid" });
-  const decode = (text: string) =>
-    text.replace(/&([^;\s&]*;?)/g, (_, name: string) => {
-      const decoded = entity(name);
-      if (decoded === undefined) throw broken(`it has &${name}`);
-      return decoded;
-    });
-  const whole: Open = { name: "", attributes: new Map(), children: [], text: "" };
-  const open: Open[] = [whole];
-  piece.lastIndex = 0;
-  while (piece.lastIndex < source.length) {
-    const at = piece.lastIndex;
-    const found = piece.exec(source);
-    const here = open.at(-1);
-    if (found === null || here === undefined) throw broken(`something is wrong at character ${at}`);
-    const [, raw, closed, begun, attributes = "", alone, text] = found;
-    if (raw !== undefined) here.text += raw;
-    else if (text !== undefined) here.text += decode(text);
-    else if (closed !== undefined) {
-      if (open.length === 1 || here.name !== closed) throw broken(`</${closed}> ends nothing`);
-      open.pop();
-    } else if (begun !== undefined) {
-      const element: Open = { name: begun, attributes: new Map(), children: [], text: "" };
-      for (const [, name = "", double, single = ""] of attributes.matchAll(attribute)) {
-        element.attributes.set(name, decode(double ?? single));
-      }
-      here.children.push(element);
-      if (alone === "") open.push(element);
-      if (open.length > deepest) throw broken("it is too deep");
-    }
-  }
-  const [element] = whole.children;
-  if (open.length > 1) throw broken(`<${open.at(-1)?.name ?? ""}> has no end`);
-  if (element === undefined || whole.children.length > 1 || whole.text.trim() !== "") {
-    throw broken("it is not one element");
-  }
-  return element;
+  const { document, problem } = parse(source);
+  if (problem !== undefined) throw broken(problem);
+  if (document?.doctype) throw broken("it defines its own type of document");
+  const element = document?.documentElement ?? undefined;
+  if (element === undefined) throw broken("it has no element");
+  return elementOf(element, 0, broken);
 }
 
-function entity(name: string): string | undefined {
-  if (!name.endsWith(";")) return undefined;
-  const [, decimal, hexadecimal] = /^#(?:(\d+)|x([0-9a-f]+));$/i.exec(name) ?? [];
-  const text = decimal ?? hexadecimal;
-  if (text === undefined) return Object.hasOwn(named, name.slice(0, -1)) ? named[name.slice(0, -1)] : undefined;
-  const code = Number.parseInt(text, decimal === undefined ? 16 : 10);
-  return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : undefined;
+/** The reader goes on after most mistakes; the first of them counts. */
+function parse(source: string): { readonly document?: Document; readonly problem: string | undefined } {
+  let problem: string | undefined;
+  const onError = (_level: string, message: string) => {
+    problem ??= message.replace(/\s+/g, " ");
+  };
+  // It takes the character 0, which XML has not, when it is written as a reference.
+  if (/\0|&#x?0+;/i.test(source)) return { problem: "it has the character 0" };
+  try {
+    return { document: new DOMParser({ onError }).parseFromString(source, "text/xml"), problem };
+  } catch (error) {
+    return { problem: problem ?? (error instanceof Error ? error.message : String(error)) };
+  }
+}
+
+function elementOf(given: DomElement, depth: number, broken: (why: string) => Failure): Element {
+  if (depth > deepest) throw broken("it is too deep");
+  const children: Element[] = [];
+  let text = "";
+  for (const node of given.childNodes) {
+    if (node.nodeType === node.ELEMENT_NODE) children.push(elementOf(node as DomElement, depth + 1, broken));
+    else if (node.nodeType === node.TEXT_NODE || node.nodeType === node.CDATA_SECTION_NODE)
+      text += node.nodeValue ?? "";
+  }
+  const attributes = new Map([...given.attributes].map(({ name, value }) => [name, value]));
+  return { name: given.tagName, attributes, children, text };
 }
 
 // ---- What is in it ----
