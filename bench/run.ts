@@ -14,6 +14,7 @@ const benchmarks: Readonly<Record<string, () => Promise<unknown>>> = {
   provision: () => import("./provision.ts"),
   "resource-graph": () => import("./resource-graph.ts"),
   server: () => import("./server.ts"),
+  servers: () => import("./servers.ts"),
   updates: () => import("./updates.ts"),
 };
 

@@ -150,8 +150,11 @@ export interface WatchTarget {
 export interface OpenFile extends Disposable {
   readonly size: number;
   readonly modifiedNs: bigint;
-  /** Fewer bytes than asked for at the end of the file alone. The array is the caller's to keep. */
-  read(at: number, length: number): Promise<Uint8Array>;
+  /**
+   * Fewer bytes than asked for at the end of the file alone. The array is the caller's to keep; `into` may be what the bytes
+   * are put into, which spares the making of another one.
+   */
+  read(at: number, length: number, into?: Uint8Array): Promise<Uint8Array>;
 }
 
 /** A file that grows under our hand, and is read meanwhile. It ends when it is disposed of, not the file. */
@@ -160,7 +163,7 @@ export interface GrowingFile extends Disposable {
   readonly size: number;
   append(bytes: Uint8Array): Promise<void>;
   /** As that of an `OpenFile`. */
-  read(at: number, length: number): Promise<Uint8Array>;
+  read(at: number, length: number, into?: Uint8Array): Promise<Uint8Array>;
   /** Gives all up that it has. */
   clear(): Promise<void>;
   /** Gives it this path on the same disk, in the place of a file that may be there. It can still be read. */

@@ -60,7 +60,7 @@ export interface IncomingRequest {
 export interface Reply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** In pieces, when it is large; then `headers` should tell the `content-length`. Nothing of it is sent after `HEAD`. */
+  /** In pieces, when it is large, each of which may be gone when the next is asked for; then `headers` should tell the `content-length`. Nothing of it is sent after `HEAD`. */
   readonly body?: Uint8Array | AsyncIterable<Uint8Array>;
 }
 

@@ -108,12 +108,13 @@ class HeldFile implements OpenFile {
     this.#path = path;
   }
 
-  async read(at: number, length: number): Promise<Uint8Array> {
+  async read(at: number, length: number, into?: Uint8Array): Promise<Uint8Array> {
     const descriptor = this.#descriptor;
     invariant(descriptor !== undefined && !this.#isOver, "a file that is read is open");
-    const buffer = Buffer.allocUnsafeSlow(length);
+    const buffer = bufferFor(length, into);
     this.#reading += 1;
     try {
+      if (length <= smallBytes) return plain(buffer.subarray(0, fillNow(descriptor, buffer, at)));
       return plain(buffer.subarray(0, await fill(descriptor, buffer, at)));
     } catch (reason) {
       throw failureFrom(reason, { doing: "read", path: this.#path });
@@ -134,6 +135,23 @@ class HeldFile implements OpenFile {
     closeSync(this.#descriptor);
     this.#descriptor = undefined;
   }
+}
+
+/** Of this length. */
+export function bufferFor(length: number, into: Uint8Array | undefined): Buffer {
+  if (into === undefined || into.length < length) return Buffer.allocUnsafeSlow(length);
+  return Buffer.from(into.buffer, into.byteOffset, length);
+}
+
+/** `fill` without a hop to the thread pool, which would take longer. */
+function fillNow(descriptor: number, buffer: Buffer, at: number): number {
+  let filled = 0;
+  while (filled < buffer.length) {
+    const count = readSync(descriptor, buffer, filled, buffer.length - filled, at + filled);
+    if (count === 0) break;
+    filled += count;
+  }
+  return filled;
 }
 
 /** From this place on; gives how many bytes there were. */

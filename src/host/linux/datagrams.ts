@@ -15,7 +15,13 @@ export async function openDatagrams(
 ): Promise<Datagrams> {
   signal.throwIfAborted();
   const { host, port, broadcast = false, shared = false } = options;
-  const socket = createSocket({ type: isIPv6(host) ? "udp6" : "udp4", reuseAddr: shared });
+  const family = isIPv6(host) ? 6 : 4;
+  const socket = createSocket({
+    type: family === 6 ? "udp6" : "udp4",
+    reuseAddr: shared,
+    // Addresses are literal: to look one up would cost more than to send the datagram.
+    lookup: (address, _options, found) => found(null, address, family),
+  });
   const bound = Promise.withResolvers<void>();
   const closed = Promise.withResolvers<void>();
   let isOpen = true;

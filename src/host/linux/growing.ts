@@ -17,7 +17,7 @@ import { promisify } from "node:util";
 import { invariant } from "../../base/invariant.ts";
 import type { GrowingFile, Guard, MoveOptions } from "../../contract/host.ts";
 import { refused } from "../refusal.ts";
-import { fill, plain } from "./contents.ts";
+import { bufferFor, fill, plain } from "./contents.ts";
 import { failureFrom } from "./failures.ts";
 import { guarded } from "./guarding.ts";
 import { nativePath, parentOf } from "./paths.ts";
@@ -83,9 +83,9 @@ class Growing implements GrowingFile {
     });
   }
 
-  read(at: number, length: number): Promise<Uint8Array> {
+  read(at: number, length: number, into?: Uint8Array): Promise<Uint8Array> {
     return this.#with("read", async (descriptor) => {
-      const buffer = Buffer.allocUnsafeSlow(Math.max(0, Math.min(length, this.#size - at)));
+      const buffer = bufferFor(Math.max(0, Math.min(length, this.#size - at)), into);
       return plain(buffer.subarray(0, await fill(descriptor, buffer, at)));
     });
   }

@@ -3,7 +3,6 @@
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { pipeline } from "node:stream/promises";
 import { Failure } from "../../contract/failure.ts";
 import type { Clock } from "../../contract/host.ts";
 import type { HttpAnswer, HttpOptions, IncomingRequest, Reply, Listening } from "../../contract/serving.ts";
@@ -13,6 +12,8 @@ import { listenFailureFrom } from "./failures.ts";
 const idleMs = 5000;
 /** For the head of a request: a client that is slower than that holds a place for nothing. */
 const headMs = 20_000;
+/** Of an answer that is being sent. */
+const stalledMs = 300_000;
 const longestHead = 32 * 1024;
 
 export async function listenHttp(
@@ -75,7 +76,10 @@ async function respond(
   closing: AbortSignal,
 ): Promise<void> {
   const gone = new AbortController();
-  outgoing.once("close", () => gone.abort());
+  // Of an answer that was sent nobody waits for anything.
+  outgoing.once("close", () => {
+    if (!outgoing.writableFinished) gone.abort();
+  });
   const request = requestOf(incoming, AbortSignal.any([gone.signal, closing]));
   if (writeTimeoutMs !== undefined) {
     const limit = setTimeout(() => outgoing.destroy(), writeTimeoutMs);
@@ -143,12 +147,31 @@ async function send(
     outgoing.end(body);
     return;
   }
+  // Who takes nothing of what is sent for so long is gone, or means no good.
+  outgoing.setTimeout(stalledMs, () => outgoing.destroy());
   try {
-    await pipeline(body, outgoing, { signal });
+    for await (const piece of body) await written(piece, outgoing, signal);
+    outgoing.end();
+    outgoing.setTimeout(0);
   } catch (reason) {
+    outgoing.destroy();
     await release(body); // It was perhaps never begun.
     throw reason;
   }
+}
+
+/** Resolves when the kernel has it: the piece may be another one afterwards. */
+function written(piece: Uint8Array, outgoing: ServerResponse, signal: AbortSignal): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const stop = (): void => reject(signal.reason as Error);
+  if (signal.aborted) stop();
+  signal.addEventListener("abort", stop, { once: true });
+  outgoing.write(piece, (reason) => {
+    signal.removeEventListener("abort", stop);
+    if (reason) reject(reason);
+    else resolve();
+  });
+  return promise;
 }
 
 /** A body that is not sent has perhaps something open. */

@@ -58,9 +58,13 @@ const unknown = "application/octet-stream";
 export const sniffedBytes = 512;
 
 export function mediaTypeOf(path: string, beginning: Uint8Array): string {
+  return mediaTypeOfName(path) ?? sniff(beginning.subarray(0, sniffedBytes));
+}
+
+/** Undefined when the name does not tell it. */
+export function mediaTypeOfName(path: string): string | undefined {
   const extension = /\.([^./]+)$/.exec(path)?.[1]?.toLowerCase();
-  const known = extension === undefined ? undefined : byExtension.get(extension);
-  return known ?? sniff(beginning.subarray(0, sniffedBytes));
+  return extension === undefined ? undefined : byExtension.get(extension);
 }
 
 function sniff(bytes: Uint8Array): string {

@@ -143,7 +143,11 @@ async function contentFor({ file }: Request, root: string, env: ResourceEnv): Pr
   const open = await openBelow(cleanPath(root), parts.join("/"), env);
   return open === undefined
     ? undefined
-    : { size: open.size, read: (at, length) => open.read(at, length), release: () => open[Symbol.dispose]() };
+    : {
+        size: open.size,
+        read: (at, length, into) => open.read(at, length, into),
+        release: () => open[Symbol.dispose](),
+      };
 }
 
 function contentOfText(bytes: Uint8Array): Content {
@@ -152,7 +156,11 @@ function contentOfText(bytes: Uint8Array): Content {
 
 async function contentOfFile(path: string, { host, signal }: ResourceEnv): Promise<Content> {
   const open = await host.files.open(path, signal);
-  return { size: open.size, read: (at, length) => open.read(at, length), release: () => open[Symbol.dispose]() };
+  return {
+    size: open.size,
+    read: (at, length, into) => open.read(at, length, into),
+    release: () => open[Symbol.dispose](),
+  };
 }
 
 function checkServer({ address, root, timeout }: ServerWant): readonly WantProblem[] {

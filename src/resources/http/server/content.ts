@@ -6,7 +6,7 @@ import type { OpenFile } from "../../../contract/host.ts";
 import type { IncomingRequest, Reply } from "../../../contract/serving.ts";
 import { decide, mayBePart, type Validators } from "../../../protocols/http/conditions.ts";
 import { renderHttpDate } from "../../../protocols/http/date.ts";
-import { mediaTypeOf, sniffedBytes } from "../../../protocols/http/media-type.ts";
+import { mediaTypeOf, mediaTypeOfName, sniffedBytes } from "../../../protocols/http/media-type.ts";
 import { type Part, parseRanges, renderContentRange } from "../../../protocols/http/range.ts";
 
 export interface Content extends Validators {
@@ -17,13 +17,15 @@ export interface Content extends Validators {
   readonly type?: string;
   /** What is told of it besides. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** It may give less than that, and nothing at the end alone. */
-  read(at: number, length: number): Promise<Uint8Array>;
+  /** It may give less than that, and nothing at the end alone. `into` as with an `OpenFile`. */
+  read(at: number, length: number, into?: Uint8Array): Promise<Uint8Array>;
   /** To be called once, when nothing is read any more. */
   release(): void;
 }
 
 const pieceBytes = 256 * 1024;
+/** What is sent in one go: pieces, one after the other, cost more than they spare. */
+const smallBytes = 64 * 1024;
 const boundary = "the-next-part";
 
 /** Of a text in the program; it has changed at that time. */
@@ -39,7 +41,7 @@ export function contentOfFile(file: OpenFile, name: string): Content {
     name,
     modifiedMs: Number(modifiedNs / 1_000_000n),
     entityTag: `"${modifiedNs.toString(16)}-${size.toString(16)}"`,
-    read: (at, length) => file.read(at, length),
+    read: (at, length, into) => file.read(at, length, into),
     release: () => file[Symbol.dispose](),
   };
 }
@@ -77,6 +79,8 @@ export async function answerWith(content: Content, { headers, method }: Incoming
 
 async function typeOf(content: Content): Promise<string> {
   try {
+    const known = mediaTypeOfName(content.name);
+    if (known !== undefined) return known;
     return mediaTypeOf(content.name, await content.read(0, sniffedBytes));
   } catch (reason) {
     content.release();
@@ -84,19 +88,24 @@ async function typeOf(content: Content): Promise<string> {
   }
 }
 
-function single(
+async function single(
   status: number,
   headers: Readonly<Record<string, string>>,
   content: Content,
   part: Part,
   method: string,
-): Reply {
+): Promise<Reply> {
   const told = Number.isFinite(part.length) ? { ...headers, "content-length": String(part.length) } : headers;
   if (method === "HEAD") {
     content.release();
     return { status, headers: told };
   }
-  return { status, headers: told, body: releasing(content, piecesOf(content, part)) };
+  if (part.length > smallBytes) return { status, headers: told, body: releasing(content, piecesOf(content, part)) };
+  try {
+    return { status, headers: told, body: await wholeOf(content, part) };
+  } finally {
+    content.release();
+  }
 }
 
 /** RFC 9110 section 14.6: each part with its own place in the whole. */
@@ -124,16 +133,38 @@ function several(
   return { status: 206, headers, body: releasing(content, all()) };
 }
 
+async function wholeOf(content: Content, part: Part): Promise<Uint8Array> {
+  const whole = new Uint8Array(part.length);
+  let at = 0;
+  for await (const piece of piecesOf(content, part)) {
+    if (piece.length === part.length) return piece;
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
+/** Each piece is gone when the one after the next is asked for: the next is read while one is being sent. */
 async function* piecesOf(content: Content, { from, length }: Part): AsyncGenerator<Uint8Array> {
-  for (let at = from; at < from + length; ) {
-    const piece = await content.read(at, Math.min(pieceBytes, from + length - at));
+  const end = from + length;
+  const buffers: Uint8Array[] = [];
+  const read = (at: number, turn: number): Promise<Uint8Array> => {
+    const wanted = Math.min(pieceBytes, end - at);
+    const piece = content.read(at, wanted, (buffers[turn] ??= new Uint8Array(wanted)));
+    piece.catch(() => {}); // Nobody may ask for it any more.
+    return piece;
+  };
+  let next = read(from, 0);
+  for (let [at, turn] = [from, 1]; at < end; turn = 1 - turn) {
+    const piece = await next;
     if (piece.length === 0) {
       if (!Number.isFinite(length)) return;
       // The connection must end by it: the client was told another length, and would wait for the rest.
-      throw new Failure(`there are fewer bytes than ${from + length}`, { code: "conflict" });
+      throw new Failure(`there are fewer bytes than ${end}`, { code: "conflict" });
     }
-    yield piece;
     at += piece.length;
+    if (at < end) next = read(at, turn);
+    yield piece;
   }
 }
 

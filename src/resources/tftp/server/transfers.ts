@@ -18,7 +18,8 @@ import {
 /** What is sent. */
 export interface Content {
   readonly size: number;
-  read(at: number, length: number): Promise<Uint8Array>;
+  /** `into` as with an `OpenFile`. */
+  read(at: number, length: number, into?: Uint8Array): Promise<Uint8Array>;
   release(): void;
 }
 
@@ -37,6 +38,8 @@ export interface TransfersOptions {
 const largestBlock = 1468;
 const largestWindow = 64;
 const mostTransfers = 1000;
+/** Read in one go: as much as comes without a hop to the thread pool. */
+const readBytes = 64 * 1024;
 /** Of a content in the text mode, which has to be made as a whole. */
 const longestText = 1024 * 1024;
 
@@ -86,6 +89,10 @@ class Running {
   #isOver = false;
   /** Reads one after the other, so that blocks leave in order. */
   #sending: Promise<void> = Promise.resolve();
+  #reads = 0;
+  /** What was read last: more than one window, as the next one is asked for soon. */
+  #read: { readonly at: number; readonly bytes: Uint8Array } = { at: 0, bytes: new Uint8Array() };
+  #room: Uint8Array | undefined;
 
   constructor(
     content: Content,
@@ -137,8 +144,7 @@ class Running {
       case "send":
         return this.#send(effect.packet);
       case "send-blocks":
-        this.#sending = this.#sending.then(() => this.#sendBlocks(effect.first, effect.last));
-        return;
+        return this.#sendBlocks(effect.first, effect.last);
       case "wait":
         this.#cancelWait();
         this.#cancelWait = this.#options.clock.after(effect.ms, () => {
@@ -148,19 +154,43 @@ class Running {
     }
   }
 
-  async #sendBlocks(first: number, last: number): Promise<void> {
-    if (this.#isOver) return;
+  #sendBlocks(first: number, last: number): void {
     const { blockSize } = this.#agreement;
+    const at = (first - 1) * blockSize;
+    const end = Math.min(last * blockSize, this.#content.size);
+    const isRead = at >= this.#read.at && end <= this.#read.at + this.#read.bytes.length;
+    if (isRead && this.#reads === 0) return this.#sendRead(first, last);
+    this.#reads += 1;
+    this.#sending = this.#sending.then(() => this.#readAndSend(first, last, at));
+    return undefined;
+  }
+
+  /** What is in memory already. */
+  #sendRead(first: number, last: number): void {
+    const { blockSize } = this.#agreement;
+    const { at, bytes } = this.#read;
+    for (let block = first; block <= last && !this.#isOver; block += 1) {
+      const from = (block - 1) * blockSize - at;
+      this.#send({ type: "data", block: block & 0xffff, bytes: bytes.subarray(from, from + blockSize) });
+    }
+  }
+
+  async #readAndSend(first: number, last: number, at: number): Promise<void> {
+    const length = Math.max(readBytes, (last - first + 1) * this.#agreement.blockSize);
     try {
-      const bytes = await this.#content.read((first - 1) * blockSize, (last - first + 1) * blockSize);
-      for (let block = first; block <= last && !this.#isOver; block += 1) {
-        const part = bytes.subarray((block - first) * blockSize, (block - first + 1) * blockSize);
-        this.#send({ type: "data", block: block & 0xffff, bytes: part });
-      }
+      if (this.#isOver) return;
+      this.#room ??= new Uint8Array(Math.min(length, this.#content.size));
+      const bytes = await this.#content.read(at, Math.min(length, this.#content.size - at), this.#room);
+      const needed = Math.min(last * this.#agreement.blockSize, this.#content.size) - at;
+      if (bytes.length < needed) throw new Error("the file has become shorter");
+      this.#read = { at, bytes };
+      this.#sendRead(first, last);
     } catch (reason) {
       const message = "the file cannot be read any more";
       this.#send({ type: "error", code: errorCodes.undefined, message });
       this.#end(reason instanceof Error ? reason.message : message);
+    } finally {
+      this.#reads -= 1;
     }
   }
 

@@ -128,7 +128,7 @@ export class CachingProxy {
     return fetching;
   }
 
-  #follow(fetching: Fetching, about: About, key: string, url: string, request: IncomingRequest): Promise<Reply> {
+  async #follow(fetching: Fetching, about: About, key: string, url: string, request: IncomingRequest): Promise<Reply> {
     const direct = new Direct(url, about, this.#env.host.http, request.signal);
     const modifiedMs = modifiedMsOf(about);
     const content: Content = {
@@ -138,13 +138,19 @@ export class CachingProxy {
       ...(about.etag === "" ? {} : { entityTag: about.etag }),
       ...(modifiedMs === undefined ? {} : { modifiedMs }),
       headers: { "x-cache": "miss" },
-      read: (at, length) => fetching.read(at, length, direct),
+      read: (at, length, into) => fetching.read(at, length, into, direct),
       release() {
         fetching.release();
         direct.release();
       },
     };
-    return answerWith(content, request);
+    try {
+      return await answerWith(content, request);
+    } catch (reason) {
+      // Of a small content, which is answered when it is whole.
+      if (reason instanceof Failure) return unreachable(reason);
+      throw reason;
+    }
   }
 
   async #serve(cached: Cached, how: "hit" | "checked" | "stale", request: IncomingRequest): Promise<Reply> {

@@ -77,10 +77,10 @@ export class Fetching {
   }
 
   /** At least one byte, unless it ends there. Fails when the rest cannot be had. */
-  async read(at: number, length: number, direct: Direct): Promise<Uint8Array> {
+  async read(at: number, length: number, into: Uint8Array | undefined, direct: Direct): Promise<Uint8Array> {
     for (;;) {
       const file = this.#begun?.file;
-      if (file !== undefined && at < file.size) return file.read(at, Math.min(length, file.size - at));
+      if (file !== undefined && at < file.size) return file.read(at, Math.min(length, file.size - at), into);
       if (this.#state === "whole") return new Uint8Array();
       if (this.#state === "lost") return direct.read(at, length);
       if (this.#state !== "running") throw this.#state;
