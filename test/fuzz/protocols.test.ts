@@ -23,7 +23,7 @@ import { decodePacket, encodePacket } from "../../src/protocols/tftp/packet.ts";
 import { beginTransfer, stepTransfer } from "../../src/protocols/tftp/transfer.ts";
 import { isImmutable, matches, placeOf } from "../../src/resources/http/server/proxy/place.ts";
 
-const runs = { numRuns: 3000 };
+const runs = { numRuns: 3000, seed: 1 };
 const us = parseIpv4("192.168.42.1") ?? 0;
 
 /** A message that is good at first, with some bytes exchanged, cut off or put in. */
@@ -49,11 +49,13 @@ const dhcpBytes = fc
     const head = new Uint8Array(236);
     head.set([op, 1, hardwareLength, 0], 0);
     if (isRelayed) head.set(addresses, 12);
-    head.set([0x52, 0x54, 0, 0, 0, addresses[0] ?? 0], 28);
+    head.set([0x52, 0x54, 0, 0, 0, (addresses[0] ?? 0) & 7], 28);
     const parts = options.flatMap(([code, value]) =>
       code === 0 || code === 255 ? [code] : [code, value.length, ...value],
     );
-    const bytes = Uint8Array.from([...head, ...cookie, 53, 1, type, ...parts, 255]);
+    const loader = new TextEncoder().encode("PXEClient:Arch:00007");
+    const vendor = (addresses[1] ?? 0) < 128 ? [60, loader.length, ...loader] : [];
+    const bytes = Uint8Array.from([...head, ...cookie, 53, 1, type, ...vendor, ...parts, 255]);
     return isCut ? bytes.subarray(0, cut) : bytes;
   });
 

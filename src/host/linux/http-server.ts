@@ -109,7 +109,8 @@ function requestOf(incoming: IncomingMessage, signal: AbortSignal): IncomingRequ
     method,
     target: url,
     headers,
-    from: { host: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 },
+    // Who comes over IPv4 to a socket that hears both is shown in the form of IPv6.
+    from: { host: (socket.remoteAddress ?? "").replace(/^::ffff:(?=\d+\.)/i, ""), port: socket.remotePort ?? 0 },
     signal,
     body: (limitBytes) => bodyOf(incoming, limitBytes),
   };

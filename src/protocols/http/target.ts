@@ -18,19 +18,22 @@ export function parseTarget(text: string): Target | undefined {
   if (!encoded.startsWith("/")) return undefined;
   const plain = decoded(encoded);
   if (plain === undefined || /[\0\\]/.test(plain)) return undefined;
-  const path = withoutDots(plain);
+  const path = withoutNothings(plain);
   const parts = path.split("/").slice(1);
   // An encoded `/` would be a separator that a reader of the target does not see.
   if (/%2f/i.test(encoded) || parts.includes("..")) return undefined;
-  if (parts.slice(0, -1).includes("")) return undefined;
   return { path, query: rest.join("?") };
 }
 
-/** apt asks for `/./Packages`. A `.` leads nowhere, so it is left out (RFC 3986 section 5.2.4). */
-function withoutDots(path: string): string {
-  const parts = path.split("/");
-  const last = parts.at(-1) === "." ? [""] : [];
-  return [...parts.filter((part) => part !== "."), ...last].join("/");
+/**
+ * Parts that lead nowhere: apt asks for `/./Packages` (RFC 3986 section 5.2.4), and shim, booted over HTTP, for
+ * `//grubx64.efi`.
+ */
+function withoutNothings(path: string): string {
+  const parts = path.split("/").slice(1);
+  const last = parts.at(-1);
+  const end = last === "." || last === "" ? [""] : [];
+  return `/${[...parts.filter((part) => part !== "." && part !== ""), ...end].join("/")}`;
 }
 
 function decoded(text: string): string | undefined {

@@ -183,3 +183,14 @@ test("text has the line ends of the network", () => {
   assert.equal(text("a\nb\rc"), "a\r\nb\r\0c");
   assert.equal(text("plain"), "plain");
 });
+
+test("a client that wants to know the size alone has what it wants", () => {
+  const agreement = (options: Readonly<Record<string, string>>) =>
+    agreeOn(new Map(Object.entries(options)), 1000, { largestBlock: 1468, largestWindow: 64, timeoutMs: 1000 });
+  const abort: Packet = { type: "error", code: 0, message: "User aborted the transfer" };
+  const fate = (options: Readonly<Record<string, string>>) =>
+    stepTransfer(beginTransfer(1000, agreement(options)).transfer, { type: "packet", packet: abort }).transfer.kind;
+  assert.equal(fate({ tsize: "0", blksize: "1468" }), "told");
+  assert.equal(fate({ blksize: "1468" }), "failed");
+  assert.equal(fate({}), "failed");
+});

@@ -3,9 +3,10 @@
 // bytes nor the sockets nor the clock; whoever runs it reads blocks, sends them, and says when the time is up.
 //
 //   state     | waits for                       | goes on with
-//   offering  | acknowledgement 0 of options    | sending
+//   offering  | acknowledgement 0 of options    | sending, told
 //   sending   | an acknowledgement of a block   | sending, done
 //   done      | nothing: the client has it all  |
+//   told      | nothing: it knows the size      |
 //   failed    | nothing                         |
 //
 // Blocks are numbered from 1 without end here, and by 16 bits in packets: the window is far smaller than 65536 blocks, so
@@ -28,6 +29,8 @@ export type Transfer =
       readonly hasRepeated: boolean;
     })
   | { readonly kind: "done"; readonly retries: number }
+  /** The client was told how large the file is, and that was all it wanted: firmware asks so before it makes room. */
+  | { readonly kind: "told"; readonly retries: number }
   | { readonly kind: "failed"; readonly why: string; readonly retries: number };
 
 interface Under {
@@ -72,6 +75,7 @@ export function stepTransfer(transfer: Transfer, event: TransferEvent): Next {
     case "sending":
       return whenSending(transfer, event);
     case "done":
+    case "told":
     case "failed":
       return stay(transfer);
   }
@@ -85,6 +89,9 @@ function whenOffering(transfer: Offering, event: TransferEvent): Next {
     return retry(transfer, (waiting) => ({ transfer: waiting, effects: offer(waiting.agreement) }));
   const { packet } = event;
   if (packet.type === "acknowledgement") return packet.block === 0 ? sendWindow(transfer, 1) : stay(transfer);
+  if (packet.type === "error" && transfer.agreement.accepted.has("tsize")) {
+    return { transfer: { kind: "told", retries: transfer.retries }, effects: [] };
+  }
   return otherwise(transfer, packet);
 }
 

@@ -74,8 +74,9 @@ async function* serve(want: ServerWant, env: ResourceEnv): AsyncGenerator<void> 
     host: address.host,
     timeoutMs: Number(want.timeout) * 1000,
     signal: env.signal,
-    onEnd: (file, to, size, failure) => {
-      tell(env, to, file, failure ?? "sent", failure === undefined ? "good" : "failed", size);
+    onEnd: (file, to, { failure, sent }) => {
+      const answer = failure ?? (sent === undefined ? "told the size" : "sent");
+      tell(env, to, file, answer, failure === undefined ? "good" : "failed", sent);
       if (failure !== undefined) env.say(`${to.host} did not get ${file}: ${failure}`, "stderr");
     },
   });

@@ -23,6 +23,12 @@ export interface Content {
   release(): void;
 }
 
+export interface End {
+  readonly failure: string | undefined;
+  /** How many bytes it has; undefined: only that was told. */
+  readonly sent: number | undefined;
+}
+
 export interface TransfersOptions {
   readonly serving: Serving;
   readonly clock: Clock;
@@ -31,7 +37,7 @@ export interface TransfersOptions {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   /** Told when one has ended, with the reason when it was not good. */
-  readonly onEnd: (file: string, to: SocketAddress, size: number, failure: string | undefined) => void;
+  readonly onEnd: (file: string, to: SocketAddress, end: End) => void;
 }
 
 /** What fits into a frame of Ethernet with the headers of IP, UDP and TFTP. */
@@ -66,10 +72,10 @@ export class Transfers {
     const key = keyOf(client);
     const content = mode === "netascii" ? await textContentOf(given) : given;
     const agreement = agreeOn(options, content.size, { largestBlock, largestWindow, timeoutMs });
-    const ended = (failure: string | undefined): void => {
+    const ended = (failure: string | undefined, isSent: boolean): void => {
       this.#running.delete(key);
       content.release();
-      onEnd(file, client, content.size, failure);
+      onEnd(file, client, { failure, sent: isSent ? content.size : undefined });
     };
     const running = new Running(content, agreement, client, this.#options, ended);
     this.#running.set(key, running);
@@ -82,7 +88,7 @@ class Running {
   readonly #agreement: Agreement;
   readonly #client: SocketAddress;
   readonly #options: TransfersOptions;
-  readonly #ended: (failure: string | undefined) => void;
+  readonly #ended: (failure: string | undefined, isSent: boolean) => void;
   #socket: Datagrams | undefined;
   #transfer: Transfer | undefined;
   #cancelWait = (): void => {};
@@ -99,7 +105,7 @@ class Running {
     agreement: Agreement,
     client: SocketAddress,
     options: TransfersOptions,
-    ended: (failure: string | undefined) => void,
+    ended: (failure: string | undefined, isSent: boolean) => void,
   ) {
     this.#content = content;
     this.#agreement = agreement;
@@ -136,6 +142,7 @@ class Running {
     this.#transfer = transfer;
     for (const effect of effects) this.#carryOut(effect);
     if (transfer.kind === "done") this.#end(undefined);
+    else if (transfer.kind === "told") this.#end(undefined, "nothing");
     else if (transfer.kind === "failed") this.#end(transfer.why);
   }
 
@@ -198,13 +205,13 @@ class Running {
     this.#socket?.send(encodePacket(packet), this.#client);
   }
 
-  #end(failure: string | undefined): void {
+  #end(failure: string | undefined, sent: "all" | "nothing" = "all"): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#cancelWait();
     this.#options.signal.removeEventListener("abort", this.#stop);
     this.#socket?.close();
-    this.#ended(failure);
+    this.#ended(failure, failure === undefined && sent === "all");
   }
 }
 
