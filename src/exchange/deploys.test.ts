@@ -144,7 +144,7 @@ test("a content that is pruned while somebody relies on it is sent again", () =>
     assert.equal((await ids(a)).at(-1), 3);
   }));
 
-test("what stands under another key than its own, or is of a later version, is no deploy", () =>
+test("what stands under another key than its own, was only proposed, or is of a later version, is no deploy", () =>
   withFleet(async (fleet) => {
     const a = fleet.start("a");
     await a.exchange.deploys.publish(publication({ "/main.mcl": "1" }), never());
@@ -153,5 +153,6 @@ test("what stands under another key than its own, or is of a later version, is n
       a.door.commit({ conditions: [], changes: [{ do: "put", key: deployKey(id), value }] }, never());
     await put(2, entry?.value ?? "");
     await put(3, JSON.stringify({ version: 2 }));
+    await put(0, (entry?.value ?? "").replace('\\"id\\":1', '\\"id\\":0'));
     assert.deepEqual(await ids(a), [1]);
   }));

@@ -137,8 +137,9 @@ async function orderIn(connection: Connection, signal: AbortSignal): Promise<Ord
 function storedIn({ key, value }: Entry): StoredDeploy | undefined {
   const { record: text, signature } = open(value) ?? {};
   const record = typeof text === "string" ? parseRecord(text) : undefined;
-  // Under another key it would be a deploy that came back.
-  if (typeof text !== "string" || record === undefined || deployKey(record.id) !== key) return undefined;
+  // Under another key it would be a deploy that came back; with 0 it was proposed, to be planned and not to be run.
+  if (typeof text !== "string" || record === undefined || record.id < 1 || deployKey(record.id) !== key)
+    return undefined;
   return { record, text, ...(isSignature(signature) ? { signature } : {}) };
 }
 
