@@ -9,7 +9,7 @@ import { describe, test } from "node:test";
 const root = join(import.meta.dirname, "..");
 
 /** Cases that are not about the language. */
-const others = ["engine/"];
+const others = ["engine/", "provisioner/"];
 
 interface Row {
   readonly line: number;
