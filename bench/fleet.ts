@@ -136,7 +136,8 @@ function bytesOf(item: WatchItem): number {
 const data = (text: string): string => JSON.stringify(["s", ["content", text.padEnd(100, "x")]]);
 
 async function publish(host: SimulatedHost, to: string, text: string): Promise<void> {
-  await host.exchange.exports.publish([{ to, kind: "file", name: `/srv/${host.name}` }], data(text), never());
+  const shown = { data: data(text), expire: 0 };
+  await host.exchange.exports.publish([{ to, kind: "file", name: `/srv/${host.name}` }], shown, never());
 }
 
 function collect(host: SimulatedHost): void {

@@ -43,6 +43,8 @@ export interface Meta {
     readonly autoedge?: Given<boolean>;
     /** Let it be carried out together with others of its kind. */
     readonly autogroup?: Given<boolean>;
+    /** Seconds after which hosts lose what `Meta:export` shows them, when nothing is heard of this host; `0` for never. */
+    readonly expire?: Given<number | bigint>;
 }
 /** The fields of `archive`. */
 export interface ArchiveFields {

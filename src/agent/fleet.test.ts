@@ -298,6 +298,59 @@ test("after a restart with another program what is not exported any more is take
     assert.equal(b.run.view.graph.vertices.length, 0);
   }));
 
+test("what expires leaves those who collect it when its host is lost, and a restart in time is no change", () =>
+  check(async (fleet) => {
+    const program = exporting("1", "Meta:hidden => true,\n\tMeta:expire => 30,");
+    const a = await fleet.start("a", program);
+    const b = await fleet.start("b", collecting);
+    assert.deepEqual(a.news(), ["file[/srv/shared/x] + export it to b"]);
+    await fleet.stop(a);
+    await fleet.pass(20_000);
+    const again = await fleet.start("a", program);
+    assert.deepEqual(again.news(), ["file[/srv/shared/x] ~ keep what it exports from expiring"]);
+    await fleet.pass(60_000);
+    assert.equal(b.run.view.graph.vertices.length, 1);
+    again.door.cutOff();
+    await fleet.pass(31_000);
+    assert.equal(b.run.view.graph.vertices.length, 0);
+    assert.match(again.troubles.join("\n"), /nothing was heard of this host for 30 seconds/);
+    again.door.heal();
+    await fleet.pass(31_000);
+    assert.equal(b.run.view.graph.vertices.length, 1, "it is there again with its host");
+    const { revision } = fleet.cluster;
+    again.edit(exporting("1"));
+    await fleet.pass(100);
+    assert.deepEqual(again.news().slice(-1), ["file[/srv/shared/x] ~ export it to b"]);
+    assert.equal(fleet.cluster.revision, revision + 1);
+    await fleet.stop(again);
+    await fleet.pass(60_000);
+    assert.equal(b.run.view.graph.vertices.length, 1, "now it stays");
+  }));
+
+test("a run that is to end with all hosts waits for each that is alive", () =>
+  check(async (fleet) => {
+    const failing = 'file "/absent/x" {\n\tstate => "exists",\n\n\tMeta:retry => -1,\n\tMeta:delay => 500,\n}\n';
+    const options = { convergedMs: 5000, convergedScope: "cluster" } as const;
+    const b = await fleet.start("b", 'file "/srv/shared/x" {\n\tstate => "exists",\n}\n');
+    const a = await fleet.start("a", "\n", options);
+    let ended: string | undefined;
+    a.run.ended.then(
+      ({ ending }) => (ended = ending),
+      () => {},
+    );
+    b.host.outside.write("/srv/shared/x", "1");
+    await fleet.pass(4000);
+    const c = await fleet.start("c", failing);
+    await fleet.pass(60_000);
+    assert.equal(ended, undefined, "one has work yet");
+    c.edit("\n");
+    await fleet.pass(4000);
+    assert.equal(ended, undefined, "it is not long enough");
+    await fleet.pass(2000);
+    assert.equal(ended, "converged");
+    assert.equal(b.run.view.converged, true);
+  }));
+
 test("noop exports nothing and takes nothing back", () =>
   check(async (fleet) => {
     const a = await fleet.start("a", exporting("1"), { noop: true });

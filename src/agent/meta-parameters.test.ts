@@ -324,6 +324,17 @@ print "p" { msg => "hello", Meta:export => ["other", "third"], }
   await trial.stop();
 });
 
+test("expire changes nothing about how a resource is carried out here: file, print", async () => {
+  const trial = await Trial.start(
+    `file "/f" { state => "exists", content => "x", Meta:export => ["*"], Meta:expire => 60, }
+print "p" { msg => "hello", Meta:export => ["other"], Meta:expire => 5, }
+`,
+  );
+  assert.equal(trial.host.outside.read("/f"), "x");
+  assert.ok(trial.news().includes("print[p] says hello"));
+  await trial.stop();
+});
+
 test("reverse undoes what leaves the program: file, hostname", async () => {
   const host = memoryHost({ hostname: "old" });
   host.outside.write("/f", "old");
@@ -373,7 +384,7 @@ test("without autogroup a resource runs by itself: print, noop", async () => {
 test("the trials above have had every meta parameter at work on two kinds at least", () => {
   const few = [...metaAtWork].filter(([, kinds]) => kinds.size < 2).map(([name, kinds]) => [name, [...kinds]]);
   assert.deepEqual(few, []);
-  assert.equal(metaAtWork.size, 18);
+  assert.equal(metaAtWork.size, 19);
 });
 
 test("every meta parameter is accepted by every kind", async () => {
@@ -385,6 +396,7 @@ test("every meta parameter is accepted by every kind", async () => {
     retry: "1",
     delay: "1",
     timeout: "60",
+    expire: "60",
     sema: '["one"]',
     export: '["*"]',
     reverse: "false", // Some of what cannot be undone must not say so.

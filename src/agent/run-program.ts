@@ -13,7 +13,8 @@ import { createEngine, type Engine } from "../engine/engine.ts";
 import { tellAll } from "../engine/telling.ts";
 import type { ResourceReport } from "../engine/report.ts";
 import type { Approve } from "../engine/work.ts";
-import { createExchange, type OwnExchange } from "../exchange/index.ts";
+import { createExchange, type OwnExchange, type StoreState } from "../exchange/index.ts";
+import type { Remembered } from "../exchange/remembered.ts";
 import { createDeployFiles } from "../host/deploy-files.ts";
 import { createLocalStore } from "../host/local-store.ts";
 import { createResourceGraphBuilder } from "../resource-graph/builder.ts";
@@ -42,6 +43,8 @@ export interface RunOptions {
   readonly hostname: string;
   /** Where this program keeps what must survive a restart. */
   readonly prefix: string;
+  /** What earlier runs have known of what is shared. */
+  readonly remembered?: Remembered;
   /** What is shared with other hosts; closed at the end. Absent: an empty one, which is gone then. */
   readonly cluster?: Cluster;
   readonly noop: boolean;
@@ -57,6 +60,8 @@ export interface RunOptions {
   readonly watchProgram: boolean;
   /** End when converged for this long. */
   readonly convergedMs: number | undefined;
+  /** Who has to be: this host alone, or all that are alive. */
+  readonly convergedScope?: "host" | "cluster";
   readonly maxRuntimeMs: number | undefined;
   /** An absolute path that is written whenever the graph changes. */
   readonly graphvizFile: string | undefined;
@@ -71,6 +76,9 @@ export interface RunOptions {
   /** A sentence for the person who runs it: something is wrong beside the program. */
   readonly onTrouble?: (message: string) => void;
 }
+
+/** So long it takes at the most, with some to spare, until a host knows that another one has work. */
+const heardOfMs = 1000;
 
 /** Why a run ended. */
 export type Ending = "stopped" | "converged" | "wrong" | "max-runtime" | "exited";
@@ -96,6 +104,8 @@ export interface Run {
 export interface RunView extends Pick<Engine, "graph" | "converged" | "report" | "census"> {
   /** Of the program that runs now. */
   readonly functions: Pick<LiveProgram, "counts" | "streams">;
+  /** What is shared with other hosts. */
+  readonly store: StoreState;
 }
 
 /** Fails with a `Failure` only when the program cannot be read at first. */
@@ -139,12 +149,17 @@ class ProgramRun {
     const { host, hostname, catalog, noop, sema, prefix, approve } = options;
     const exit: Listener = (event) => {
       if (event.type === "ended") this.#exit(event.status);
+      if (event.type === "converged" || event.type === "unconverged") {
+        this.#exchange.setConverged(event.type === "converged");
+      }
     };
     this.#options = options;
     this.#local = createLocalStore(host, prefix, this.#deploy);
     this.#cluster = options.cluster ?? emptyCluster(host.clock);
     const onTrouble = options.onTrouble ?? (() => {});
-    this.#exchange = createExchange({ cluster: this.#cluster, hostname, clock: host.clock, onTrouble });
+    const remembered = options.remembered === undefined ? {} : { remembered: options.remembered };
+    const sharing = { cluster: this.#cluster, hostname, clock: host.clock, onTrouble };
+    this.#exchange = createExchange({ ...sharing, ...remembered });
     if (this.#cluster.isShared && !noop) this.#exchange.announce();
     const parts = { exchange: this.#exchange, local: this.#local, signal: this.#stop.signal };
     this.#source = options.source?.(parts) ?? fileSource(options);
@@ -197,7 +212,11 @@ class ProgramRun {
   get view(): RunView {
     const engine = this.#engine;
     const functions = (): RunView["functions"] => this.#functions;
+    const exchange = this.#exchange;
     return {
+      get store() {
+        return exchange.state;
+      },
       get graph() {
         return engine.graph;
       },
@@ -343,12 +362,30 @@ class ProgramRun {
     if (this.#source.endsWithItsProgram) this.end("wrong");
   }
 
+  /** When all hosts have been converged for that long, and for as long as it takes that each hears of it. */
+  async #endWithAll(forMs: number): Promise<void> {
+    const { signal } = this.#stop;
+    let cancel = (): void => {};
+    for await (const all of this.#exchange.followConvergence(signal)) {
+      cancel();
+      const end = (): void => {
+        if (this.#engine.converged) this.end("converged");
+      };
+      cancel = all ? this.#options.host.clock.after(Math.max(forMs, heardOfMs), end) : () => {};
+    }
+    cancel();
+  }
+
   /** Begins with the first graph: before it there is nothing that could be as declared. */
   #watchConvergence(): void {
     if (this.#convergenceWatched) return;
     this.#convergenceWatched = true;
     const { convergedMs } = this.#options;
     if (convergedMs === undefined) return;
+    if (this.#options.convergedScope === "cluster") {
+      this.#endWithAll(convergedMs).catch(nothingWhenAborted(this.#stop.signal));
+      return;
+    }
     this.#engine.whenConverged(convergedMs, this.#stop.signal).then(
       () => this.end(this.#held?.tellAll() === true ? "wrong" : "converged"),
       () => {}, // The run has ended for another reason.

@@ -5,9 +5,10 @@ import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import type { Cluster } from "../contract/cluster.ts";
 import { Failure } from "../contract/failure.ts";
 import type { Host } from "../contract/host.ts";
-import type { EtcdCluster } from "../cluster/etcd/index.ts";
 import type { EtcdServer } from "../cluster/etcd/server/index.ts";
+import type { Remembered } from "../exchange/remembered.ts";
 import { clusterOf } from "./cluster.ts";
+import { RememberedStore } from "./remembered-store.ts";
 import { tlsOf } from "./trust.ts";
 import { ownClientUrls, type ServeAddresses, type StoreChoice } from "./store-choice.ts";
 
@@ -23,6 +24,8 @@ export interface Store {
   readonly cluster: Cluster;
   /** Where it is, for people. */
   readonly place: string;
+  /** Of a store that can be away. */
+  readonly remembered?: Remembered;
   /**
    * What this host has to run for it is running. Only for who has the state directory for itself. `onLog`: what that says,
    * worth keeping.
@@ -42,12 +45,7 @@ export async function openStore(choice: StoreChoice, options: StoreOptions): Pro
       return { cluster, place: choice.path, start: nothing, end: nothing };
     }
     case "join":
-      return {
-        cluster: await connect(choice.seeds, options),
-        place: choice.seeds.join(", "),
-        start: nothing,
-        end: nothing,
-      };
+      return join(choice.seeds, options);
     case "serve":
       return serve(choice.addresses, options);
   }
@@ -56,7 +54,7 @@ export async function openStore(choice: StoreChoice, options: StoreOptions): Pro
 async function nothing(): Promise<void> {}
 
 /** The servers that were known last are asked, too, when none of the seeds is there any more. */
-async function connect(seeds: readonly string[], options: StoreOptions): Promise<EtcdCluster> {
+async function join(seeds: readonly string[], options: StoreOptions): Promise<Store> {
   const { prefix, host, readOnly, onTrouble } = options;
   const { etcdCluster } = await import("../cluster/etcd/index.ts");
   const known = new KnownServers(`${prefix}/servers.json`, seeds);
@@ -65,7 +63,14 @@ async function connect(seeds: readonly string[], options: StoreOptions): Promise
   };
   const tls = seeds.some((seed) => seed.startsWith("https:")) ? await tlsOf(host, prefix) : undefined;
   const secured = tls === undefined ? {} : { tls };
-  return etcdCluster({ urls: [...seeds, ...known.last()], clock: host.clock, readOnly, onTrouble, onUrls, ...secured });
+  const urls = [...seeds, ...known.last()];
+  const cluster = etcdCluster({ urls, clock: host.clock, readOnly, onTrouble, onUrls, ...secured });
+  const remembered = rememberedIn(options);
+  return { cluster, place: seeds.join(", "), remembered, start: nothing, end: async () => remembered.close() };
+}
+
+function rememberedIn({ prefix, host, readOnly, onTrouble }: StoreOptions): RememberedStore {
+  return new RememberedStore({ path: `${prefix}/remembered.db`, clock: host.clock, readOnly, onTrouble });
 }
 
 async function serve(addresses: ServeAddresses, options: StoreOptions): Promise<Store> {
@@ -83,9 +88,11 @@ async function serve(addresses: ServeAddresses, options: StoreOptions): Promise<
     : addresses;
   const urls = noNetwork ? [`unix:${prefix}/etcd/clients.sock:0`] : ownClientUrls(addresses);
   const cluster = etcdCluster({ urls, ...options, clock: host.clock });
+  const remembered = rememberedIn(options);
   let server: EtcdServer | undefined;
   return {
     cluster,
+    remembered,
     place: urls.join(", "),
     async start(onLog, signal) {
       const probe = async (bounded: AbortSignal): Promise<void> => {
@@ -106,6 +113,7 @@ async function serve(addresses: ServeAddresses, options: StoreOptions): Promise<
       await server.start({ state: "new", members: [self] }, signal);
     },
     async end() {
+      remembered.close();
       await server?.stop();
     },
   };

@@ -107,6 +107,12 @@ export const commands: readonly CommandSpec[] = [
         wholeNumberFrom: 0,
       },
       {
+        flags: "--converged-scope <scope>",
+        doc: "Whose rest ends the run: that of this host, or of all hosts that share the store and are alive.",
+        choices: ["host", "cluster"],
+        default: "host",
+      },
+      {
         flags: "--reverse-on-exit",
         doc: "At the end, undo what has `Meta:reverse`; without it that happens when it leaves the program.",
       },

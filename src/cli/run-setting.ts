@@ -39,6 +39,7 @@ export async function runSetting(
     hostname,
     prefix,
     cluster: store.cluster,
+    ...(store.remembered === undefined ? {} : { remembered: store.remembered }),
     store,
     onTrouble,
     automatic: { autoedges: options.autoedges !== false, autogroups: options.autogroup !== false },

@@ -79,6 +79,7 @@ async function runPath(invocation: Invocation, path: string, held: Pick<RunOptio
   const attendance = await attend({
     ...setting,
     noop: options.noop === true,
+    storePlace: setting.store.place,
     keepDays: Number(options.journalDays),
     keepBytes: Number(options.journalSize) * 1024 * 1024,
     // One that ends by itself is soon over; one that goes on for ever is not waited for.
@@ -112,6 +113,7 @@ async function runPath(invocation: Invocation, path: string, held: Pick<RunOptio
     reverseOnExit: options.reverseOnExit === true,
     watchProgram: options.watch !== false,
     convergedMs: convergedMs(options),
+    convergedScope: options.convergedScope === "cluster" ? "cluster" : "host",
     graphvizFile: fileOption(invocation, "graphviz"),
     emit: [attendance.emit, show, metrics.listen],
     onProblems: (problems) => showProblems(problems, terminal),

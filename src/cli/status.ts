@@ -2,7 +2,7 @@
 // `mgmt status`
 
 import { askStatus } from "../agent/record/ask.ts";
-import type { Status } from "../agent/record/facts.ts";
+import type { Status, StoreFacts } from "../agent/record/facts.ts";
 import type { Clock } from "../contract/host.ts";
 import { nobodyThere, whomToAsk } from "./asking.ts";
 import type { Execute } from "./command.ts";
@@ -27,6 +27,7 @@ function statusLines(status: Status, clock: Pick<Clock, "offsetMinutes">): reado
   const { nowMs, failed, blocked, lastChange } = status;
   const at = (timeMs: number): string => timeText(timeMs, nowMs, clock);
   const lines = [...headLines(status, at)];
+  if (status.store !== undefined) lines.push(storeLine(status.store, at));
   const counts = Object.entries(status.states).map(([state, count]) => `${count} ${wordOf(state)}`);
   lines.push(`Resources: ${counts.length === 0 ? "none yet" : counts.join(", ")}.`);
   for (const { resource, at: place, failure, retryAtMs } of failed.slice(0, mostShown)) {
@@ -68,6 +69,13 @@ function headLines(status: Status, at: (timeMs: number) => string): readonly str
       ? [`The program was last taken up at ${at(status.programMs)}.`]
       : [];
   return [`mgmt runs ${program}${mode} ${since}.`, ...edited, state];
+}
+
+function storeLine({ place, lostMs, rememberedFromMs }: StoreFacts, at: (timeMs: number) => string): string {
+  if (lostMs === undefined && rememberedFromMs === undefined) return `It shares the store at ${place}.`;
+  const since = lostMs === undefined ? "" : ` since ${at(lostMs)}`;
+  const from = rememberedFromMs === undefined ? "" : `, as it was at ${at(rememberedFromMs)}`;
+  return `The store at ${place} does not answer${since}: what was known of other hosts stays in force${from}.`;
 }
 
 function wordOf(state: string): string {

@@ -57,15 +57,29 @@ export interface ExportKey {
   readonly name: string;
 }
 
+/** What others can collect of a resource. */
+export interface Shown {
+  /** Its fields: `storedTextOf` a struct. */
+  readonly data: string;
+  /** After so many seconds without a word of this host it goes; 0: it stays. */
+  readonly expire: number;
+}
+
 export interface Exports {
   /** All of a kind that this host may collect, its own too, in an order that is always the same. */
   follow(kind: string, signal: AbortSignal): AsyncIterableIterator<readonly Exported[]>;
-  /** What this host has exported under this name; undefined: nothing. */
-  published(key: ExportKey, signal: AbortSignal): Promise<string | undefined>;
-  publish(keys: readonly ExportKey[], data: string, signal: AbortSignal): Promise<void>;
+  /**
+   * What this host has exported under this name; undefined: nothing. `isHeld`: it does not go while this run lives, which
+   * one of a former run might.
+   */
+  published(key: ExportKey, signal: AbortSignal): Promise<(Shown & { readonly isHeld: boolean }) | undefined>;
+  publish(keys: readonly ExportKey[], shown: Shown, signal: AbortSignal): Promise<void>;
   /** Takes back whatever else this host has exported, also in former runs. Returns what that was. */
   keepOnly(isKept: (key: ExportKey) => boolean, signal: AbortSignal): Promise<readonly ExportKey[]>;
-  /** Calls when the store can be reached again, so that what was refused is worth another attempt. */
+  /**
+   * Calls when what was refused is worth another attempt, because the store can be reached again; and when something that
+   * expires may have gone, because nothing was heard of this host for too long.
+   */
   onReachable(listener: () => void): void;
 }
 

@@ -35,6 +35,8 @@ export interface Meta {
   readonly hidden: boolean;
   /** Hosts that may collect it; `*` is every host. */
   readonly export: readonly string[];
+  /** Seconds after which others lose it when nothing is heard of this host; 0: never. */
+  readonly expire: number;
   /** Undo it when it leaves the program. */
   readonly reverse: boolean;
   readonly autoedge: boolean;
@@ -57,16 +59,18 @@ export const defaultMeta: Meta = {
   dollar: false,
   hidden: false,
   export: [],
+  expire: 0,
   reverse: false,
   autoedge: true,
   autogroup: true,
 };
 
-/** In the order which the struct form `Meta => struct{…}` must have. */
+/** In the order which the struct form `Meta => struct{…}` must have; `isLater`: that form does not have it. */
 export const metaParameters: readonly {
   readonly name: keyof Meta;
   readonly type: Type;
   readonly bits?: 16 | 32 | 64;
+  readonly isLater?: boolean;
   readonly doc: string;
 }[] = [
   { name: "noop", type: boolType, doc: "Look, and say what would be done, but change nothing." },
@@ -106,4 +110,11 @@ export const metaParameters: readonly {
   { name: "reverse", type: boolType, doc: "Undo it when it leaves the program." },
   { name: "autoedge", type: boolType, doc: "Let edges to related resources be added by themselves." },
   { name: "autogroup", type: boolType, doc: "Let it be carried out together with others of its kind." },
+  {
+    name: "expire",
+    type: intType,
+    bits: 32,
+    isLater: true,
+    doc: "Seconds after which hosts lose what `Meta:export` shows them, when nothing is heard of this host; `0` for never.",
+  },
 ];

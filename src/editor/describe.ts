@@ -202,6 +202,7 @@ const metaDocs: Readonly<Record<keyof Meta, string>> = {
   dollar: "Allow a name that begins with `$`.",
   hidden: "In the graph, but not carried out here.",
   export: "Hosts that may collect it; `*` is every host.",
+  expire: "Seconds after which others lose what it exports when nothing is heard of this host; 0 is never.",
   reverse: "Undo it when it leaves the program.",
   autoedge: "Take part in edges that come by themselves.",
   autogroup: "May be run together with others of its kind.",

@@ -2,7 +2,7 @@
 // What a resource with `Meta:export` tells other hosts of itself: the fields that its program sets, and those that it has
 // received. Pure.
 
-import type { ExportKey } from "../contract/exchange.ts";
+import type { ExportKey, Shown } from "../contract/exchange.ts";
 import { Failure } from "../contract/failure.ts";
 import type { StepText } from "../contract/resource.ts";
 import type { GraphDifference } from "../resource-graph/difference.ts";
@@ -15,7 +15,7 @@ import type { Inputs, Part } from "./part.ts";
 /** What other hosts are to have of it, for some of them. */
 export interface Publication {
   readonly keys: readonly ExportKey[];
-  readonly data: string;
+  readonly shown: Shown;
   /** The same for the same publication. */
   readonly mark: string;
 }
@@ -44,7 +44,8 @@ export function publicationOf({ vertex, secrets }: Part, { want, received }: Inp
   );
   const hosts = [...new Set(meta.export)].sort();
   const keys = hosts.map((to): ExportKey => ({ to, kind: kind.kind, name }));
-  return { keys, data, mark: JSON.stringify([hosts, data]) };
+  const shown = { data, expire: meta.expire };
+  return { keys, shown, mark: JSON.stringify([hosts, shown]) };
 }
 
 /** `isNew`: some host could not collect it before. */
@@ -53,6 +54,9 @@ export function publicationText({ keys }: Publication, isNew: boolean): StepText
   const hosts = names.includes("*") ? "every host" : names.join(", ");
   return { mark: isNew ? "+" : "~", text: `export it to ${hosts}` };
 }
+
+/** Nothing of what others see is another: a later run looks after it. */
+export const takeOver: StepText = { mark: "~", text: "keep what it exports from expiring", says: true, internal: true };
 
 /** For sets. */
 export function exportName({ to, kind, name }: ExportKey): string {

@@ -11,7 +11,7 @@ import { Env, type EnvOptions, groupOf } from "./env.ts";
 import type { ExportKeeper } from "./export-keeper.ts";
 import type { Node, PlannedStep } from "./node.ts";
 import { type Inputs, noKeys, type Part, wantOf } from "./part.ts";
-import { isExported, publicationOf, publicationText } from "./publication.ts";
+import { isExported, publicationOf, publicationText, takeOver } from "./publication.ts";
 import type { Reversals } from "./reversals.ts";
 import type { WorkerEvent } from "./worker-state.ts";
 
@@ -122,16 +122,17 @@ export class Work {
   /** What other hosts are to have of a resource and do not: after its own steps, so that they have it when it is true. */
   async #publishing(part: Part, inputs: Inputs, signal: AbortSignal): Promise<readonly PlannedStep[]> {
     const publication = publicationOf(part, inputs);
-    const { keys, data, mark } = publication;
+    const { keys, shown, mark } = publication;
     if (part.published === mark) return nothing;
     const { exports } = this.#options.exchange;
     await this.#options.keeper.idle();
     const known = await Promise.all(keys.map((key) => exports.published(key, signal)));
-    if (known.every((text) => text === data)) {
+    const isShown = known.every((found) => found?.data === shown.data && found.expire === shown.expire);
+    if (isShown && known.every((found) => found?.isHeld)) {
       part.published = mark;
       return nothing;
     }
-    const text = publicationText(publication, known.includes(undefined));
+    const text = isShown ? takeOver : publicationText(publication, known.includes(undefined));
     return [{ what: { publication }, text, part, owner: part }];
   }
 
@@ -150,8 +151,8 @@ export class Work {
     if ("step" in what) {
       await naming(node, part, part.vertex.kind.apply(what.step, wantOf(part), this.#env(node, part, signal)));
     } else {
-      const { keys, data, mark } = what.publication;
-      await naming(node, part, this.#options.exchange.exports.publish(keys, data, signal));
+      const { keys, shown, mark } = what.publication;
+      await naming(node, part, this.#options.exchange.exports.publish(keys, shown, signal));
       part.published = mark;
     }
     owner.steps += 1;

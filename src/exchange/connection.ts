@@ -25,6 +25,7 @@ export class Connection {
   readonly #closing = new AbortController();
   readonly #listeners = new Set<() => void>();
   #isLost = false;
+  #lostMs: number | undefined;
   /** Told only when the first probe finds nobody either: watches break for many reasons. */
   #why: string | undefined;
   #isTold = false;
@@ -38,6 +39,11 @@ export class Connection {
   /** Aborts with the end of everything. */
   get closing(): AbortSignal {
     return this.#closing.signal;
+  }
+
+  /** Since when the store cannot be reached, by `Clock.now`; undefined: it can, as far as is known. */
+  get lostMs(): number | undefined {
+    return this.#lostMs;
   }
 
   read(range: KeyRange, signal: AbortSignal): Promise<Snapshot> {
@@ -66,8 +72,14 @@ export class Connection {
   lost(reason: unknown): void {
     if (this.#isLost || this.closing.aborted) return;
     this.#isLost = true;
+    this.#lostMs = this.clock.now();
     this.#why = reason instanceof Error ? reason.message : String(reason);
     this.#probe(firstProbeMs);
+  }
+
+  /** To the person who runs the program. */
+  tell(message: string): void {
+    this.#onTrouble(message);
   }
 
   close(): void {
@@ -93,6 +105,7 @@ export class Connection {
   readonly #found = (): void => {
     if (this.closing.aborted) return;
     this.#isLost = false;
+    this.#lostMs = undefined;
     if (this.#isTold) this.#onTrouble("the cluster's store answers again");
     this.#isTold = false;
     for (const listener of this.#listeners) listener();

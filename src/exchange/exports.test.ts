@@ -3,13 +3,17 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Exported, ExportKey } from "../contract/exchange.ts";
+import type { Exported, ExportKey, Shown } from "../contract/exchange.ts";
 import { storedTextOf } from "../values/stored.ts";
 import { StructValue, type Value } from "../values/value.ts";
 import { collect, never, withFleet } from "./fleet.test-support.ts";
 
 function data(content: Value): string {
   return storedTextOf(new StructValue(["content"], [content]));
+}
+
+function forGood(text: string): Shown {
+  return { data: text, expire: 0 };
 }
 
 function file(name: string, to = "*"): ExportKey {
@@ -26,9 +30,9 @@ test("hosts see what is exported to them or to all, of the kind they ask for, th
     const [atB, atC] = [b, c].map(({ exchange, signal }) => collect(exchange.exports.follow("file", signal)));
     await fleet.settle();
     assert.deepEqual(atB?.all, [[]]);
-    await a.exchange.exports.publish([file("/all"), file("/b", "b")], data("1"), never());
-    await b.exchange.exports.publish([file("/all")], data(2n), never());
-    await b.exchange.exports.publish([{ to: "*", kind: "svc", name: "x" }], data("no"), never());
+    await a.exchange.exports.publish([file("/all"), file("/b", "b")], forGood(data("1")), never());
+    await b.exchange.exports.publish([file("/all")], forGood(data(2n)), never());
+    await b.exchange.exports.publish([{ to: "*", kind: "svc", name: "x" }], forGood(data("no")), never());
     await fleet.settle();
     assert.deepEqual(shown(atB?.last), [`/all of a: ${data("1")}`, `/all of b: ${data(2n)}`, `/b of a: ${data("1")}`]);
     assert.deepEqual(shown(atC?.last), [`/all of a: ${data("1")}`, `/all of b: ${data(2n)}`]);
@@ -38,8 +42,8 @@ test("hosts see what is exported to them or to all, of the kind they ask for, th
 test("what is for a host by name wins over what is for all", () =>
   withFleet(async (fleet) => {
     const [a, b] = [fleet.start("a"), fleet.start("b")];
-    await a.exchange.exports.publish([file("/f")], data("all"), never());
-    await a.exchange.exports.publish([file("/f", "b")], data("b"), never());
+    await a.exchange.exports.publish([file("/f")], forGood(data("all")), never());
+    await a.exchange.exports.publish([file("/f", "b")], forGood(data("b")), never());
     const seen = collect(b.exchange.exports.follow("file", b.signal));
     await fleet.settle();
     assert.deepEqual(shown(seen.last), [`/f of a: ${data("b")}`]);
@@ -49,8 +53,8 @@ test("only a host itself takes back what it has exported, and all that it does n
   withFleet(async (fleet) => {
     const [a, b] = [fleet.start("a"), fleet.start("b")];
     const keys = Array.from({ length: 200 }, (_, at) => file(`/${at}`, at % 2 === 0 ? "*" : "b"));
-    for (const key of keys) await a.exchange.exports.publish([key], data("x"), never());
-    await b.exchange.exports.publish([file("/b")], data("x"), never());
+    for (const key of keys) await a.exchange.exports.publish([key], forGood(data("x")), never());
+    await b.exchange.exports.publish([file("/b")], forGood(data("x")), never());
     await a.stop();
     const again = fleet.start("a");
     const dropped = await again.exchange.exports.keepOnly(({ name }) => name === "/7", never());
@@ -67,8 +71,8 @@ test("only a host itself takes back what it has exported, and all that it does n
 test("a host that stops or crashes leaves what it has exported", () =>
   withFleet(async (fleet) => {
     const [a, b, c] = [fleet.start("a"), fleet.start("b"), fleet.start("c")];
-    await a.exchange.exports.publish([file("/a")], data("x"), never());
-    await b.exchange.exports.publish([file("/b")], data("x"), never());
+    await a.exchange.exports.publish([file("/a")], forGood(data("x")), never());
+    await b.exchange.exports.publish([file("/b")], forGood(data("x")), never());
     await a.stop();
     b.crash();
     await fleet.clock.advance(60_000);
@@ -81,8 +85,9 @@ test("what was exported is known to the one who did", () =>
   withFleet(async (fleet) => {
     const a = fleet.start("a");
     assert.equal(await a.exchange.exports.published(file("/f"), never()), undefined);
-    await a.exchange.exports.publish([file("/f")], data("é\udcff"), never());
-    assert.equal(await a.exchange.exports.published(file("/f"), never()), data("é\udcff"));
+    await a.exchange.exports.publish([file("/f")], forGood(data("é\udcff")), never());
+    const published = await a.exchange.exports.published(file("/f"), never());
+    assert.deepEqual(published, { ...forGood(data("é\udcff")), isHeld: true });
     assert.equal(await a.exchange.exports.published(file("/f", "b"), never()), undefined);
   }));
 
@@ -90,9 +95,12 @@ test("large exports go in several transactions, and one that is too large is ref
   withFleet(async (fleet) => {
     const a = fleet.start("a");
     const keys = Array.from({ length: 5 }, (_, at) => file("/f", `h${at}`));
-    await a.exchange.exports.publish(keys, data("x".repeat(300_000)), never());
+    await a.exchange.exports.publish(keys, forGood(data("x".repeat(300_000))), never());
     for (const key of keys) assert.ok((await a.exchange.exports.published(key, never())) !== undefined);
-    await assert.rejects(a.exchange.exports.publish([file("/g")], data("x".repeat(1_100_000)), never()), /KiB at once/);
+    await assert.rejects(
+      a.exchange.exports.publish([file("/g")], forGood(data("x".repeat(1_100_000))), never()),
+      /KiB at once/,
+    );
   }));
 
 test("what cannot be read here is not there", () =>
@@ -104,4 +112,48 @@ test("what cannot be read here is not there", () =>
     const seen = collect(a.exchange.exports.follow("file", a.signal));
     await fleet.settle();
     assert.deepEqual(seen.all, [[]]);
+  }));
+
+test("what expires goes with its host, unless that comes back in time; the rest stays", () =>
+  withFleet(async (fleet) => {
+    const [a, b] = [fleet.start("a"), fleet.start("b")];
+    const seen = collect(b.exchange.exports.follow("file", b.signal));
+    const names = (): readonly string[] | undefined => seen.last?.map(({ name }) => name);
+    const expiring = { data: data("x"), expire: 20 };
+    await a.exchange.exports.publish([file("/expires")], expiring, never());
+    await a.exchange.exports.publish([file("/stays")], forGood(data("x")), never());
+    await fleet.clock.advance(60_000);
+    assert.deepEqual(names(), ["/expires", "/stays"], "as long as its host lives");
+    await a.stop();
+    await fleet.clock.advance(15_000);
+    const again = fleet.start("a");
+    const found = await again.exchange.exports.published(file("/expires"), never());
+    assert.deepEqual(found, { ...expiring, isHeld: false });
+    await again.exchange.exports.publish([file("/expires")], expiring, never());
+    assert.equal((await again.exchange.exports.published(file("/expires"), never()))?.isHeld, true);
+    await fleet.clock.advance(60_000);
+    assert.deepEqual(names(), ["/expires", "/stays"]);
+    again.crash();
+    await fleet.clock.advance(19_000);
+    assert.deepEqual(names(), ["/expires", "/stays"]);
+    await fleet.clock.advance(2000);
+    assert.deepEqual(names(), ["/stays"]);
+  }));
+
+test("who was taken for lost is told, so that what has expired is exported again", () =>
+  withFleet(async (fleet) => {
+    const a = fleet.start("a");
+    let calls = 0;
+    a.exchange.exports.onReachable(() => (calls += 1));
+    await a.exchange.exports.publish([file("/f")], { data: data("x"), expire: 3 }, never());
+    a.door.cutOff();
+    await fleet.clock.advance(4000);
+    assert.match(a.troubles.join(), /nothing was heard of this host for 3 seconds/);
+    assert.equal(calls, 1);
+    a.door.heal();
+    assert.equal(await a.exchange.exports.published(file("/f"), never()), undefined);
+    await a.exchange.exports.publish([file("/f")], forGood(data("x")), never());
+    await a.exchange.exports.publish([file("/g")], { data: data("x"), expire: 3 }, never());
+    assert.equal((await a.exchange.exports.published(file("/f"), never()))?.isHeld, true);
+    assert.equal((await a.exchange.exports.published(file("/g"), never()))?.isHeld, true);
   }));

@@ -3,7 +3,9 @@
 
 import { memoryCluster, type MemoryCluster, type MemoryDoor } from "../cluster/memory/index.ts";
 import { type DrivenClock, drivenClock } from "../host/memory/clock.ts";
+import type { Entry } from "../contract/cluster.ts";
 import { createExchange, type OwnExchange } from "./index.ts";
+import type { Remembered, Remembrance } from "./remembered.ts";
 
 export interface FleetHost {
   readonly name: string;
@@ -21,16 +23,35 @@ export interface FleetHost {
 export interface Fleet {
   readonly clock: DrivenClock;
   readonly cluster: MemoryCluster;
-  start(name: string): FleetHost;
+  /** A second life of a host remembers what it has known. */
+  start(name: string, options?: { readonly cutOff?: boolean }): FleetHost;
   /** Until nothing more happens without time. */
   settle(): Promise<void>;
   stop(): Promise<void>;
+}
+
+class Memory implements Remembered {
+  readonly #kept = new Map<string, Remembrance>();
+  readonly #clock: DrivenClock;
+
+  constructor(clock: DrivenClock) {
+    this.#clock = clock;
+  }
+
+  load(range: string): Remembrance | undefined {
+    return this.#kept.get(range);
+  }
+
+  save(range: string, entries: () => readonly Entry[]): void {
+    this.#kept.set(range, { timeMs: this.#clock.now(), entries: entries() });
+  }
 }
 
 export function createFleet(): Fleet {
   const clock = drivenClock();
   const cluster = memoryCluster(clock);
   const running = new Set<FleetHost>();
+  const memories = new Map<string, Memory>();
   const settle = async (): Promise<void> => {
     for (let turn = 0; turn < 5; turn += 1) await clock.settle();
   };
@@ -38,13 +59,17 @@ export function createFleet(): Fleet {
     clock,
     cluster,
     settle,
-    start(name) {
+    start(name, { cutOff = false } = {}) {
       const door = cluster.door();
+      if (cutOff) door.cutOff();
+      const remembered = memories.get(name) ?? new Memory(clock);
+      memories.set(name, remembered);
       const troubles: string[] = [];
       const living = new AbortController();
       const exchange = createExchange({
         cluster: door,
         hostname: name,
+        remembered,
         clock,
         onTrouble: (text) => troubles.push(text),
       });

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who is alive: each host has a key that goes with its session.
+// Who is alive: each host has a key that goes with its session. In it stands whether the host has converged.
 
 import type { Hosts } from "../contract/exchange.ts";
 import { Failure } from "../contract/failure.ts";
 import { type Connection, isOutage } from "./connection.ts";
-import { seal } from "./envelope.ts";
+import { open, seal } from "./envelope.ts";
 import { hostKey, hostsPrefix, partsAfter } from "./keys.ts";
 import type { Mirrors } from "./mirrors.ts";
 import type { Sessions } from "./sessions.ts";
@@ -12,6 +12,8 @@ import type { Sessions } from "./sessions.ts";
 /** Who has not been heard of for so long is not alive. */
 const ttlMs = 10_000;
 const pauseMs = 1000;
+/** What is not so for so long is told to nobody: a small change would else be two more that all hosts hear of. */
+const heldMs = 500;
 
 export class LivingHosts implements Hosts {
   readonly #hostname: string;
@@ -20,6 +22,9 @@ export class LivingHosts implements Hosts {
   readonly #sessions: Sessions;
   readonly #stopping = new AbortController();
   #announced: Promise<void> | undefined;
+  #isConverged = false;
+  #changed = Promise.withResolvers<void>();
+  #cancelTelling = (): void => {};
 
   constructor(hostname: string, connection: Connection, mirrors: Mirrors, sessions: Sessions) {
     this.#hostname = hostname;
@@ -36,7 +41,32 @@ export class LivingHosts implements Hosts {
   /** It is not kept in order any more; what was told goes with its session. */
   async stop(): Promise<void> {
     this.#stopping.abort();
+    this.#cancelTelling();
     await this.#announced;
+  }
+
+  /** What others are told of this host, if they are told anything. */
+  setConverged(isConverged: boolean): void {
+    this.#cancelTelling();
+    if (this.#isConverged === isConverged || this.#stopping.signal.aborted) return;
+    this.#cancelTelling = this.#connection.clock.after(heldMs, () => {
+      this.#isConverged = isConverged;
+      this.#changed.resolve();
+    });
+  }
+
+  /** Whether all hosts that are alive have converged, this one too. */
+  followConvergence(signal: AbortSignal): AsyncGenerator<boolean, void, undefined> {
+    this.announce();
+    return this.#mirrors.follow(
+      [{ prefix: hostsPrefix }],
+      ([entries]) => {
+        const told = Array.from(entries?.from(hostsPrefix) ?? [], ([, entry]) => open(entry.value)?.["converged"]);
+        return told.length > 0 && told.every((converged) => converged === true);
+      },
+      (left, right) => left === right,
+      signal,
+    );
   }
 
   follow(signal: AbortSignal): AsyncGenerator<readonly string[], void, undefined> {
@@ -67,9 +97,16 @@ export class LivingHosts implements Hosts {
     while (!signal.aborted) {
       try {
         const session = await this.#sessions.get(ttlMs, "end");
-        const put = { do: "put", key: hostKey(this.#hostname), value: seal({}), session: session.id } as const;
-        await this.#connection.commit({ conditions: [], changes: [put] }, signal);
-        await aborted(AbortSignal.any([session.over, signal]));
+        const over = AbortSignal.any([session.over, signal]);
+        while (!over.aborted) {
+          this.#changed = Promise.withResolvers();
+          const value = seal({ converged: this.#isConverged });
+          const put = { do: "put", key: hostKey(this.#hostname), value, session: session.id } as const;
+          await this.#connection.commit({ conditions: [], changes: [put] }, signal);
+          await Promise.race([aborted(over), this.#changed.promise]);
+        }
+        if (!signal.aborted)
+          this.#connection.tell("nothing was heard of this host for too long: others took it for lost");
       } catch (reason) {
         if (signal.aborted) return;
         if (!(reason instanceof Failure)) throw reason;

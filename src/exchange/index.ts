@@ -10,6 +10,7 @@ import { type IdealSize, idealSizeOf } from "./ideal-size.ts";
 import { Mirrors } from "./mirrors.ts";
 import { type Proposals, proposalsOf } from "./proposals.ts";
 import { type Rollouts, rolloutsOf } from "./rollouts.ts";
+import type { Remembered } from "./remembered.ts";
 import { StoredSchedules } from "./schedules.ts";
 import { Sessions } from "./sessions.ts";
 import { sharedTexts } from "./texts.ts";
@@ -17,6 +18,17 @@ import { sharedTexts } from "./texts.ts";
 export interface ExchangeOptions extends ConnectionOptions {
   /** The name of this host; no other host may have it. */
   readonly hostname: string;
+  /** What earlier runs of this host have known of the store. */
+  readonly remembered?: Remembered;
+}
+
+/** What can be said of the store. */
+export interface StoreState {
+  readonly isShared: boolean;
+  /** Since when it cannot be reached, by `Clock.now`; absent: it can, as far as is known. */
+  readonly lostMs?: number;
+  /** What is in force of it is from an earlier run of this host, and was so at this time. */
+  readonly rememberedFromMs?: number;
 }
 
 export interface OwnExchange extends Exchange {
@@ -26,8 +38,13 @@ export interface OwnExchange extends Exchange {
   readonly idealSize: IdealSize;
   /** Who is alive, for somebody who is no host. */
   living(signal: AbortSignal): AsyncIterableIterator<readonly string[]>;
+  readonly state: StoreState;
   /** Lets others know that this host is alive, from now on until `close`. */
   announce(): void;
+  /** What is told to others of this host. */
+  setConverged(isConverged: boolean): void;
+  /** Whether all hosts that are alive have converged, this one too. */
+  followConvergence(signal: AbortSignal): AsyncIterableIterator<boolean>;
   /** Takes leave: what is to go with this host goes. The store itself stays open. */
   close(): Promise<void>;
 }
@@ -35,16 +52,16 @@ export interface OwnExchange extends Exchange {
 /** How long a stop waits for a store that does not answer. */
 const leaveMs = 1000;
 
-export function createExchange({ hostname, ...options }: ExchangeOptions): OwnExchange {
+export function createExchange({ hostname, remembered, ...options }: ExchangeOptions): OwnExchange {
   const connection = new Connection(options);
-  const mirrors = new Mirrors(connection);
+  const mirrors = new Mirrors(connection, remembered);
   const sessions = new Sessions(connection);
   const hosts = new LivingHosts(hostname, connection, mirrors, sessions);
   const deploys = deploysOf(connection, mirrors);
   return {
     hostname,
     texts: sharedTexts(connection, mirrors),
-    exports: exportsOf(hostname, connection, mirrors),
+    exports: exportsOf(hostname, connection, mirrors, sessions),
     schedules: new StoredSchedules(hostname, connection, mirrors, sessions),
     hosts,
     deploys,
@@ -52,7 +69,18 @@ export function createExchange({ hostname, ...options }: ExchangeOptions): OwnEx
     proposals: proposalsOf(hostname, { connection, mirrors, sessions }),
     idealSize: idealSizeOf(connection, mirrors),
     living: (signal) => hosts.living(signal),
+    get state() {
+      const { lostMs } = connection;
+      const { rememberedFromMs } = mirrors;
+      return {
+        isShared: options.cluster.isShared,
+        ...(lostMs === undefined ? {} : { lostMs }),
+        ...(rememberedFromMs === undefined ? {} : { rememberedFromMs }),
+      };
+    },
     announce: () => hosts.announce(),
+    setConverged: (isConverged) => hosts.setConverged(isConverged),
+    followConvergence: (signal) => hosts.followConvergence(signal),
     async close() {
       const limit = new AbortController();
       const cancel = options.clock.after(leaveMs, () => limit.abort());

@@ -7,6 +7,10 @@ import { SortedMap } from "../base/sorted-map.ts";
 import type { Entry, KeyRange, Revision } from "../contract/cluster.ts";
 import { Failure } from "../contract/failure.ts";
 import { type Connection, mostPatienceMs, tooLong } from "./connection.ts";
+import type { Remembered } from "./remembered.ts";
+
+/** When the store has not answered for so long, what is remembered of it is in force until it does. */
+const rememberAfterMs = 2000;
 
 /** What is known of a range; undefined before the first answer. */
 export interface View {
@@ -15,10 +19,18 @@ export interface View {
 
 export class Mirrors {
   readonly #connection: Connection;
+  readonly #remembered: Remembered | undefined;
   readonly #mirrors = new Map<string, Mirror>();
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, remembered?: Remembered) {
     this.#connection = connection;
+    this.#remembered = remembered;
+  }
+
+  /** Of what is in force from an earlier run, because the store has not answered yet: since when it was not asked. */
+  get rememberedFromMs(): number | undefined {
+    const times = [...this.#mirrors.values()].flatMap(({ rememberedFromMs }) => rememberedFromMs ?? []);
+    return times.length === 0 ? undefined : Math.min(...times);
   }
 
   /**
@@ -69,7 +81,7 @@ export class Mirrors {
     const name = nameOf(range);
     const known = this.#mirrors.get(name);
     if (known !== undefined) return known;
-    const mirror = new Mirror(range, this.#connection);
+    const mirror = new Mirror(range, this.#connection, this.#remembered);
     this.#mirrors.set(name, mirror);
     return mirror;
   }
@@ -88,17 +100,24 @@ function nameOf(range: KeyRange): string {
 
 class Mirror implements View {
   entries: SortedMap<Entry> | undefined;
+  /** What is in force is from an earlier run, and was so at this time. */
+  rememberedFromMs: number | undefined;
   readonly range: KeyRange;
   readonly listeners = new Set<() => void>();
   readonly #connection: Connection;
   readonly #ending = new AbortController();
   readonly #stopListening: () => void;
+  readonly #remembered: Remembered | undefined;
+  readonly #cancelRemember: () => void;
   #revision: Revision | undefined;
   #isRunning = false;
 
-  constructor(range: KeyRange, connection: Connection) {
+  constructor(range: KeyRange, connection: Connection, remembered: Remembered | undefined) {
     this.range = range;
     this.#connection = connection;
+    this.#remembered = remembered;
+    this.#cancelRemember =
+      remembered === undefined ? () => {} : connection.clock.after(rememberAfterMs, () => this.#remember(remembered));
     this.#stopListening = connection.onReachable(() => this.#begin({ again: true }));
     connection.closing.addEventListener("abort", this.end, { once: true });
     this.#begin({ again: false });
@@ -106,6 +125,7 @@ class Mirror implements View {
 
   readonly end = (): void => {
     this.#ending.abort();
+    this.#cancelRemember();
     this.#stopListening();
     this.#connection.closing.removeEventListener("abort", this.end);
   };
@@ -136,7 +156,9 @@ class Mirror implements View {
         const known = new SortedMap<Entry>();
         for (const entry of entries) known.set(entry.key, entry);
         this.entries = known;
-        this.#tell();
+        this.rememberedFromMs = undefined;
+        this.#cancelRemember();
+        this.#changed();
         again = false;
       }
       for await (const item of cluster.watch(this.range, this.#revision, signal)) {
@@ -149,11 +171,28 @@ class Mirror implements View {
           if (entry === undefined) this.entries?.delete(key);
           else this.entries?.set(key, entry);
         }
-        if (item.changes.length > 0 || again) this.#tell();
+        if (item.changes.length > 0) this.#changed();
+        else if (again) this.#tell();
         again = false;
       }
       if (signal.aborted) return;
     }
+  }
+
+  #remember(remembered: Remembered): void {
+    const kept = this.entries === undefined ? remembered.load(nameOf(this.range)) : undefined;
+    if (kept === undefined) return;
+    this.entries = new SortedMap();
+    for (const entry of kept.entries) this.entries.set(entry.key, entry);
+    this.rememberedFromMs = kept.timeMs;
+    this.#tell();
+  }
+
+  #changed(): void {
+    const { entries } = this;
+    if (entries !== undefined)
+      this.#remembered?.save(nameOf(this.range), () => Array.from(entries.from(""), ([, entry]) => entry));
+    this.#tell();
   }
 
   #tell(): void {

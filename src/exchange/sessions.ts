@@ -11,7 +11,7 @@ export class Sessions {
   readonly #connection: Connection;
   readonly #open = new Map<string, { readonly session: Promise<Session>; readonly atEnd: AtEnd }>();
 
-  readonly #ids = new Set<string>();
+  readonly #ids = new Map<string, AbortSignal>();
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -20,6 +20,11 @@ export class Sessions {
   /** Whether it is one of this run. */
   isOurs(id: string): boolean {
     return this.#ids.has(id);
+  }
+
+  /** Whether it is one of this run that is not over, as far as is known. */
+  isAlive(id: string): boolean {
+    return this.#ids.get(id)?.aborted === false;
   }
 
   /** One that is alive, as far as is known. */
@@ -36,7 +41,7 @@ export class Sessions {
     this.#open.set(name, opened);
     try {
       const session = await opened.session;
-      this.#ids.add(session.id);
+      this.#ids.set(session.id, session.over);
       return session;
     } catch (reason) {
       if (this.#open.get(name) === opened) this.#open.delete(name);

@@ -48,6 +48,7 @@ function reasonAgainst(name: keyof Meta, bits: 16 | 32 | 64 | undefined, value: 
     if (bits !== undefined && BigInt.asIntN(bits, value) !== value)
       return `must fit into ${bits} bits, but is ${value}`;
     const negative = value < 0n && (name === "delay" || name === "timeout" || name === "burst");
+    if (name === "expire" && value < 0n) return `must not be negative, but is ${value}`;
     return negative ? `must not be negative, but is ${value}` : undefined;
   }
   if (name === "limit") return typeof value === "number" && value >= 0 ? undefined : "must not be negative";

@@ -136,6 +136,30 @@ check(
   },
 );
 
+check(
+  "a host that begins while the store is away keeps its machine right by what it knew, and says so",
+  async (hosts) => {
+    const a = hosts.start("a", ...hosts.serving);
+    const b = hosts.start("b", "--seeds", hosts.seed);
+    await has(hosts, 12, "a", "b");
+    a.signal("SIGKILL");
+    b.signal("SIGTERM"); // What it knew comes to the disk half a second later at the most.
+    await Promise.all([a.ended, b.ended]);
+    rmSync(hosts.world.path("files/b"), { recursive: true });
+    const again = hosts.start("b", "--seeds", hosts.seed);
+    await has(hosts, 6, "b");
+    const status = await hosts.world.run(["status", "--prefix", hosts.world.path("state-b")]);
+    assert.match(status.stdout, /The store at http\S+ does not answer since .*stays in force, as it was at /);
+    hosts.start("a", ...hosts.serving);
+    hosts.start("c", "--seeds", hosts.seed);
+    await has(hosts, 24, "a", "b", "c");
+    const later = await hosts.world.run(["status", "--prefix", hosts.world.path("state-b")]);
+    assert.match(later.stdout, /It shares the store at http/);
+    again.signal("SIGTERM");
+    await again.ended;
+  },
+);
+
 check("a server of the store that ends by itself is started again", async (hosts) => {
   const a = hosts.start("a", ...hosts.serving);
   const b = hosts.start("b", "--seeds", hosts.seed);

@@ -25,6 +25,8 @@ export interface AttendOptions {
   readonly path: string;
   readonly hostname: string;
   readonly noop: boolean;
+  /** Where the store is that it shares with other hosts, for people. */
+  readonly storePlace: string;
   readonly keepDays: number;
   readonly keepBytes: number;
   /** How long to wait for another run that has the state directory. */
@@ -60,9 +62,9 @@ export async function attend(options: AttendOptions): Promise<Attendance> {
   const asked = createAskedKeeper((entry) => kept.add(entry), clock);
   const stopListening = host.serving.asked.listen(asked.listen);
   const recorder = createRecorder(journal, clock, () => view?.graph ?? emptyGraph);
-  const { noop: isNoop } = options;
+  const { noop: isNoop, storePlace } = options;
   const live = (): Live | undefined =>
-    view === undefined ? undefined : { view, recorder, noop: isNoop, asked: asked.counts() };
+    view === undefined ? undefined : { view, recorder, noop: isNoop, asked: asked.counts(), storePlace };
   function* answer(request: Request): Generator<Answer, void, undefined> {
     const nowMs = clock.now();
     switch (request.ask) {

@@ -22,6 +22,8 @@ export interface Status {
   readonly lastMs: number;
   /** Nothing has work; only while it runs. */
   readonly isConverged?: boolean;
+  /** The store that hosts share; only while it runs, and not that of a single host. */
+  readonly store?: StoreFacts;
   /** How many resources are in which state. */
   readonly states: Readonly<Record<string, number>>;
   /** Not more than `mostListed` of each. */
@@ -32,6 +34,14 @@ export interface Status {
   readonly asked?: AskedCounts;
   /** The journal could not keep so much. */
   readonly lost?: number;
+}
+
+export interface StoreFacts {
+  readonly place: string;
+  /** Since when it cannot be reached; absent: it can, as far as is known. */
+  readonly lostMs?: number;
+  /** What is in force of it is from an earlier run, and was so at this time. */
+  readonly rememberedFromMs?: number;
 }
 
 export interface FailedResource {

@@ -25,6 +25,8 @@ export interface Live {
   readonly recorder: Recorder;
   readonly noop: boolean;
   readonly asked?: AskedCounts | undefined;
+  /** Where the store is that it shares. */
+  readonly storePlace: string;
 }
 
 /** Undefined when no run has ever told anything. */
@@ -49,10 +51,17 @@ export function tellStatus(source: Source, live: Live | undefined, nowMs: number
     ...(ended?.type === "ended" ? { ending: ended.ending } : {}),
     lastMs: last.timeMs,
     ...(live === undefined ? statesLeft(source, startedMs) : statesNow(live)),
+    ...storeNow(live),
     ...(lastChange === undefined ? {} : { lastChange }),
     ...(live?.asked === undefined ? {} : { asked: live.asked }),
     ...((source.lost ?? 0) > 0 ? { lost: source.lost } : {}),
   };
+}
+
+function storeNow(live: Live | undefined): Pick<Status, "store"> {
+  if (live === undefined) return {};
+  const { isShared, ...state } = live.view.store;
+  return isShared ? { store: { place: live.storePlace, ...state } } : {};
 }
 
 type States = Pick<Status, "isConverged" | "states" | "failed" | "blocked">;

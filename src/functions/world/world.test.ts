@@ -83,7 +83,7 @@ test("hosts follows who is alive", () =>
 const data = storedTextOf(new StructValue(["content"], ["x"]));
 
 async function publish(exchange: OwnExchange, name: string, to = "*"): Promise<void> {
-  await exchange.exports.publish([{ to, kind: "file", name }], data, never);
+  await exchange.exports.publish([{ to, kind: "file", name }], { data, expire: 0 }, never);
 }
 
 test("collect.res follows what can be collected", () =>

@@ -158,7 +158,9 @@ function fieldOf(definition: ResourceKind, name: string) {
   return Object.hasOwn(definition.fields, name) ? definition.fields[name] : undefined;
 }
 
-const metaStruct: Type = structType(metaParameters.map(({ name, type }) => ({ name, type })));
+const metaStruct: Type = structType(
+  metaParameters.filter(({ isLater }) => isLater !== true).map(({ name, type }) => ({ name, type })),
+);
 
 function inferMeta(inference: Inference, frame: Frame, meta: Named.ResourceMeta): Typed.ResourceMeta {
   const condition = inferCondition(inference, frame, meta.condition);
