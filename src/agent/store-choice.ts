@@ -35,7 +35,7 @@ export interface StoreWishes {
 export function chooseStore(wishes: StoreWishes): StoreChoice {
   const [seed, ...more] = wishes.seeds;
   if (seed?.startsWith("file:/") === true) return sharedFile(seed, more, wishes);
-  const seeds = parseUrls(wishes.seeds, clientPort, "--seeds");
+  const seeds = seedsOf(wishes.seeds);
   const given = {
     clientUrls: parseUrls(wishes.clientUrls, clientPort, "--client-urls"),
     serverUrls: parseUrls(wishes.serverUrls, serverPort, "--server-urls"),
@@ -66,6 +66,11 @@ function sharedFile(seed: string, more: readonly string[], wishes: StoreWishes):
     return { kind: "shared file", path: seed.replace(/^file:(\/\/)?/, "") };
   }
   throw new Failure("A store in a file has no addresses, and is the only seed.", { code: "invalid" });
+}
+
+/** Addresses of servers of a store. */
+export function seedsOf(texts: readonly string[]): readonly string[] {
+  return parseUrls(texts, clientPort, "--seeds");
 }
 
 function completed(given: Omit<ServeAddresses, "noNetwork">): ServeAddresses {

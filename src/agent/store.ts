@@ -5,6 +5,7 @@ import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import type { Cluster } from "../contract/cluster.ts";
 import { Failure } from "../contract/failure.ts";
 import type { Host } from "../contract/host.ts";
+import type { EtcdCluster } from "../cluster/etcd/index.ts";
 import type { EtcdServer } from "../cluster/etcd/server/index.ts";
 import type { Remembered } from "../exchange/remembered.ts";
 import { clusterOf } from "./cluster.ts";
@@ -53,8 +54,14 @@ export async function openStore(choice: StoreChoice, options: StoreOptions): Pro
 
 async function nothing(): Promise<void> {}
 
-/** The servers that were known last are asked, too, when none of the seeds is there any more. */
 async function join(seeds: readonly string[], options: StoreOptions): Promise<Store> {
+  const cluster = await connectTo(seeds, options);
+  const remembered = rememberedIn(options);
+  return { cluster, place: seeds.join(", "), remembered, start: nothing, end: async () => remembered.close() };
+}
+
+/** The servers that were known last are asked, too, when none of the seeds is there any more. */
+export async function connectTo(seeds: readonly string[], options: StoreOptions): Promise<EtcdCluster> {
   const { prefix, host, readOnly, onTrouble } = options;
   const { etcdCluster } = await import("../cluster/etcd/index.ts");
   const known = new KnownServers(`${prefix}/servers.json`, seeds);
@@ -64,9 +71,7 @@ async function join(seeds: readonly string[], options: StoreOptions): Promise<St
   const tls = seeds.some((seed) => seed.startsWith("https:")) ? await tlsOf(host, prefix) : undefined;
   const secured = tls === undefined ? {} : { tls };
   const urls = [...seeds, ...known.last()];
-  const cluster = etcdCluster({ urls, clock: host.clock, readOnly, onTrouble, onUrls, ...secured });
-  const remembered = rememberedIn(options);
-  return { cluster, place: seeds.join(", "), remembered, start: nothing, end: async () => remembered.close() };
+  return etcdCluster({ urls, clock: host.clock, readOnly, onTrouble, onUrls, ...secured });
 }
 
 function rememberedIn({ prefix, host, readOnly, onTrouble }: StoreOptions): RememberedStore {

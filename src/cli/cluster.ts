@@ -8,6 +8,7 @@ import { checkHostname } from "../agent/hostname.ts";
 import { thisMachine } from "../agent/machine.ts";
 import { absolutePath } from "../agent/program-input.ts";
 import { statePrefix } from "../agent/state-prefix.ts";
+import { showServers } from "./cluster-servers.ts";
 import type { Execute, Invocation } from "./command.ts";
 import { exitStatus } from "./exit-status.ts";
 import { fileOption, storeChoice, textOption } from "./run-setting.ts";
@@ -22,7 +23,7 @@ export const execute: Execute = async (invocation) => {
     (word === "key" && argument === undefined)
   ) {
     terminal.stderr(
-      "mgmt: `mgmt cluster` takes one of invite, members, size [N], key FILE, rotate\n  hint: mgmt cluster --help\n",
+      "mgmt: `mgmt cluster` takes one of invite, members, servers, size [N], key FILE, rotate\n  hint: mgmt cluster --help\n",
     );
     return exitStatus.usage;
   }
@@ -64,6 +65,8 @@ const words: Readonly<Record<string, Run>> = {
       else terminal.stdout(hosts.map((host) => `${host}\n`).join(""));
       return exitStatus.good;
     }),
+
+  servers: (invocation, _, signal) => showServers(invocation, signal),
 
   async size(invocation, argument, signal) {
     const { terminal } = invocation;

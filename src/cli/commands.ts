@@ -282,9 +282,9 @@ export const commands: readonly CommandSpec[] = [
   {
     name: "cluster",
     summary: "Look after the hosts that share a store: who is there, who may come, and how many keep the store.",
-    doc: "`invite` prints what lets one more host in; `members` lists the hosts that are alive; `size` says or sets how many keep the store; `key FILE` makes a key for signing deploys and prints its public half; `rotate` goes one step towards another authority.",
+    doc: "`invite` prints what lets one more host in; `members` lists the hosts that are alive; `servers` says how those are that keep the store (exit status 0: all are well, 1: not all, 3: nothing can be done); `size` says or sets how many keep the store; `key FILE` makes a key for signing deploys and prints its public half; `rotate` goes one step towards another authority.",
     arguments: [
-      { syntax: "<word>", doc: "One of invite, members, size, key, rotate." },
+      { syntax: "<word>", doc: "One of invite, members, servers, size, key, rotate." },
       { syntax: "[argument]", doc: "Of size: how many hosts. Of key: the file of the new key." },
     ],
     options: [
@@ -299,7 +299,7 @@ export const commands: readonly CommandSpec[] = [
         default: 60,
       },
       { flags: "--finish", doc: "With rotate: believe the former authority no more." },
-      { flags: "--json", doc: "With members: as one line of JSON." },
+      { flags: "--json", doc: "With members and servers: as one line of JSON." },
     ],
     examples: [
       { line: "mgmt cluster invite --name=web2", doc: "On the first host; then mgmt run --join=… on web2." },

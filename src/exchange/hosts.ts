@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who is alive: each host has a key that goes with its session. In it stands whether the host has converged.
 
+import type { Cluster } from "../contract/cluster.ts";
 import type { Hosts } from "../contract/exchange.ts";
 import { Failure } from "../contract/failure.ts";
 import { type Connection, isOutage } from "./connection.ts";
@@ -125,6 +126,21 @@ export class LivingHosts implements Hosts {
     await waiting.promise;
     stop();
   }
+}
+
+/** One that is alive. */
+export interface KnownHost {
+  readonly name: string;
+  readonly hasConverged: boolean;
+}
+
+/** Those that are alive, by name, for somebody who is no host. */
+export async function knownHosts(cluster: Pick<Cluster, "read">, signal: AbortSignal): Promise<readonly KnownHost[]> {
+  const { entries } = await cluster.read({ prefix: hostsPrefix }, signal);
+  return entries.map(({ key, value }) => ({
+    name: partsAfter(hostsPrefix, key)[0] ?? "",
+    hasConverged: open(value)?.["converged"] === true,
+  }));
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -109,6 +109,20 @@ check("three hosts that come one after the other have 4, then 12, then 24 files"
   await has(hosts, 24, "a", "b", "c");
   const ended = await c.ended;
   assert.equal(ended.status, 0, ended.stderr);
+  const servers = await hosts.world.run(["cluster", "servers", "--prefix", hosts.world.path("state-b")]);
+  assert.equal(servers.status, 0, servers.stderr);
+  assert.match(
+    servers.stdout,
+    /^1 server of the store, 1 well; it takes 1\.\n {2}a {2}leader .*etcd \d.*\n2 hosts alive: a, b\.\n/,
+  );
+  const { stdout } = await hosts.world.run(["cluster", "servers", "--json", "--seeds", hosts.seed]);
+  const facts = JSON.parse(stdout) as {
+    readonly servers: readonly { readonly role: string; readonly behind: number }[];
+  };
+  assert.deepEqual(
+    facts.servers.map(({ role, behind }) => [role, behind]),
+    [["leader", 0]],
+  );
   assert.equal(hosts.files("a", "b", "c"), 24, "what a host shows stays when it ends");
   b.signal("SIGTERM");
   assert.equal((await b.ended).status, 0, b.stderr);

@@ -27,6 +27,7 @@ import { openSession } from "./session.ts";
 import { watchRange } from "./watch.ts";
 
 export type { Tls } from "./endpoint.ts";
+export type { Member, ServerStatus } from "./members.ts";
 
 export interface EtcdOptions extends ServersOptions {
   readonly clock: Clock;

@@ -48,7 +48,8 @@ export interface ServerStatus {
 
 /** Every method fails with a `Failure` and stops promptly when its signal aborts. */
 export interface Members {
-  list(signal: AbortSignal): Promise<readonly Member[]>;
+  /** `isExact`: as of now, by a majority; else as the server that is asked knows it, which etcd 3.4 does in any case. */
+  list(options: { readonly isExact: boolean }, signal: AbortSignal): Promise<readonly Member[]>;
   /** Of the server at that address, which need not be a known one. */
   status(url: string, signal: AbortSignal): Promise<ServerStatus>;
   /** `busy`: the servers are not all well, or not for long enough. Returns the new one and all that there are now. */
@@ -71,8 +72,8 @@ export function membersOf(servers: Servers, revisions: Revisions): Members {
   const once = { isRepeatable: false };
   const again = { isRepeatable: true };
   return {
-    async list(signal) {
-      const { header, members } = await servers.ask(memberList, { isLinearizable: true }, signal, again);
+    async list({ isExact }, signal) {
+      const { header, members } = await servers.ask(memberList, { isLinearizable: isExact }, signal, again);
       revisions.see(header);
       return members.map(memberOf);
     },

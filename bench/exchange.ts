@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+// What hosts tell each other through real etcd, with whole runs of the program on this machine: how long a host takes from
+// its start until it and all others have everything, from a text that is put to the files of three hosts that follow it,
+// and how many exchanges a second the store and our client carry. Needs etcd. `npm run bench -- exchange [JOINS]`
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
+import { once } from "node:events";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { etcdCluster, type EtcdCluster } from "../src/cluster/etcd/index.ts";
+import type { Cluster } from "../src/contract/cluster.ts";
+import { createExchange, type OwnExchange } from "../src/exchange/index.ts";
+import { linuxHost } from "../src/host/linux/index.ts";
+import { report } from "./report.ts";
+
+const joins = Number(process.argv[2] ?? 50);
+const puts = 300;
+const root = join(import.meta.dirname, "..");
+const built = join(root, "dist/mgmt");
+const program = process.env["MGMT_BIN"] ?? (existsSync(built) ? built : join(root, "mgmt"));
+const directory = mkdtempSync(join(tmpdir(), "mgmt-bench-"));
+const network = `127.${randomInt(64, 255)}.${randomInt(1, 255)}.1`;
+const seed = `http://${network}:2379`;
+const { clock } = linuxHost();
+const running = new Set<ChildProcess>();
+const never = (): AbortSignal => new AbortController().signal;
+
+writeFileSync(
+  join(directory, "main.mcl"),
+  `
+import "golang/strings"
+import "world"
+import "world/collect"
+
+$directory = "${directory}/\${hostname}"
+
+file "\${directory}/" {
+	state => $const.res.file.state.exists,
+}
+file ["\${directory}/f1\${hostname}", "\${directory}/f2\${hostname}"] {
+	state => $const.res.file.state.exists,
+	content => "only on \${hostname}\\n",
+}
+file ["/shown/f3\${hostname}", "/shown/f4\${hostname}"] {
+	state => $const.res.file.state.exists,
+	content => "from \${hostname}\\n",
+
+	Meta:hidden => true,
+	Meta:export => ["*"],
+}
+for $index, $one in collect.res("file") {
+	$base = strings.trim_prefix($one->name, "/shown/")
+	collect file [$one] {
+		path => "\${directory}/\${base}",
+	}
+}
+$text = world.getval("text")
+$content = $text->value
+file "\${directory}/text" {
+	state => $const.res.file.state.exists,
+	content => "\${content}",
+}
+`,
+);
+
+function start(name: string, ...more: readonly string[]): ChildProcess {
+  const args = ["run", "--hostname", name, "--prefix", join(directory, `state-${name}`), ...more, "main.mcl"];
+  const child = spawn(resolve(program), args, { cwd: directory, stdio: "ignore" });
+  running.add(child);
+  child.once("exit", () => running.delete(child));
+  return child;
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  const ended = once(child, "exit");
+  child.kill("SIGTERM");
+  await ended;
+}
+
+function has(...paths: readonly string[]): boolean {
+  return paths.every((path) => existsSync(join(directory, path)));
+}
+
+async function until(what: string, probe: () => boolean): Promise<void> {
+  const began = performance.now();
+  while (!probe()) {
+    if (performance.now() - began > 60_000) throw new Error(`not within a minute: ${what}`);
+    await new Promise((turn) => setImmediate(turn));
+    if (performance.now() - began > 1) await sleep(0.2);
+  }
+}
+
+const filesOf = (host: string, ...others: readonly string[]): readonly string[] => [
+  ...[`${host}/f1${host}`, `${host}/f2${host}`, `${host}/text`],
+  ...others.flatMap((each) => [`${host}/f3${each}`, `${host}/f4${each}`]),
+];
+
+/** Two hosts are there; a third begins. */
+async function measureJoins(cluster: Cluster): Promise<void> {
+  const times: number[] = [];
+  const starts: number[] = [];
+  for (let round = 0; round < joins; round += 1) {
+    await forget(cluster, "c");
+    const began = performance.now();
+    const c = start("c", "--seeds", seed);
+    await until("it makes its first file", () => has("c/f1c"));
+    starts.push(performance.now() - began);
+    const all = [...filesOf("a", "a", "b", "c"), ...filesOf("b", "a", "b", "c"), ...filesOf("c", "a", "b", "c")];
+    await until("all have everything", () => has(...all));
+    times.push(performance.now() - began);
+    await stop(c);
+  }
+  report("a host starts: to its first own file", starts);
+  report("  to all 24 files on three hosts", times, 1000);
+  process.stdout.write(`  worst ${Math.max(...times).toFixed(0)} ms\n`);
+}
+
+/** As if the host had never been there. */
+async function forget(cluster: Cluster, host: string): Promise<void> {
+  const { entries } = await cluster.read({ prefix: "/_mgmt/" }, never());
+  const own = entries.filter(({ key }) => key.endsWith(`/${host}`) || key.includes(`/exporters/${host}/`));
+  await cluster.commit({ conditions: [], changes: own.map(({ key }) => ({ do: "delete", key })) }, never());
+  await sleep(150);
+  rmSync(join(directory, host), { recursive: true, force: true });
+  rmSync(join(directory, `state-${host}`), { recursive: true, force: true });
+  for (const each of ["a", "b"])
+    for (const file of ["f3", "f4"]) rmSync(join(directory, each, `${file}${host}`), { force: true });
+}
+
+/** A text is put; three hosts write it into a file. */
+async function measurePuts(exchange: OwnExchange): Promise<void> {
+  const c = start("c", "--seeds", seed);
+  await until("it is there", () => has("c/text"));
+  await sleep(1000);
+  const [first, last]: [number[], number[]] = [[], []];
+  for (let round = 0; round < puts; round += 1) {
+    const value = `text ${round}`;
+    const waiting = new Set(["a", "b", "c"]);
+    const began = performance.now();
+    await exchange.texts.update({ key: "text" }, () => value, never());
+    await until("it is in all files", () => {
+      for (const host of waiting) {
+        if (readFileSync(join(directory, host, "text"), "utf8") !== value) continue;
+        (waiting.size === 3 ? first : []).push(performance.now() - began);
+        waiting.delete(host);
+      }
+      return waiting.size === 0;
+    });
+    last.push(performance.now() - began);
+    await sleep(5);
+  }
+  await stop(c);
+  report("a text is put: to the file of the first of three hosts", first);
+  report("  to the files of all", last);
+}
+
+/** Three followers in this process, so what is measured is the store and our client. */
+async function measureThroughput(connect: () => EtcdCluster): Promise<void> {
+  const count = 5000;
+  const stopping = new AbortController();
+  const clusters = [0, 1, 2].map(connect);
+  const exchanges = clusters.map((cluster, at) =>
+    createExchange({ cluster, hostname: `follower${at}`, clock, onTrouble: () => {} }),
+  );
+  const seen = exchanges.map(async ({ texts }) => {
+    for await (const text of texts.follow({ key: "many" }, stopping.signal)) if (text === `${count - 1}`) return;
+  });
+  await sleep(200);
+  const cluster = connect();
+  let next = 0;
+  const began = performance.now();
+  const writer = async (): Promise<void> => {
+    while (next < count - 1) {
+      const value = JSON.stringify({ version: 1, value: `${next++}` });
+      await cluster.commit({ conditions: [], changes: [{ do: "put", key: "/_mgmt/texts/many", value }] }, never());
+    }
+  };
+  await Promise.all(Array.from({ length: 64 }, writer));
+  const value = JSON.stringify({ version: 1, value: `${count - 1}` });
+  await cluster.commit({ conditions: [], changes: [{ do: "put", key: "/_mgmt/texts/many", value }] }, never());
+  const written = performance.now() - began;
+  await Promise.all(seen);
+  const followed = performance.now() - began;
+  stopping.abort();
+  for (const exchange of exchanges) await exchange.close();
+  for (const each of [...clusters, cluster]) await each.close();
+  const rate = (ms: number): string => `${Math.round((count / ms) * 1000)} a second`;
+  process.stdout.write(`  ${"puts, 64 at a time, one process".padEnd(54)} ${rate(written)}\n`);
+  process.stdout.write(`  ${"  seen by three followers in the same process".padEnd(54)} ${rate(followed)}\n`);
+}
+
+process.stdout.write(`exchange of hosts through etcd, ${program}\n`);
+const connect = (): EtcdCluster => etcdCluster({ urls: [seed], clock, readOnly: false, onTrouble: () => {} });
+try {
+  mkdirSync(directory, { recursive: true });
+  start("a", `--client-urls=${seed}`, `--server-urls=http://${network}:2380`);
+  start("b", "--seeds", seed);
+  await until("two hosts have everything", () => has(...filesOf("a", "a", "b"), ...filesOf("b", "a", "b")));
+  const cluster = connect();
+  const exchange = createExchange({ cluster, hostname: "bench", clock, onTrouble: () => {} });
+  await measureJoins(cluster);
+  await measurePuts(exchange);
+  await measureThroughput(connect);
+  await exchange.close();
+  await cluster.close();
+} finally {
+  await Promise.all([...running].map(stop));
+  rmSync(directory, { recursive: true, force: true });
+}
