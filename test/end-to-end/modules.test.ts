@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type Ended, eventually, testPrograms, type World } from "./program.ts";
 
@@ -199,7 +199,7 @@ testPrograms("a run takes up the edit of a module", async (world) => {
 testPrograms("what comes along is in its standard form and right: modules, and every example", async (world) => {
   const shipped = ["modules", "examples"].map((name) => join(import.meta.dirname, "../..", name));
   assert.equal(good(await world.run(["fmt", "--test", ...shipped])), "");
-  const modules = readdirSync(shipped[0] ?? "").map((name) => `import "${name}"\n`);
+  const modules = globSync("**/main.mcl", { cwd: shipped[0] }).map((path) => `import "${dirname(path)}"\n`);
   put(world, "modules.mcl", modules.join(""));
   assert.equal(good(await world.run(["check", "modules.mcl"])), "");
   const examples = readdirSync(shipped[1] ?? "")
