@@ -82,7 +82,9 @@ export class Connection {
     this.#onTrouble(message);
   }
 
+  /** A run that ends before the first probe has been answered says what it went without. */
   close(): void {
+    if (this.#isLost) this.#tellLoss();
     this.#closing.abort();
     this.#listeners.clear();
   }
