@@ -24,6 +24,8 @@ const environment = (bridge: string) => ({
   LAB_BRIDGE: bridge,
   LAB_DIR: join(cache, "runs", bridge),
 });
+/** What hangs for longer loses its host. A file of tests has 180 s. */
+const longestMs = 240_000;
 /** Files that are named `nested-…` get a host in which containers can be started. */
 const nesting = { SYSTEMD_NSPAWN_API_VFS_WRITABLE: "yes" };
 const env = environment(bridgeOf(process.pid));
@@ -76,12 +78,14 @@ async function runInHost(file: string, print: (text: string) => void, signal: Ab
   ];
   const child = spawn(script, inside, { env, signal, killSignal: "SIGKILL", stdio: ["ignore", "pipe", "pipe"] });
   child.on("error", (error) => printed.push(String(error)));
+  const bound = setTimeout(() => void lab("down", name), longestMs);
   child.stderr.setEncoding("utf8").on("data", (text: string) => printed.push(text));
   for await (const line of createInterface({ input: child.stdout })) {
     const told = JSON.parse(line) as Told;
     if ("counts" in told) counts = told.counts;
     else printed.push(told.print);
   }
+  clearTimeout(bound);
   print(printed.join(""));
   await lab("down", name);
   if (counts !== undefined) return counts;
