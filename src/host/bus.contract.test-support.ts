@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type Bus, busErrorName, type BusNews } from "../contract/bus.ts";
-import { fails, never } from "./contract.test-support.ts";
+import { fails, never } from "./bench.test-support.ts";
 
 /**
  * A bus on which `org.example.Echo` is at home: at /echo, with the interface of the same name. `Echo` returns its arguments

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { describe } from "node:test";
 import type { HttpResponse } from "../contract/http.ts";
 import { bytesOf, textOf } from "../values/bytes.ts";
-import { benches, fails, type MakeBench, never } from "./contract.test-support.ts";
+import { benches, fails, type MakeBench, never } from "./bench.test-support.ts";
 import type { Server } from "./memory/http.ts";
 
 export async function textIn(response: HttpResponse): Promise<string> {

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { LocalStore } from "../contract/local-store.ts";
 import { MapValue } from "../values/value.ts";
-import { fails, never } from "./contract.test-support.ts";
+import { fails, never } from "./bench.test-support.ts";
 import { createLocalStore } from "./local-store.ts";
 import { memoryHost } from "./memory/index.ts";
 import { memoryLocalStore } from "./memory/local-store.ts";

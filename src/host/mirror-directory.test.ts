@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { never } from "./contract.test-support.ts";
+import { never } from "./bench.test-support.ts";
 import { type MemoryHost, memoryHost } from "./memory/index.ts";
 import { mirrorDirectory } from "./mirror-directory.ts";
 

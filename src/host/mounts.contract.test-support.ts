@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Host } from "../contract/host.ts";
 import type { MountedFileSystem } from "../contract/mounts.ts";
-import { fails, never } from "./contract.test-support.ts";
+import { fails, never } from "./bench.test-support.ts";
 
 export interface MountBench {
   readonly host: Host;

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Host } from "../contract/host.ts";
 import type { NetworkRoute } from "../contract/network-setup.ts";
-import { fails, never } from "./contract.test-support.ts";
+import { fails, never } from "./bench.test-support.ts";
 
 /** `makeBench` gives a host with an interface `d0` that is off and has nothing. */
 export function networkContract(name: string, makeBench: () => Promise<Host>): void {

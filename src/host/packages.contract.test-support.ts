@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
 import type { PackageChange, PackageManager, Transaction } from "../contract/packages.ts";
 import type { PackageTraits } from "./memory/packages.ts";
-import { fails, never, notTried } from "./contract.test-support.ts";
+import { fails, never, notTried } from "./bench.test-support.ts";
 
 /** A manager to try, the source that it works with, and somebody else at work on the same machine. */
 export interface PackageBench {

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { ServiceManager } from "../contract/services.ts";
-import { fails, never } from "./contract.test-support.ts";
+import { fails, never } from "./bench.test-support.ts";
 
 /** What a service of a case is like: it runs on, unless something else is said. */
 export interface ServiceShape {

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { describe } from "node:test";
 import fc from "fast-check";
 import type { Host, WatchTarget } from "../contract/host.ts";
-import { type Bench, benches, fails, type MakeBench, never } from "./contract.test-support.ts";
+import { type Bench, benches, fails, type MakeBench, never } from "./bench.test-support.ts";
 
 export function watchContract(name: string, makeBench: MakeBench): void {
   describe(`watching by ${name}`, () => {

@@ -6,7 +6,7 @@ import { describe } from "node:test";
 import { gunzipSync } from "node:zlib";
 import type { Outcome } from "../contract/host.ts";
 import { bytesOf, textOf } from "../values/bytes.ts";
-import { benches, fails, type MakeBench, never, notTried } from "./contract.test-support.ts";
+import { benches, fails, type MakeBench, never, notTried } from "./bench.test-support.ts";
 
 export function commandContract(name: string, makeBench: MakeBench): void {
   describe(`commands of ${name}`, () => {

@@ -20,7 +20,7 @@ import {
 import os from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { textOf } from "../../values/bytes.ts";
-import type { Bench, Others } from "../contract.test-support.ts";
+import type { Bench, Others } from "../bench.test-support.ts";
 import { linuxHost } from "./index.ts";
 import { nativeText } from "./paths.ts";
 import { type Served, serve } from "./serve.test-support.ts";

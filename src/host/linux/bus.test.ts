@@ -11,7 +11,7 @@ import { it } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import dbus from "dbus-native";
 import { type BusBench, busContract } from "../bus.contract.test-support.ts";
-import { fails, never } from "../contract.test-support.ts";
+import { fails, never } from "../bench.test-support.ts";
 import { LinuxBus, linuxBuses } from "./bus.ts";
 import { linuxClock } from "./clock.ts";
 

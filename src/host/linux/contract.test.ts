@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The real machine keeps every promise of a host.
 
-import { fileContract } from "../contract.test-support.ts";
+import { fileContentContract } from "../file-content.contract.test-support.ts";
+import { fileTreeContract } from "../file-tree.contract.test-support.ts";
 import { watchContract } from "../watching.contract.test-support.ts";
 import { httpContract } from "../http.contract.test-support.ts";
 import { commandContract, worldContract } from "../world.contract.test-support.ts";
 import { linuxBench } from "./bench.test-support.ts";
 
-fileContract("the real machine", linuxBench);
+fileContentContract("the real machine", linuxBench);
+fileTreeContract("the real machine", linuxBench);
 watchContract("the real machine", linuxBench);
 commandContract("the real machine", linuxBench);
 worldContract("the real machine", linuxBench);

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import { after, describe, it } from "node:test";
-import { fails, never } from "../contract.test-support.ts";
+import { fails, never } from "../bench.test-support.ts";
 import { memoryHost } from "../memory/index.ts";
 import { linuxIdentity } from "./identity.ts";
 

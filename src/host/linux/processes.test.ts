@@ -6,7 +6,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import os from "node:os";
 import { after, describe, it } from "node:test";
 import { textOf } from "../../values/bytes.ts";
-import { fails, never } from "../contract.test-support.ts";
+import { fails, never } from "../bench.test-support.ts";
 import { linuxProcesses } from "./processes.ts";
 
 const directory = mkdtempSync(`${os.tmpdir()}/mgmt-test-`);

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import { after, describe, it } from "node:test";
-import { never } from "../contract.test-support.ts";
+import { never } from "../bench.test-support.ts";
 import { smallBytes, temporaryPath, writeFile } from "./replacing.ts";
 
 const directory = mkdtempSync(`${os.tmpdir()}/mgmt-test-`);

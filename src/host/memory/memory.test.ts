@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { bytesOf, textOf } from "../../values/bytes.ts";
-import { fails, never } from "../contract.test-support.ts";
+import { fails, never } from "../bench.test-support.ts";
 import { drivenClock, memoryHost } from "./index.ts";
 
 describe("driven time", () => {

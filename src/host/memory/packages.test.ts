@@ -2,7 +2,7 @@
 // The packages in memory keep every promise of a package manager.
 
 import { Failure } from "../../contract/failure.ts";
-import { never } from "../contract.test-support.ts";
+import { never } from "../bench.test-support.ts";
 import { type PackageBench, packageContract } from "../packages.contract.test-support.ts";
 import { memoryHost } from "./index.ts";
 

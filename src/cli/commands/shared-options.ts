@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// What several commands are called with.
+
+import type { OptionSpec } from "../command.ts";
+
+export const path = {
+  syntax: "<path...>",
+  doc: "A directory with a main.mcl or a metadata.yaml, an .mcl file, - for standard input, or mcl code in quotes.",
+};
+
+/** Which run is asked. */
+export const askedPrefix: OptionSpec = {
+  flags: "--prefix <directory>",
+  doc: "The state directory of the run (also MGMT_PREFIX), if it has one of its own.",
+};
+
+/** How a program finds modules of others. */
+export const moduleOptions: readonly OptionSpec[] = [
+  {
+    flags: "--module-path <directory>",
+    doc: "Where modules of others are kept (also MGMT_MODULE_PATH); if absent, modules/ beside the program.",
+  },
+  { flags: "--download", doc: "Fetch the modules that are missing, with git, and write mgmt.lock." },
+  { flags: "--only-download", doc: "With --download: end when everything has been fetched." },
+  { flags: "--update", doc: "With --download: fetch the newest of each module instead of what mgmt.lock says." },
+];
+
+export const seeds: OptionSpec = {
+  flags: "--seeds <urls>",
+  doc: "Use the store of other hosts: where one or more of its servers are (also MGMT_SEEDS); or file:/PATH, a file that several mgmt of this machine share.",
+  many: true,
+};
+
+/** Where a store for other hosts is kept. */
+export const storeOptions: readonly OptionSpec[] = [
+  seeds,
+  {
+    flags: "--client-urls <urls>",
+    doc: "Keep a store for other hosts and listen for them here; if only others are given, http://127.0.0.1:2379.",
+    many: true,
+  },
+  {
+    flags: "--server-urls <urls>",
+    doc: "The same, and listen here for other servers of the store; else http://127.0.0.1:2380.",
+    many: true,
+  },
+  { flags: "--advertise-client-urls <urls>", doc: "Where other hosts find it, if not where it listens.", many: true },
+  { flags: "--advertise-server-urls <urls>", doc: "Where its servers find it, if not where it listens.", many: true },
+  { flags: "--no-network", doc: "Keep a store for other runs on this machine only, on sockets." },
+];
