@@ -3,11 +3,13 @@
 
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { invariant } from "../../base/invariant.ts";
 import type { Entry, KeyChange, KeyRange, Revision } from "../../contract/cluster.ts";
 import { type DatabaseForm, openDatabase, openForReading } from "../../database/database.ts";
-import { bytesOf, textOf } from "../../values/bytes.ts";
+import { Statements } from "../../database/statements.ts";
+import { bytesOf } from "../../values/bytes.ts";
+import { entriesWhere, inRange, type Where } from "../entry-rows.ts";
 import type { KeptSession, Table } from "../table.ts";
 
 const form: DatabaseForm = {
@@ -63,29 +65,24 @@ export class SqliteTable implements Table {
   }
 
   get(key: string): Entry | undefined {
-    return this.#open?.entries("key = ?", key)[0];
+    return this.range({ key })[0];
   }
 
   range(range: KeyRange): readonly Entry[] {
-    if ("key" in range) return this.#open?.entries("key = ?", range.key) ?? [];
-    return this.#open?.entries("key >= ? AND key < ?", range.prefix, `${range.prefix}\u007f`) ?? [];
+    return this.#open?.entries(inRange(range)) ?? [];
   }
 
   keysOfSession(session: string): readonly string[] {
-    return this.#open?.entries("session = ?", session).map(({ key }) => key) ?? [];
+    return this.#open?.entries(["session = ?", session]).map(({ key }) => key) ?? [];
   }
 
   together<Result>(work: () => Result): Result {
-    const database = this.#file().database;
+    const { statements } = this.#file();
     const { revision } = this;
-    database.exec("BEGIN IMMEDIATE");
     try {
-      const result = work();
-      database.exec("COMMIT");
-      return result;
+      return statements.within("BEGIN IMMEDIATE", work);
     } catch (reason) {
       this.revision = revision;
-      if (database.isTransaction) database.exec("ROLLBACK");
       throw reason;
     }
   }
@@ -96,15 +93,15 @@ export class SqliteTable implements Table {
   }
 
   addSession({ id, ttlMs }: KeptSession): void {
-    this.#file().run("INSERT INTO session VALUES (?, ?)", id, ttlMs);
+    this.#file().statements.run("INSERT INTO session VALUES (?, ?)", id, ttlMs);
   }
 
   removeSession(id: string): void {
-    this.#file().run("DELETE FROM session WHERE id = ?", id);
+    this.#file().statements.run("DELETE FROM session WHERE id = ?", id);
   }
 
   close(): void {
-    this.#open?.database.close();
+    this.#open?.statements.database.close();
     this.#open = undefined;
   }
 
@@ -120,57 +117,42 @@ export class SqliteTable implements Table {
 }
 
 class OpenFile {
-  readonly database: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly statements: Statements;
 
   constructor(database: DatabaseSync) {
-    this.database = database;
+    this.statements = new Statements(database);
   }
 
   revision(): Revision {
-    return Number(this.#statement("SELECT last FROM revision").get()?.["last"] ?? 0);
+    return Number(this.statements.of("SELECT last FROM revision").get()?.["last"] ?? 0);
   }
 
   sessions(): readonly KeptSession[] {
-    const rows = this.#statement("SELECT id, ttl_ms FROM session ORDER BY id").all();
+    const rows = this.statements.of("SELECT id, ttl_ms FROM session ORDER BY id").all();
     return rows.map((row) => ({ id: String(row["id"]), ttlMs: Number(row["ttl_ms"]) }));
   }
 
-  entries(where: string, ...values: readonly string[]): readonly Entry[] {
-    const rows = this.#statement(`SELECT * FROM entry WHERE ${where} ORDER BY key`).all(...values);
-    return rows.map((row): Entry => {
-      const { session } = row;
-      return {
-        key: String(row["key"]),
-        value: textOf(row["value"] as Uint8Array),
-        created: Number(row["created"]),
-        changed: Number(row["changed"]),
-        ...(typeof session === "string" ? { session } : {}),
-      };
-    });
+  entries(where: Where): readonly Entry[] {
+    return entriesWhere(this.statements, where);
   }
 
   write(revision: Revision, changes: readonly KeyChange[]): void {
-    this.run("UPDATE revision SET last = ?", revision);
+    const { statements } = this;
+    statements.run("UPDATE revision SET last = ?", revision);
     for (const { key, entry } of changes) {
       if (entry === undefined) {
-        this.run("DELETE FROM entry WHERE key = ?", key);
+        statements.run("DELETE FROM entry WHERE key = ?", key);
         continue;
       }
       const { value, created, changed, session = null } = entry;
-      this.run("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?)", key, bytesOf(value), created, changed, session);
+      statements.run(
+        "INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?)",
+        key,
+        bytesOf(value),
+        created,
+        changed,
+        session,
+      );
     }
-  }
-
-  run(text: string, ...values: readonly SQLInputValue[]): void {
-    this.#statement(text).run(...values);
-  }
-
-  #statement(text: string): StatementSync {
-    const known = this.#statements.get(text);
-    if (known !== undefined) return known;
-    const made = this.database.prepare(text);
-    this.#statements.set(text, made);
-    return made;
   }
 }

@@ -3,10 +3,12 @@
 // one of SQLite, so whoever looks sees whole ones. What changed after a revision is read off the entries themselves, which
 // know when they were put last, and off the marks that removed ones leave.
 
-import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import type { Change, Entry, KeyChange, KeyRange, Revision } from "../../contract/cluster.ts";
 import { type DatabaseForm, numberOf, openDatabase } from "../../database/database.ts";
-import { bytesOf, textOf } from "../../values/bytes.ts";
+import { Statements } from "../../database/statements.ts";
+import { bytesOf } from "../../values/bytes.ts";
+import { entriesWhere, entryOf, inRange } from "../entry-rows.ts";
 
 const form: DatabaseForm = {
   what: "a store of several mgmt",
@@ -43,49 +45,48 @@ export interface SessionRow {
 }
 
 export class SharedDatabase {
-  readonly #database: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #statements: Statements;
 
   constructor(path: string, onAside: (movedTo: string, why: string) => void) {
-    this.#database = openTogether(path, onAside);
+    this.#statements = new Statements(openTogether(path, onAside));
   }
 
   /** Another number when another process has written anything. */
   get version(): number {
-    return numberOf(this.#database, "data_version");
+    return numberOf(this.#statements.database, "data_version");
   }
 
   /** `work` sees one instant, and what it writes is kept as a whole. Throws when another process is writing just now. */
   writing<Result>(work: () => Result): Result {
-    return this.#within("BEGIN IMMEDIATE", work);
+    return this.#statements.within("BEGIN IMMEDIATE", work);
   }
 
   reading<Result>(work: () => Result): Result {
-    return this.#within("BEGIN", work);
+    return this.#statements.within("BEGIN", work);
   }
 
   close(): void {
-    this.#database.close();
+    this.#statements.database.close();
   }
 
   revision(): { readonly last: Revision; readonly forgotten: Revision } {
-    const row = this.#statement("SELECT * FROM revision").get();
+    const row = this.#statements.of("SELECT * FROM revision").get();
     return { last: Number(row?.["last"] ?? 0), forgotten: Number(row?.["forgotten"] ?? 0) };
   }
 
   get(key: string): Entry | undefined {
-    return this.#entries("key = ?", key)[0];
+    return entriesWhere(this.#statements, inRange({ key }))[0];
   }
 
   range(range: KeyRange): readonly Entry[] {
-    return this.#entries(...inRange(range));
+    return entriesWhere(this.#statements, inRange(range));
   }
 
   /** What there is of the range that changed after the revision, and what has gone from it, in that order. */
   changes(range: KeyRange, after: Revision): readonly KeyChange[] {
     const [where, ...values] = inRange(range);
-    const put = this.#statement(`SELECT * FROM entry WHERE changed > ? AND ${where}`).all(after, ...values);
-    const removed = this.#statement(`SELECT * FROM removed WHERE changed > ? AND ${where}`).all(after, ...values);
+    const put = this.#statements.of(`SELECT * FROM entry WHERE changed > ? AND ${where}`).all(after, ...values);
+    const removed = this.#statements.of(`SELECT * FROM removed WHERE changed > ? AND ${where}`).all(after, ...values);
     return [...put, ...removed]
       .sort((left, right) => Number(left["changed"]) - Number(right["changed"]) || Number(left["place"]) - Number(right["place"])) // biome-ignore format: one line
       .map((row) => ({ key: String(row["key"]), entry: "value" in row ? entryOf(row) : undefined }));
@@ -97,92 +98,62 @@ export class SharedDatabase {
     real.forEach((change, place) => {
       const { key } = change;
       if (change.do === "delete") {
-        this.#run("DELETE FROM entry WHERE key = ?", key);
-        this.#run("INSERT OR REPLACE INTO removed VALUES (?, ?, ?)", key, revision, place);
+        this.#statements.run("DELETE FROM entry WHERE key = ?", key);
+        this.#statements.run("INSERT OR REPLACE INTO removed VALUES (?, ?, ?)", key, revision, place);
         return;
       }
       const created = this.get(key)?.created ?? revision;
-      this.#run("DELETE FROM removed WHERE key = ?", key);
+      this.#statements.run("DELETE FROM removed WHERE key = ?", key);
       const { value, session = null } = change;
-      this.#run("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?, ?)", key, bytesOf(value), created, revision, place, session); // biome-ignore format: one line
+      this.#statements.run("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?, ?)", key, bytesOf(value), created, revision, place, session); // biome-ignore format: one line
     });
     if (real.length === 0) return false;
-    this.#run("UPDATE revision SET last = ?", revision);
+    this.#statements.run("UPDATE revision SET last = ?", revision);
     this.#forgetSome();
     return true;
   }
 
   forgetAll(): void {
-    this.#run("DELETE FROM removed");
-    this.#run("UPDATE revision SET forgotten = last");
+    this.#statements.run("DELETE FROM removed");
+    this.#statements.run("UPDATE revision SET forgotten = last");
   }
 
   // ---- Sessions ----
 
   sessions(): readonly SessionRow[] {
-    const rows = this.#statement("SELECT * FROM session ORDER BY id").all();
+    const rows = this.#statements.of("SELECT * FROM session ORDER BY id").all();
     return rows.map((row) => ({ id: String(row["id"]), ttlMs: Number(row["ttl_ms"]), beat: Number(row["beat"]) }));
   }
 
   hasSession(id: string): boolean {
-    return this.#statement("SELECT 1 FROM session WHERE id = ?").get(id) !== undefined;
+    return this.#statements.of("SELECT 1 FROM session WHERE id = ?").get(id) !== undefined;
   }
 
   addSession(id: string, ttlMs: number): void {
-    this.#run("INSERT INTO session VALUES (?, ?, 0)", id, ttlMs);
+    this.#statements.run("INSERT INTO session VALUES (?, ?, 0)", id, ttlMs);
   }
 
   beat(id: string): void {
-    this.#run("UPDATE session SET beat = beat + 1 WHERE id = ?", id);
+    this.#statements.run("UPDATE session SET beat = beat + 1 WHERE id = ?", id);
   }
 
   /** With its keys. */
   endSession(id: string): void {
-    const keys = this.#entries("session = ?", id).map(({ key }): Change => ({ do: "delete", key }));
+    const keys = entriesWhere(this.#statements, ["session = ?", id]).map(({ key }): Change => ({ do: "delete", key }));
     this.apply(keys, this.revision().last + 1);
-    this.#run("DELETE FROM session WHERE id = ?", id);
+    this.#statements.run("DELETE FROM session WHERE id = ?", id);
   }
 
   // ---- Rows ----
 
   /** Half at once, so that forgetting costs next to nothing for each change. */
   #forgetSome(): void {
-    const count = Number(this.#statement("SELECT count(*) AS count FROM removed").get()?.["count"] ?? 0);
+    const count = Number(this.#statements.of("SELECT count(*) AS count FROM removed").get()?.["count"] ?? 0);
     if (count <= mostRemoved) return;
-    const newest = this.#statement("SELECT changed FROM removed ORDER BY changed DESC LIMIT 1 OFFSET ?").get(mostRemoved / 2); // biome-ignore format: one line
+    const newest = this.#statements.of("SELECT changed FROM removed ORDER BY changed DESC LIMIT 1 OFFSET ?").get(mostRemoved / 2); // biome-ignore format: one line
     const forgotten = Number(newest?.["changed"] ?? 0);
-    this.#run("DELETE FROM removed WHERE changed <= ?", forgotten);
-    this.#run("UPDATE revision SET forgotten = max(forgotten, ?)", forgotten);
-  }
-
-  #entries(where: string, ...values: readonly SQLInputValue[]): readonly Entry[] {
-    return this.#statement(`SELECT * FROM entry WHERE ${where} ORDER BY key`)
-      .all(...values)
-      .map(entryOf);
-  }
-
-  #within<Result>(begin: string, work: () => Result): Result {
-    this.#database.exec(begin);
-    try {
-      const result = work();
-      this.#database.exec("COMMIT");
-      return result;
-    } catch (reason) {
-      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-      throw reason;
-    }
-  }
-
-  #run(text: string, ...values: readonly SQLInputValue[]): void {
-    this.#statement(text).run(...values);
-  }
-
-  #statement(text: string): StatementSync {
-    const known = this.#statements.get(text);
-    if (known !== undefined) return known;
-    const made = this.#database.prepare(text);
-    this.#statements.set(text, made);
-    return made;
+    this.#statements.run("DELETE FROM removed WHERE changed <= ?", forgotten);
+    this.#statements.run("UPDATE revision SET forgotten = max(forgotten, ?)", forgotten);
   }
 }
 
@@ -195,20 +166,4 @@ function openTogether(path: string, onAside: (movedTo: string, why: string) => v
       if (attempt === 5) throw reason;
     }
   }
-}
-
-function inRange(range: KeyRange): readonly [where: string, ...values: SQLInputValue[]] {
-  if ("key" in range) return ["key = ?", range.key];
-  return ["key >= ? AND key < ?", range.prefix, `${range.prefix}\u007f`];
-}
-
-function entryOf(row: Readonly<Record<string, unknown>>): Entry {
-  const { session } = row;
-  return {
-    key: String(row["key"]),
-    value: textOf(row["value"] as Uint8Array),
-    created: Number(row["created"]),
-    changed: Number(row["changed"]),
-    ...(typeof session === "string" ? { session } : {}),
-  };
 }

@@ -7,6 +7,7 @@ import fc from "fast-check";
 import { type DrivenResource, drive, problemsOf } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
 import { type MemoryHost, memoryHost } from "../../host/memory/index.ts";
+import { converge, settle } from "../asking/waiting.test-support.ts";
 import { bytesOf } from "../../values/bytes.ts";
 import { TwinAmazon, type TwinInstance } from "./amazon.test-support.ts";
 import { awsEc2 } from "./ec2.ts";
@@ -42,21 +43,6 @@ function machine(environment?: Readonly<Record<string, string>>): Machine {
     return found;
   };
   return { host, amazon, ec2, instance };
-}
-
-async function settle(host: MemoryHost, resource: DrivenResource): Promise<readonly string[]> {
-  let isOver = false;
-  const done = resource.settle().finally(() => (isOver = true));
-  done.catch(() => {});
-  while (!isOver) await host.clock.advance(1000);
-  return done;
-}
-
-async function converge(host: MemoryHost, resource: DrivenResource): Promise<readonly string[]> {
-  assert.deepEqual(resource.check(), []);
-  const done = await settle(host, resource);
-  assert.deepEqual(await resource.plan(), []);
-  return done;
 }
 
 test("a machine is made, stopped, started and removed", async () => {

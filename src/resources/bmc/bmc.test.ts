@@ -7,6 +7,7 @@ import fc from "fast-check";
 import { type DrivenResource, drive, problemsOf } from "../../../test/resource.ts";
 import type { AnyWant, ResourceKind } from "../../contract/resource.ts";
 import { type MemoryHost, memoryHost } from "../../host/memory/index.ts";
+import { converge, settle } from "../asking/waiting.test-support.ts";
 import { TwinController } from "./controller.test-support.ts";
 import { bmcFirmware } from "./firmware.ts";
 import { bmcPower } from "./power.ts";
@@ -34,21 +35,6 @@ function machine(): Machine {
   const power = (state: string, fields: AnyWant = {}) => resource(bmcPower, name, { state, ...fields });
   const firmware = (fields: AnyWant = {}) => resource(bmcFirmware, name, { file, version: "1.1", ...fields });
   return { host, controller, resource, power, firmware };
-}
-
-async function settle(host: MemoryHost, resource: DrivenResource): Promise<readonly string[]> {
-  let isOver = false;
-  const done = resource.settle().finally(() => (isOver = true));
-  done.catch(() => {});
-  while (!isOver) await host.clock.advance(5000);
-  return done;
-}
-
-async function converge(host: MemoryHost, resource: DrivenResource): Promise<readonly string[]> {
-  assert.deepEqual(resource.check(), []);
-  const done = await settle(host, resource);
-  assert.deepEqual(await resource.plan(), []);
-  return done;
 }
 
 test("a machine is switched on and off over Redfish", async () => {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `fwupd:device`: the version of the firmware of one device. The machine is never started anew for it.
 
+import type { Wish } from "../../contract/automatic.ts";
 import { Failure } from "../../contract/failure.ts";
 import { field, fromName, type Want } from "../../contract/field.ts";
 import {
@@ -40,24 +41,27 @@ type DeviceStep =
       readonly hint: string;
     });
 
+/** Firmware comes from remotes, so these and their daemon come first. */
+export const afterRemotes = {
+  reads: [],
+  offers: () => [],
+  *wishes(): Iterable<Wish> {
+    yield {
+      order: "before",
+      anyOf: [{ space: "service", id: "fwupd" }],
+      every: "fwupd:remote",
+      why: "has firmware from",
+    };
+  },
+} as const;
+
 export const fwupdDevice = defineResource({
   kind: "fwupd:device",
   summary: "The firmware of one device, by fwupd.",
   fields,
   traits: {},
   watchedFields: [],
-  edges: {
-    reads: [],
-    offers: () => [],
-    *wishes() {
-      yield {
-        order: "before",
-        anyOf: [{ space: "service", id: "fwupd" }],
-        every: "fwupd:remote",
-        why: "has firmware from",
-      };
-    },
-  },
+  edges: afterRemotes,
   check: checkDevice,
   async observe(want: DeviceWant, env): Promise<DeviceHave> {
     const device = deviceOf(want.device, await devices(env));

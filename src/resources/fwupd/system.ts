@@ -3,7 +3,7 @@
 
 import { field, type Want } from "../../contract/field.ts";
 import { defineResource, type Step, type WantProblem } from "../../contract/resource.ts";
-import { deviceOf, isDeviceName, watchDaemon } from "./device.ts";
+import { afterRemotes, deviceOf, isDeviceName, watchDaemon } from "./device.ts";
 import { devices, installRelease, releases } from "./daemon.ts";
 
 const fields = {
@@ -33,18 +33,7 @@ export const fwupdSystem = defineResource({
   fields,
   traits: {},
   watchedFields: [],
-  edges: {
-    reads: [],
-    offers: () => [],
-    *wishes() {
-      yield {
-        order: "before",
-        anyOf: [{ space: "service", id: "fwupd" }],
-        every: "fwupd:remote",
-        why: "has firmware from",
-      };
-    },
-  },
+  edges: afterRemotes,
   check({ state, exclude }: SystemWant): readonly WantProblem[] {
     const found: WantProblem[] = [];
     if (state === "") found.push({ field: "state", title: 'the firmware of a machine needs `state => "newest"`' });

@@ -7,6 +7,7 @@ import fc from "fast-check";
 import { type DrivenResource, drive, problemsOf } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
 import { type MemoryHost, memoryHost } from "../../host/memory/index.ts";
+import { converge, settle } from "../asking/waiting.test-support.ts";
 import { TwinCloud, type TwinServer } from "./cloud.test-support.ts";
 import { hetznerVm } from "./vm.ts";
 
@@ -34,22 +35,6 @@ function machine(): Machine {
     server,
     vm: (more = {}) => drive(hetznerVm, "web1", { apitoken: cloud.token, ...fields, ...more }, host),
   };
-}
-
-/** While it waits, time goes on. */
-async function settle(host: MemoryHost, resource: DrivenResource): Promise<readonly string[]> {
-  let isOver = false;
-  const done = resource.settle().finally(() => (isOver = true));
-  done.catch(() => {});
-  while (!isOver) await host.clock.advance(1000);
-  return done;
-}
-
-async function converge(host: MemoryHost, resource: DrivenResource): Promise<readonly string[]> {
-  assert.deepEqual(resource.check(), []);
-  const done = await settle(host, resource);
-  assert.deepEqual(await resource.plan(), []);
-  return done;
 }
 
 test("a server is made, switched off and on, and removed", async () => {
