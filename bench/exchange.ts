@@ -14,6 +14,7 @@ import { etcdCluster, type EtcdCluster } from "../src/cluster/etcd/index.ts";
 import type { Cluster } from "../src/contract/cluster.ts";
 import { createExchange, type OwnExchange } from "../src/exchange/index.ts";
 import { linuxHost } from "../src/host/linux/index.ts";
+import { sharingProgram } from "../test/end-to-end/sharing-program.ts";
 import { report } from "./report.ts";
 
 const joins = Number(process.argv[2] ?? 50);
@@ -30,33 +31,11 @@ const never = (): AbortSignal => new AbortController().signal;
 
 writeFileSync(
   join(directory, "main.mcl"),
-  `
-import "golang/strings"
+  sharingProgram(
+    directory,
+    `
 import "world"
-import "world/collect"
 
-$directory = "${directory}/\${hostname}"
-
-file "\${directory}/" {
-	state => $const.res.file.state.exists,
-}
-file ["\${directory}/f1\${hostname}", "\${directory}/f2\${hostname}"] {
-	state => $const.res.file.state.exists,
-	content => "only on \${hostname}\\n",
-}
-file ["/shown/f3\${hostname}", "/shown/f4\${hostname}"] {
-	state => $const.res.file.state.exists,
-	content => "from \${hostname}\\n",
-
-	Meta:hidden => true,
-	Meta:export => ["*"],
-}
-for $index, $one in collect.res("file") {
-	$base = strings.trim_prefix($one->name, "/shown/")
-	collect file [$one] {
-		path => "\${directory}/\${base}",
-	}
-}
 $text = world.getval("text")
 $content = $text->value
 file "\${directory}/text" {
@@ -64,6 +43,7 @@ file "\${directory}/text" {
 	content => "\${content}",
 }
 `,
+  ),
 );
 
 function start(name: string, ...more: readonly string[]): ChildProcess {

@@ -9,40 +9,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync }
 import { join } from "node:path";
 import { test } from "node:test";
 import { eventually, type Running, testPrograms, type World } from "./program.ts";
+import { sharingProgram } from "./sharing-program.ts";
 
 const longMs = 45_000;
 const isThere = ["/usr/bin/etcd", "/usr/local/bin/etcd"].some((path) => existsSync(path));
-
-/** Two files of each host, and two that it shows to all; and all that are shown. Each host has a directory. */
-function sharing(world: World): string {
-  return `
-import "golang/strings"
-import "world/collect"
-
-$directory = "${world.path("files")}/\${hostname}"
-
-file "\${directory}/" {
-	state => $const.res.file.state.exists,
-}
-file ["\${directory}/f1\${hostname}", "\${directory}/f2\${hostname}"] {
-	state => $const.res.file.state.exists,
-	content => "only on \${hostname}\\n",
-}
-file ["/shown/f3\${hostname}", "/shown/f4\${hostname}"] {
-	state => $const.res.file.state.exists,
-	content => "from \${hostname}\\n",
-
-	Meta:hidden => true,
-	Meta:export => ["*"],
-}
-for $index, $one in collect.res("file") {
-	$base = strings.trim_prefix($one->name, "/shown/")
-	collect file [$one] {
-		path => "\${directory}/\${base}",
-	}
-}
-`;
-}
 
 /** Some runs on one machine, each with a state directory of its own. */
 class Hosts {
@@ -52,7 +22,7 @@ class Hosts {
   constructor(world: World) {
     this.world = world;
     mkdirSync(world.path("files"));
-    world.write("main.mcl", sharing(world));
+    world.write("main.mcl", sharingProgram(world.path("files")));
   }
 
   get seed(): string {

@@ -15,8 +15,8 @@ export interface Field<Value> {
 type Valued<Table> = { readonly [Name in keyof Table]: Table[Name] extends Field<infer Value> ? Value : never };
 
 export interface Message<Content> {
-  encode(content: Partial<Content>): Uint8Array;
-  decode(bytes: Uint8Array): Content;
+  readonly encode: (content: Partial<Content>) => Uint8Array;
+  readonly decode: (bytes: Uint8Array) => Content;
 }
 
 export type ContentOf<Type> = Type extends Message<infer Content> ? Content : never;
@@ -126,35 +126,34 @@ export function whole<Content>(at: number, type: Message<Content>): Field<Conten
 }
 
 export function many<Content>(at: number, type: Message<Content>): Field<readonly Partial<Content>[]> {
-  return {
-    at,
-    absent: [],
-    write: (writer, values) => {
-      for (const value of values) writer.chunk(at, type.encode(value));
-    },
-    read: (reader, before) => appended(before, type.decode(reader.chunk())),
-  };
+  return repeated(at, type.encode, type.decode);
 }
 
+/** The same, for what is only read: each is whole. */
 export function manyWhole<Content>(at: number, type: Message<Content>): Field<readonly Content[]> {
-  return {
-    at,
-    absent: [],
-    write: (writer, values) => {
-      for (const value of values) writer.chunk(at, type.encode(value));
-    },
-    read: (reader, before) => appended(before, type.decode(reader.chunk())),
-  };
+  return repeated(at, type.encode, type.decode);
 }
 
 export function texts(at: number): Field<readonly string[]> {
+  return repeated(
+    at,
+    (text: string) => encoder.encode(text),
+    (bytes) => decoder.decode(bytes),
+  );
+}
+
+function repeated<Written, Read extends Written>(
+  at: number,
+  encode: (item: Written) => Uint8Array,
+  decode: (bytes: Uint8Array) => Read,
+): Field<readonly Read[]> {
   return {
     at,
     absent: [],
-    write: (writer, values) => {
-      for (const value of values) writer.chunk(at, encoder.encode(value));
+    write: (writer, items) => {
+      for (const item of items) writer.chunk(at, encode(item));
     },
-    read: (reader, before) => appended(before, decoder.decode(reader.chunk())),
+    read: (reader, before) => appended(before, decode(reader.chunk())),
   };
 }
 

@@ -24,7 +24,8 @@ export async function openBelow(
   }
 }
 
-const notThere: readonly string[] = [
+/** The codes of failures that say that there is no regular file to be had. */
+export const notThere: readonly string[] = [
   "not-found",
   "not-a-directory",
   "is-a-directory",

@@ -7,6 +7,7 @@ import { Failure } from "../../../../contract/failure.ts";
 import type { GrowingFile, Guard, OpenFile } from "../../../../contract/host.ts";
 import type { ResourceEnv } from "../../../../contract/resource.ts";
 import { bytesOf, textOf } from "../../../../values/bytes.ts";
+import { notThere } from "../../../files/open-below.ts";
 import { cleanPath } from "../../../files/path.ts";
 import { trustedPlace } from "../../../files/trusted-place.ts";
 import { ownDirectory } from "./place.ts";
@@ -79,7 +80,7 @@ export class ProxyCache {
     try {
       file = await host.files.open(`${path}/${key}`, signal, guard);
     } catch (reason) {
-      if (reason instanceof Failure && notThere.includes(reason.code)) return undefined;
+      if (reason instanceof Failure && notKept.includes(reason.code)) return undefined;
       throw reason;
     }
     const kept = await this.#noteOf(key);
@@ -212,7 +213,7 @@ export class ProxyCache {
     try {
       return textOf(await host.files.read(path, longestNote, signal, guard));
     } catch (reason) {
-      if (reason instanceof Failure && notThere.includes(reason.code)) return undefined;
+      if (reason instanceof Failure && notKept.includes(reason.code)) return undefined;
       throw reason;
     }
   }
@@ -265,16 +266,8 @@ export class ProxyCache {
   }
 }
 
-/** What can also mean that the name is longer than names may be. */
-const notThere: readonly string[] = [
-  "not-found",
-  "not-a-directory",
-  "is-a-directory",
-  "unsupported",
-  "conflict",
-  "invalid",
-  "too-large",
-];
+/** The name may also be longer than names may be. */
+const notKept: readonly string[] = [...notThere, "too-large"];
 
 function parentOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/"));
