@@ -172,10 +172,11 @@ check("a server that was left over by another run is ended before", async (hosts
   execFileSync("sh", ["-c", '"$@" >/dev/null 2>&1 &', "-", command, ...rest]);
   await eventually("it runs", () => hosts.server("a").length === 1, longMs);
   const [orphan = 0] = hosts.server("a");
-  hosts.start("a", ...hosts.serving);
+  const again = hosts.start("a", ...hosts.serving);
   await eventually(
     "there is another one",
     () => {
+      assert.doesNotMatch(again.stderr, /somebody else does/);
       const servers = hosts.server("a");
       return servers.length === 1 && servers[0] !== orphan;
     },

@@ -8,7 +8,7 @@ import { Failure } from "../../../contract/failure.ts";
 import type { Clock, Processes } from "../../../contract/host.ts";
 import { textOf } from "../../../values/bytes.ts";
 import { endFailure, sentenceOf } from "./log.ts";
-import { checkFree } from "./listening.ts";
+import { untilFree } from "./listening.ts";
 import { endOrphans } from "./orphans.ts";
 import { etcdCommand, etcdVersion, type FirstMembers, type ServerPlace, tetherOf } from "./program.ts";
 
@@ -67,7 +67,7 @@ class Server implements EtcdServer {
       await etcdVersion(processes, signal);
       await this.#claim();
       await endOrphans(directory, clock, signal);
-      await checkFree([...this.#options.clientUrls, ...this.#options.serverUrls]);
+      await untilFree([...this.#options.clientUrls, ...this.#options.serverUrls], clock, signal);
       const tether = await tetherOf(processes, signal);
       await this.#firstLife([...tether, ...etcdCommand(this.#options, first)], signal);
     } catch (reason) {
