@@ -13,9 +13,18 @@ interface Ended {
   readonly ms: number;
 }
 
-/** As cron runs a line: by a plain shell, in the home directory, with next to nothing in the environment. */
+/**
+ * As cron runs a line: by a plain shell, in the home directory, with next to nothing in the environment. What the crontab
+ * itself sets keeps it apart from other runs on the machine.
+ */
 function cron(program: Program, world: World, line: string): Promise<Ended> {
-  const env = { HOME: world.directory, LOGNAME: "root", SHELL: "/bin/sh", PATH: "/usr/bin:/bin" };
+  const env = {
+    HOME: world.directory,
+    LOGNAME: "root",
+    SHELL: "/bin/sh",
+    PATH: "/usr/bin:/bin",
+    MGMT_PREFIX: world.path("state"),
+  };
   const started = performance.now();
   return new Promise((resolve) => {
     const command = line.replaceAll("mgmt ", `'${program.path}' `);

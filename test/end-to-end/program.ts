@@ -184,5 +184,10 @@ export async function eventually(
 function environment(home: string): Record<string, string> {
   const { PATH = "/usr/sbin:/usr/bin:/sbin:/bin", XDG_CACHE_HOME = join(homedir(), ".cache") } = process.env;
   const ownPath = PATH.split(":").filter((part) => !part.includes("node_modules"));
-  return { PATH: ownPath.join(":"), HOME: home, XDG_CACHE_HOME, LANG: "C.UTF-8", TERM: "dumb", NO_COLOR: "1" };
+  // Tests run side by side, and one run at a time has the usual state directory of the machine.
+  const MGMT_PREFIX = join(home, "usual-state");
+  return {
+    ...{ PATH: ownPath.join(":"), HOME: home, XDG_CACHE_HOME, MGMT_PREFIX },
+    ...{ LANG: "C.UTF-8", TERM: "dumb", NO_COLOR: "1" },
+  };
 }
