@@ -18,9 +18,15 @@ import { Trial } from "./trial.test-support.ts";
 
 function machine(): MemoryHost {
   const host = memoryHost();
+  makeInterface(host, 2);
+  return host;
+}
+
+function makeInterface(host: MemoryHost, index: number): void {
   host.outside.setInterfaces([
     {
       name: "eth1",
+      index,
       isLoopback: false,
       isUp: true,
       isWireless: false,
@@ -29,7 +35,6 @@ function machine(): MemoryHost {
       addresses: ["192.168.42.1/24"],
     },
   ]);
-  return host;
 }
 
 const types = { discover: 1, request: 3 } as const;
@@ -135,6 +140,20 @@ test("leases outlive a change of the program and a restart", async () => {
   assert.match(await ask(again, "discover", two), /^offer 192\.168\.42\.4/);
   assert.match(await ask(again, "discover", one), /^offer 192\.168\.42\.3/);
   await again.stop();
+});
+
+test("an interface that goes and comes again under its name is served again", async () => {
+  const host = machine();
+  const trial = await Trial.start(program(), host);
+  assert.match(await ask(trial, "discover", known), /^offer 192\.168\.42\.2/);
+  host.outside.setInterfaces([]);
+  await host.clock.settle();
+  assert.equal(await ask(trial, "discover", known), "nothing");
+  assert.match(trial.news().join(), /this machine has no network interface eth1/);
+  makeInterface(host, 3);
+  await host.clock.settle();
+  assert.match(await ask(trial, "discover", known), /^offer 192\.168\.42\.2/);
+  await trial.stop();
 });
 
 test("an interface that is not there, and two hosts with one address, are told", async () => {

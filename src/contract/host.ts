@@ -357,6 +357,8 @@ export interface Network extends NetworkSetup {
 export interface NetworkInterface {
   /** `eth0` */
   readonly name: string;
+  /** The number that the kernel knows it by. One that is made anew under the same name has another. */
+  readonly index: number;
   readonly isLoopback: boolean;
   /** Switched on; whether a cable is in it is another matter. */
   readonly isUp: boolean;

@@ -215,7 +215,9 @@ export function worldContract(name: string, makeBench: MakeBench): void {
       assert.ok(loopback.isUp && !loopback.isWireless);
       assert.ok(loopback.addresses.includes("127.0.0.1/8"));
       assert.equal(new Set(interfaces.map(({ name }) => name)).size, interfaces.length);
-      for (const { hardwareAddress, addresses } of interfaces) {
+      assert.equal(new Set(interfaces.map(({ index }) => index)).size, interfaces.length);
+      for (const { index, hardwareAddress, addresses } of interfaces) {
+        assert.ok(Number.isInteger(index) && index > 0);
         assert.match(hardwareAddress, /^(?:[0-9a-f]{2}(?::[0-9a-f]{2})*)?$/);
         for (const address of addresses) assert.match(address, /^[0-9a-f.:]+\/[0-9]+$/);
       }

@@ -15,11 +15,15 @@ const inside = (name: string, ...argv: readonly string[]) =>
 /** A machine on a wire of its own; our end has the name `NAME0`, its end `eth0`. */
 function connect(name: string, address: string): void {
   ip("netns", "add", name);
+  ip("-n", name, "link", "set", "lo", "up");
+  plugIn(name, address);
+}
+
+function plugIn(name: string, address: string): void {
   ip("link", "add", `${name}0`, "type", "veth", "peer", "name", "eth0", "netns", name);
   ip("addr", "add", address, "dev", `${name}0`);
   ip("link", "set", `${name}0`, "up");
   ip("-n", name, "link", "set", "eth0", "up");
-  ip("-n", name, "link", "set", "lo", "up");
 }
 
 test("clients get addresses on the network that is served, and on no other", async () => {
@@ -105,6 +109,13 @@ dhcp:range "192.168.42.0/24" { skip => ["192.168.42.2"], persist => true, }
     for (const start = Date.now(); ; await new Promise((resolve) => setTimeout(resolve, 100))) {
       const again = inside("served", "udhcpc", "-i", "eth0", "-n", "-q", "-f", "-t", "3", "-s", "/bin/true");
       if (/lease of 192\.168\.42\.77 obtained/.test(again.stderr + again.stdout)) break;
+      assert.ok(Date.now() - start < 60_000, again.stderr + again.stdout + said);
+    }
+    ip("link", "delete", "served0");
+    plugIn("served", "192.168.42.1/24");
+    for (const start = Date.now(); ; await new Promise((resolve) => setTimeout(resolve, 100))) {
+      const again = inside("served", "udhcpc", "-i", "eth0", "-n", "-q", "-f", "-t", "3", "-s", "/bin/true");
+      if (again.stderr.includes("obtained from 192.168.42.1")) break;
       assert.ok(Date.now() - start < 60_000, again.stderr + again.stdout + said);
     }
     // What it says is heard only while no client holds us up.

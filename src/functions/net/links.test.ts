@@ -10,6 +10,7 @@ import { follow } from "../stream.test-support.ts";
 
 function named(name: string, parts: Partial<NetworkInterface> = {}): NetworkInterface {
   const usual = {
+    index: 2,
     isLoopback: false,
     isUp: true,
     isWireless: false,

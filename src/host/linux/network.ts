@@ -41,6 +41,7 @@ export function parseLinks(json: string): readonly Omit<NetworkInterface, "isWir
     const isEthernet = textIn(link, "link_type") !== "none";
     return {
       name: textIn(link, "ifname"),
+      index: Number(member(link, "ifindex") ?? 0),
       isLoopback: flags.includes("LOOPBACK"),
       isUp: flags.includes("UP"),
       mtu: Number(member(link, "mtu") ?? 0),

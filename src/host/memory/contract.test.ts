@@ -168,7 +168,7 @@ networkContract("the machine in memory", async () => {
   const host = memoryHost();
   const [loopback] = await host.network.interfaces(new AbortController().signal);
   assert.ok(loopback !== undefined);
-  const d0 = { ...loopback, name: "d0", isLoopback: false, isUp: false, mtu: 1500, addresses: [] };
+  const d0 = { ...loopback, name: "d0", index: 2, isLoopback: false, isUp: false, mtu: 1500, addresses: [] };
   host.outside.setInterfaces([loopback, d0]);
   return host;
 });

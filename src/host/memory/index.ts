@@ -119,7 +119,7 @@ export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
     system: new MemoryServices("system", tree, watchBelow),
     session: new MemoryServices("session", tree, watchBelow),
   };
-  const { serving, strangers } = memoryServing();
+  const { serving, strangers } = memoryServing((name) => network.indexOf(name));
   const startedMs = clock.monotonicMs();
   const machine = { load: [0, 0, 0] as readonly [number, number, number] };
 

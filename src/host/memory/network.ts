@@ -8,6 +8,7 @@ import { gatewayOutOfReach, noSuchInterface } from "../network-failures.ts";
 
 const loopback: NetworkInterface = {
   name: "lo",
+  index: 1,
   isLoopback: true,
   isUp: true,
   isWireless: false,
@@ -26,6 +27,10 @@ export class MemoryNetwork implements Network {
     this.#interfaces = interfaces;
     this.#routes = routes;
     for (const pulses of this.#watches) pulses.pulse();
+  }
+
+  indexOf(name: string): number | undefined {
+    return this.#interfaces.find((each) => each.name === name)?.index;
   }
 
   async interfaces(signal: AbortSignal): Promise<readonly NetworkInterface[]> {

@@ -47,12 +47,18 @@ export interface Sent {
 
 interface OpenSocket {
   readonly options: DatagramOptions;
+  /** Of its interface, when it was made. */
+  readonly index: number | undefined;
   readonly receive: (bytes: Uint8Array, from: SocketAddress) => void;
 }
 
 const firstFreePort = 40_000;
 
-export function memoryServing(): { readonly serving: Serving; readonly strangers: Strangers } {
+/** `indexOf`: of the interface that has this name now. */
+export function memoryServing(indexOf: (name: string) => number | undefined): {
+  readonly serving: Serving;
+  readonly strangers: Strangers;
+} {
   const answers = new Map<number, { readonly answer: HttpAnswer; readonly end: AbortSignal }>();
   const sockets = new Map<number, OpenSocket[]>();
   const occupied = new Set<number>();
@@ -86,7 +92,11 @@ export function memoryServing(): { readonly serving: Serving; readonly strangers
       const others = sockets.get(options.port) ?? [];
       const sharing = options.shared === true && others.every((other) => other.options.shared === true);
       const port = portFor("UDP", options, others.length > 0 && !sharing);
-      const own: OpenSocket = { options, receive };
+      const index = options.interface === undefined ? undefined : indexOf(options.interface);
+      if (options.interface !== undefined && index === undefined) {
+        throw listenFailure("no-such-interface", `UDP, interface ${options.interface}`, options);
+      }
+      const own: OpenSocket = { options, index, receive };
       sockets.set(port, [...(sockets.get(port) ?? []), own]);
       const closing = new AbortController();
       const closed = whenOver(AbortSignal.any([signal, closing.signal]), () => {
@@ -113,7 +123,9 @@ export function memoryServing(): { readonly serving: Serving; readonly strangers
       return collect(await listener.answer(request), request.method, request.signal);
     },
     send(port, bytes, from) {
-      const open = sockets.get(port) ?? [];
+      const open = (sockets.get(port) ?? []).filter(
+        ({ options, index }) => options.interface === undefined || indexOf(options.interface) === index,
+      );
       const unaddressed = open.filter(({ options }) => options.host === "");
       for (const { receive } of unaddressed.length > 0 ? unaddressed : open) receive(bytes.slice(), from);
       return open.length > 0;

@@ -15,6 +15,7 @@ const never = new AbortController().signal;
 const file = "/etc/systemd/network/mgmt-eth0.network";
 const card: NetworkInterface = {
   name: "eth0",
+  index: 2,
   isLoopback: false,
   isUp: false,
   isWireless: false,
