@@ -9,7 +9,8 @@ import type { LocalStore } from "../contract/local-store.ts";
 import type { AnyWant, Hints, Member, ResourceEnv } from "../contract/resource.ts";
 import type { Value } from "../values/value.ts";
 import type { Node } from "./node.ts";
-import { type Part, wantOf } from "./part.ts";
+import { type Inputs, type Part, wantOf } from "./part.ts";
+import type { Vertex } from "../resource-graph/vertex.ts";
 import type { Secrets } from "./secrets.ts";
 import { makeStateDirectory, statePath } from "./state-directory.ts";
 
@@ -24,6 +25,14 @@ export interface EnvOptions {
   readonly parts: () => Iterable<Part>;
 }
 
+/** Whoever serves a thousand members asks for them at each request. */
+interface KnownMembers {
+  readonly vertex: Vertex;
+  /** Those of its members are taken together with its own. */
+  readonly inputs: Inputs | undefined;
+  readonly all: readonly Member[];
+}
+
 const noHints: Hints = { refresh: false, received: new Set() };
 
 /** A class, because there is one for each watch and each observation. */
@@ -35,6 +44,7 @@ export class Env implements ResourceEnv {
   readonly #options: EnvOptions;
   readonly #node: Node;
   readonly #part: Part;
+  #known: KnownMembers | undefined;
 
   constructor(options: EnvOptions, node: Node, part: Part, signal: AbortSignal) {
     this.host = options.host;
@@ -60,8 +70,15 @@ export class Env implements ResourceEnv {
   }
 
   get members(): readonly Member[] {
-    const { kind, members } = this.#part.vertex;
-    if (members.length === 0 || kind.grouping?.run !== "together") return [];
+    const { vertex, inputs } = this.#part;
+    if (vertex.members.length === 0 || vertex.kind.grouping?.run !== "together") return [];
+    if (this.#known?.vertex === vertex && this.#known.inputs === inputs) return this.#known.all;
+    const all = this.#listMembers(vertex);
+    this.#known = { vertex, inputs, all };
+    return all;
+  }
+
+  #listMembers({ members }: Vertex): readonly Member[] {
     return members.map((vertex): Member => {
       const part = this.#node.parts.get(vertex.key);
       invariant(part !== undefined, "a node has all members of its vertex");

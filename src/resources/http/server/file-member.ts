@@ -7,6 +7,7 @@ import type { Member, MemberWant, ResourceEnv } from "../../../contract/resource
 import type { IncomingRequest, Reply } from "../../../contract/serving.ts";
 import { bytesOf } from "../../../values/bytes.ts";
 import { parseForm } from "../../../protocols/http/form.ts";
+import type { Target } from "../../../protocols/http/target.ts";
 import { decide, type Validators } from "../../../protocols/http/conditions.ts";
 import { cleanPath } from "../../files/path.ts";
 import { answerWith, type Content, contentOfFile, contentOfText } from "./content.ts";
@@ -48,10 +49,17 @@ function keep(data: string, { memory, host }: ResourceEnv): void {
   memory.set(kept.changed, typeof before === "bigint" && before >= now ? before + 1n : now);
 }
 
-export const fileRoute: Route = async (member, target, request, serving) => {
-  const { filename, path, token } = member.want as unknown as FileWant;
+export const fileRoute: Route = {
+  isFor({ want }, { path: asked }) {
+    const { filename, path } = want as unknown as FileWant;
+    return path.endsWith("/") ? asked.startsWith(filename) : asked === filename;
+  },
+  answer: admitAndAnswer,
+};
+
+async function admitAndAnswer(member: Member, target: Target, request: IncomingRequest, serving: Serving) {
+  const { token } = member.want as unknown as FileWant;
   const { path: asked, query } = target;
-  if (path.endsWith("/") ? !asked.startsWith(filename) : asked !== filename) return undefined;
   const unreadable = onlyReading(request);
   if (unreadable !== undefined || token === "") return unreadable ?? answerOf(member, asked, request, serving);
   const fields = parseForm("application/x-www-form-urlencoded", new TextEncoder().encode(query));
@@ -63,7 +71,7 @@ export const fileRoute: Route = async (member, target, request, serving) => {
   if (!isGiven || (await use(member))) return answer;
   await release(answer);
   return refused("used up");
-};
+}
 
 function answerOf(member: Member, asked: string, request: IncomingRequest, serving: Serving): Promise<Reply> {
   const { filename, path, longpoll } = member.want as unknown as FileWant;

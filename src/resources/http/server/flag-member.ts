@@ -4,9 +4,11 @@
 
 import type { Member, ResourceEnv } from "../../../contract/resource.ts";
 import { Failure } from "../../../contract/failure.ts";
+import type { Reply, IncomingRequest } from "../../../contract/serving.ts";
 import { parseForm } from "../../../protocols/http/form.ts";
+import type { Target } from "../../../protocols/http/target.ts";
 import type { MemberPart } from "./part.ts";
-import { type Route, said } from "./routes.ts";
+import { type Route, said, type Serving } from "./routes.ts";
 import { stateOf } from "./state.ts";
 import { type Admission, mayEnter, refused, shownTokens, type TokenWant, toldBefore, use } from "./token.ts";
 
@@ -50,8 +52,18 @@ function valueOf({ memory }: ResourceEnv): string {
  * One form serves all flags of the path that its token opens, so the first of them answers for the others: machines may
  * post to one path, each with its token.
  */
-export const flagRoute: Route = async (member, { path, query }, request, { state, pulse }, members) => {
-  if (wantOf(member).path !== path || request.method !== "POST") return undefined;
+export const flagRoute: Route = {
+  isFor: (member, { path }, { method }) => method === "POST" && wantOf(member).path === path,
+  answer: take,
+};
+
+async function take(
+  member: Member,
+  { path, query }: Target,
+  request: IncomingRequest,
+  { state, pulse }: Serving,
+  members: readonly Member[],
+): Promise<Reply> {
   const form = await formOf(request.headers.get("content-type"), query, () => request.body(longestForm));
   if (form === undefined) return said(413, `a form may have ${longestForm} bytes at the most`);
   const shown = shownTokens(request, form);
@@ -67,7 +79,7 @@ export const flagRoute: Route = async (member, { path, query }, request, { state
   if (!found.has("admitted")) return refused(worst.find((each) => found.has(each)) ?? "wrong");
   pulse();
   return said(200, "taken");
-};
+}
 
 /** Which refusal says the most, first. */
 const worst = ["used up", "wrong", "missing"] as const;

@@ -4,7 +4,7 @@
 import type { Member, ResourceEnv } from "../../../contract/resource.ts";
 import { placeOf, type ProxyWant } from "./proxy/place.ts";
 import { CachingProxy } from "./proxy/caching-proxy.ts";
-import { onlyReading, type Route } from "./routes.ts";
+import { notFound, onlyReading, type Route } from "./routes.ts";
 
 interface Present {
   readonly proxy: CachingProxy;
@@ -15,10 +15,13 @@ interface Present {
 /** The engine keeps the memory of a resource as long as the resource, so this is as good as a part of it. */
 const proxies = new WeakMap<ResourceEnv["memory"], Present>();
 
-export const proxyRoute: Route = async (member, target, request, { env }) => {
-  const place = placeOf(wantOf(member), target);
-  if (place === undefined) return undefined;
-  return onlyReading(request) ?? proxyOf(member, env.signal).answer(place, request);
+export const proxyRoute: Route = {
+  isFor: (member, target) => placeOf(wantOf(member), target) !== undefined,
+  async answer(member, target, request, { env }) {
+    const place = placeOf(wantOf(member), target);
+    if (place === undefined) return notFound();
+    return onlyReading(request) ?? proxyOf(member, env.signal).answer(place, request);
+  },
 };
 
 /** `signal` ends with the server; another one, or another definition, needs another proxy. */

@@ -17,14 +17,19 @@ export interface Serving {
   readonly pulse: () => void;
 }
 
-/** Undefined: the request is not for this member. `members` are all of the server. */
-export type Route = (
-  member: Member,
-  target: Target,
-  request: IncomingRequest,
-  serving: Serving,
-  members: readonly Member[],
-) => Promise<Reply | undefined>;
+/** How the members of one kind answer. */
+export interface Route {
+  /** Whether the request is for this member: asked of each in turn, so it must be quick. */
+  isFor(member: Member, target: Target, request: IncomingRequest): boolean;
+  /** `members` are all of the server. */
+  answer(
+    member: Member,
+    target: Target,
+    request: IncomingRequest,
+    serving: Serving,
+    members: readonly Member[],
+  ): Promise<Reply>;
+}
 
 export function answerOf(root: string, routes: ReadonlyMap<string, Route>, serving: Serving) {
   return async (request: IncomingRequest): Promise<Reply> => {
@@ -32,8 +37,10 @@ export function answerOf(root: string, routes: ReadonlyMap<string, Route>, servi
     if (target === undefined) return said(400, "this path is not served");
     const { members } = serving.env;
     for (const member of members) {
-      const answer = await routes.get(member.kind)?.(member, target, request, serving, members);
-      if (answer !== undefined) return answer;
+      const route = routes.get(member.kind);
+      if (route?.isFor(member, target, request) === true) {
+        return route.answer(member, target, request, serving, members);
+      }
     }
     return root === "" ? notFound() : answerFromRoot(root, target, request, serving.env);
   };

@@ -15,9 +15,18 @@ import { renderPage } from "./ui-page.ts";
 
 const longestForm = 1024 * 1024;
 
-export const uiRoute: Route = async (member, target, request, serving) => {
-  const { path, data } = member.want as { readonly path: string; readonly data: unknown };
-  if (!target.path.startsWith(path)) return undefined;
+export const uiRoute: Route = {
+  isFor: ({ want }, { path }) => path.startsWith((want as unknown as UiWant).path),
+  answer: answerBelow,
+};
+
+interface UiWant {
+  readonly path: string;
+  readonly data: unknown;
+}
+
+async function answerBelow(member: Member, target: Target, request: IncomingRequest, serving: Serving): Promise<Reply> {
+  const { path, data } = member.want as unknown as UiWant;
   const place = target.path.slice(path.length);
   if (place === "save/") return request.method === "POST" ? save(member, request, serving) : notFound();
   const refused = onlyReading(request);
@@ -34,7 +43,7 @@ export const uiRoute: Route = async (member, target, request, serving) => {
     default:
       return valueAt(place, target, member, request, serving);
   }
-};
+}
 
 function page(data: unknown): Reply {
   const text = (name: string): string => {
