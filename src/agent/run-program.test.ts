@@ -368,3 +368,22 @@ test("a resource that is only looked at ends nothing", async () => {
   const { ending, status } = await running.run.ended;
   assert.deepEqual([ending, status], ["converged", undefined]);
 });
+
+test("a run that ends when everything is as declared waits until the program has heard of what it did", async () => {
+  const program = `import "os"
+
+file "/out/a" { state => "exists", content => "one", }
+if os.file_exists("/out/a") {
+	file "/out/b" { state => "exists", content => os.readfile("/out/a"), }
+}
+`;
+  const host = memoryHost();
+  host.outside.makeDirectory("/out");
+  const first = await start(program, { host, convergedMs: 0 });
+  await host.clock.advance(1000);
+  assert.equal((await first.run.ended).ending, "converged");
+  assert.equal(host.outside.read("/out/b"), "one");
+
+  const second = await start(program, { host, convergedMs: 0 });
+  assert.equal((await second.run.ended).ending, "converged", "where nothing was done nothing is waited for");
+});

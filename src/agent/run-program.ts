@@ -29,6 +29,7 @@ import { HeldProblems } from "./held-problems.ts";
 import { createLiveProgram, type LiveProgram, nameOf, noFunctions, type Program } from "./live-program.ts";
 import { orPulse } from "./or-pulse.ts";
 import { type Offer, type ProgramSource, type SourceParts, withMeta } from "./program-source.ts";
+import { untilAllConverged, untilConverged } from "./until-converged.ts";
 
 export interface RunOptions {
   /** As written on the command line; see `findProgram`. */
@@ -76,9 +77,6 @@ export interface RunOptions {
   /** A sentence for the person who runs it: something is wrong beside the program. */
   readonly onTrouble?: (message: string) => void;
 }
-
-/** So long it takes at the most, with some to spare, until a host knows that another one has work. */
-const heardOfMs = 1000;
 
 /** Why a run ended. */
 export type Ending = "stopped" | "converged" | "wrong" | "max-runtime" | "exited";
@@ -362,31 +360,25 @@ class ProgramRun {
     if (this.#source.endsWithItsProgram) this.end("wrong");
   }
 
-  /** When all hosts have been converged for that long, and for as long as it takes that each hears of it. */
-  async #endWithAll(forMs: number): Promise<void> {
-    const { signal } = this.#stop;
-    let cancel = (): void => {};
-    for await (const all of this.#exchange.followConvergence(signal)) {
-      cancel();
-      const end = (): void => {
-        if (this.#engine.converged) this.end("converged");
-      };
-      cancel = all ? this.#options.host.clock.after(Math.max(forMs, heardOfMs), end) : () => {};
-    }
-    cancel();
-  }
-
   /** Begins with the first graph: before it there is nothing that could be as declared. */
   #watchConvergence(): void {
     if (this.#convergenceWatched) return;
     this.#convergenceWatched = true;
     const { convergedMs } = this.#options;
     if (convergedMs === undefined) return;
-    if (this.#options.convergedScope === "cluster") {
-      this.#endWithAll(convergedMs).catch(nothingWhenAborted(this.#stop.signal));
-      return;
-    }
-    this.#engine.whenConverged(convergedMs, this.#stop.signal).then(
+    const { signal } = this.#stop;
+    const { clock } = this.#options.host;
+    const parts = {
+      engine: this.#engine,
+      exchange: this.#exchange,
+      clock,
+      mayHear: () => this.#functions.streams.active > 0,
+    };
+    const converged =
+      this.#options.convergedScope === "cluster"
+        ? untilAllConverged(convergedMs, parts, signal)
+        : untilConverged(convergedMs, parts, signal);
+    converged.then(
       () => this.end(this.#held?.tellAll() === true ? "wrong" : "converged"),
       () => {}, // The run has ended for another reason.
     );
