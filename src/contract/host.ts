@@ -11,8 +11,10 @@ import type { Mounts } from "./mounts.ts";
 import type { NetworkSetup } from "./network-setup.ts";
 import type { PacketFilter } from "./packet-filter.ts";
 import type { Passwords } from "./passwords.ts";
+import type { Prompt } from "./prompt.ts";
 import type { Services } from "./services.ts";
 import type { Serving } from "./serving.ts";
+import type { Ssh } from "./ssh.ts";
 import type { Http } from "./http.ts";
 
 export interface Host {
@@ -34,6 +36,8 @@ export interface Host {
   readonly hashing: Hashing;
   readonly http: Http;
   readonly serving: Serving;
+  readonly ssh: Ssh;
+  readonly prompt: Prompt;
 }
 
 // ---- Time and chance ----

@@ -19,6 +19,8 @@ import { linuxProcesses, type ProcessOptions } from "./processes.ts";
 import { linuxRandom } from "./random.ts";
 import { linuxServices } from "./services.ts";
 import { linuxServing } from "./serving.ts";
+import { linuxPrompt } from "./prompt.ts";
+import { linuxSsh } from "./ssh.ts";
 import { linuxSystem } from "./system.ts";
 
 export function linuxHost(options: ProcessOptions = {}): Host {
@@ -28,10 +30,11 @@ export function linuxHost(options: ProcessOptions = {}): Host {
   const system = linuxSystem();
   const random = linuxRandom();
   const buses = linuxBuses(clock, process.env);
+  const identity = linuxIdentity({ processes, clock });
   return {
     files,
     processes,
-    identity: linuxIdentity({ processes, clock }),
+    identity,
     accounts: linuxAccounts({ processes, files, clock }),
     system,
     network: linuxNetwork({ processes, files, clock }),
@@ -47,5 +50,7 @@ export function linuxHost(options: ProcessOptions = {}): Host {
     hashing,
     http: linuxHttp(process.env),
     serving: linuxServing(clock),
+    ssh: linuxSsh({ files, identity, system, clock }),
+    prompt: linuxPrompt(),
   };
 }

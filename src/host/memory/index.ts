@@ -20,6 +20,8 @@ import { MemoryPackages, type OutsidePackages } from "./packages.ts";
 import { MemoryPacketFilter } from "./packet-filter.ts";
 import { memoryProcesses, type Program, simplePrograms } from "./processes.ts";
 import { memoryServing, type Strangers } from "./serving.ts";
+import { memoryPrompt, type Person } from "./prompt.ts";
+import { memorySsh, type OutsideSsh } from "./ssh.ts";
 import { seededRandom } from "./random.ts";
 import { MemoryServices } from "./services.ts";
 import { root, Tree } from "./tree.ts";
@@ -95,6 +97,10 @@ export interface Outside {
   /** There is no package manager until something is published. */
   readonly packages: OutsidePackages;
   readonly strangers: Strangers;
+  /** Other machines, to be reached over SSH. */
+  readonly ssh: OutsideSsh;
+  /** Who sits at the terminal; undefined: there is none. */
+  readonly terminal: { person: Person | undefined };
 }
 
 /** Where the kernel shows its name and takes a new one. */
@@ -134,10 +140,14 @@ export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
   const files = memoryFiles({ tree, actor, umask, moods, monotonicMs: () => clock.monotonicMs() });
   const processes = memoryProcesses({ programs, tree, clock, actor, environment });
   const random = seededRandom(options.seed ?? 1);
+  const identity = memoryIdentity({ tree, actor, umask, hostname: () => textOf(tree.read(hostnameFile, root)).trim() });
+  const environmentOf = { environment: (name: string) => environment.get(name) };
+  const { ssh, outside: sshOutside } = memorySsh({ files, identity, system: environmentOf, clock });
+  const { prompt, outside: terminal } = memoryPrompt();
   return {
     files,
     processes,
-    identity: memoryIdentity({ tree, actor, umask, hostname: () => textOf(tree.read(hostnameFile, root)).trim() }),
+    identity,
     accounts: memoryAccounts({ tree, actor, files, clock }),
     system: {
       async load(signal) {
@@ -177,9 +187,13 @@ export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
     hashing,
     http: memoryHttp(servers, clock),
     serving,
+    ssh,
+    prompt,
     outside: outsideOf(tree, moods, programs, servers, machine, network, buses, packages, services, strangers, {
       mounts,
       packetFilter,
+      ssh: sshOutside,
+      terminal,
     }),
   };
 }
@@ -195,7 +209,7 @@ function outsideOf(
   { outside: packages }: MemoryPackages,
   services: Outside["services"],
   strangers: Strangers,
-  parts: Pick<Outside, "mounts" | "packetFilter">,
+  parts: Pick<Outside, "mounts" | "packetFilter" | "ssh" | "terminal">,
 ): Outside {
   const exists = (path: string) => tree.look(path, root, true) !== undefined;
   const write = (path: string, content: string | Uint8Array) =>
