@@ -5,6 +5,8 @@ import { Failure } from "../contract/failure.ts";
 import type { Clock } from "../contract/host.ts";
 import type { EtcdCluster, Member, ServerStatus } from "../cluster/etcd/index.ts";
 import { type KnownHost, knownHosts } from "../exchange/hosts.ts";
+import { sizeIn } from "../exchange/ideal-size.ts";
+import { idealSizeKey, partsAfter, volunteersPrefix } from "../exchange/keys.ts";
 
 export interface ClusterFacts {
   readonly servers: readonly ServerFacts[];
@@ -12,6 +14,10 @@ export interface ClusterFacts {
   readonly needed: number;
   /** By name. Absent: the store does not answer. */
   readonly hosts?: readonly KnownHost[];
+  /** How many hosts are to keep the store. */
+  readonly ideal?: number;
+  /** Hosts that would keep it and do not, by name. */
+  readonly volunteers?: readonly string[];
   /** Why it does not. */
   readonly failure?: string;
 }
@@ -43,7 +49,20 @@ export async function lookAtCluster(cluster: EtcdCluster, clock: Clock, signal: 
   const voters = members.filter(({ isLearner }) => !isLearner).length;
   const needed = Math.floor(voters / 2) + 1;
   try {
-    return { servers, needed, hosts: await knownHosts(cluster, signal) };
+    const [hosts, ideal, offers] = await Promise.all([
+      knownHosts(cluster, signal),
+      cluster.read({ key: idealSizeKey }, signal),
+      cluster.read({ prefix: volunteersPrefix }, signal),
+    ]);
+    const keepers = new Set(servers.map(({ name }) => name));
+    const volunteers = offers.entries.flatMap(({ key }) => partsAfter(volunteersPrefix, key)[0] ?? []);
+    return {
+      servers,
+      needed,
+      hosts,
+      ideal: sizeIn(ideal.entries[0]?.value),
+      volunteers: volunteers.filter((host) => !keepers.has(host)),
+    };
   } catch (reason) {
     if (!(reason instanceof Failure)) throw reason;
     return { servers, needed, failure: reason.message };

@@ -15,7 +15,7 @@ export async function showServers(invocation: Invocation, signal: AbortSignal): 
   const { host, prefix } = await whomToAsk(invocation);
   const given = listOption(invocation, "seeds");
   // Without seeds that of the run which has the state directory is meant.
-  const seeds = seedsOf(given.length > 0 ? given : [(await askStatus(prefix, host))?.store?.place ?? ""]);
+  const seeds = seedsOf(given.length > 0 ? given : [(await askStatus(prefix, host))?.store?.place ?? ""], "http");
   if (seeds.length === 0) {
     terminal.stderr("mgmt: nothing says which store is meant\n");
     terminal.stderr("  hint: give --seeds, or --prefix of a run that shares one\n");
@@ -38,7 +38,7 @@ function isWell({ troubles }: ServerFacts): boolean {
   return troubles.length === 0;
 }
 
-function linesOf({ servers, needed, hosts, failure }: ClusterFacts): readonly string[] {
+function linesOf({ servers, needed, hosts, failure, ideal, volunteers = [] }: ClusterFacts): readonly string[] {
   const well = servers.filter(isWell).length;
   const width = Math.max(...servers.map(({ name }) => name.length));
   const lines = [`${count(servers.length, "server")} of the store, ${well} well; it takes ${needed}.`];
@@ -52,6 +52,8 @@ function linesOf({ servers, needed, hosts, failure }: ClusterFacts): readonly st
     lines.push(`  ${name.padEnd(width)}  ${role.padEnd(8)}  ${urls.join(" ")}  ${facts.join(", ")}`);
   }
   if (hosts === undefined) return [...lines, `Nothing can be done: ${failure ?? "it does not answer"}`];
+  const others = volunteers.length === 0 ? "" : `; these would, too: ${volunteers.join(", ")}`;
+  lines.push(`Up to ${ideal} hosts are to keep it${others}.`);
   const busy = hosts.filter(({ hasConverged }) => !hasConverged);
   const names = hosts.map(({ name }) => name).join(", ");
   lines.push(hosts.length === 0 ? "No host is alive." : `${count(hosts.length, "host")} alive: ${names}.`);

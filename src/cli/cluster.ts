@@ -15,7 +15,7 @@ import { fileOption, storeChoice, textOption } from "./run-setting.ts";
 
 export const execute: Execute = async (invocation) => {
   const { terminal } = invocation;
-  const [word = "", argument, ...more] = invocation.arguments;
+  const [word = "servers", argument, ...more] = invocation.arguments;
   const run = more.length > 0 ? undefined : words[word];
   if (
     run === undefined ||

@@ -50,13 +50,29 @@ export async function runSetting(
 
 /** Fails with a `Failure` when what was given makes no sense. */
 export function storeChoice(invocation: Invocation): StoreChoice {
+  const { options, terminal } = invocation;
+  const number = (name: string): number | undefined => {
+    const given = options[name] ?? terminal.environment(variableOf(name));
+    return given === undefined || given === true || given === false ? undefined : Number(given);
+  };
+  const [idealSize, replaceAfter, zone] = [
+    number("idealClusterSize"),
+    number("replaceAfter"),
+    textOption(options, "zone"),
+  ];
   return chooseStore({
     seeds: listOption(invocation, "seeds"),
     clientUrls: listOption(invocation, "clientUrls"),
     serverUrls: listOption(invocation, "serverUrls"),
     advertiseClientUrls: listOption(invocation, "advertiseClientUrls"),
     advertiseServerUrls: listOption(invocation, "advertiseServerUrls"),
-    noNetwork: invocation.options.network === false || invocation.terminal.environment("MGMT_NO_NETWORK") === "true",
+    noNetwork: options.network === false || terminal.environment("MGMT_NO_NETWORK") === "true",
+    scheme: "http",
+    noServer: options.server === false || terminal.environment("MGMT_NO_SERVER") === "true",
+    isLasting: options.once !== true && options.convergedTimeout === undefined && options.maxRuntime === undefined,
+    ...(idealSize === undefined ? {} : { idealSize }),
+    ...(replaceAfter === undefined ? {} : { replaceAfterMs: replaceAfter * 1000 }),
+    ...(zone === undefined ? {} : { zone }),
   });
 }
 
@@ -69,9 +85,12 @@ export function textOption(options: Invocation["options"], name: string): string
 export function listOption({ options, terminal }: Invocation, name: string): readonly string[] {
   const given = options[name];
   if (Array.isArray(given)) return given as readonly string[];
-  const variable = `MGMT_${name.replace(/[A-Z]/g, (capital) => `_${capital}`).toUpperCase()}`;
-  const value = terminal.environment(variable);
+  const value = terminal.environment(variableOf(name));
   return value === undefined ? [] : [value];
+}
+
+function variableOf(name: string): string {
+  return `MGMT_${name.replace(/[A-Z]/g, (capital) => `_${capital}`).toUpperCase()}`;
 }
 
 /** An absolute path. */

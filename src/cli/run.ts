@@ -6,6 +6,7 @@ import { compileProgram } from "../agent/compile-program.ts";
 import { thisMachine } from "../agent/machine.ts";
 import { approvalOf, movedSince, planProgram, readPlan } from "../agent/plan-program.ts";
 import { type Ending, type RunOptions, runProgram } from "../agent/run-program.ts";
+import { borrowed } from "../agent/deploys/client.ts";
 import { takePart } from "../agent/trust.ts";
 import { writeReport } from "../agent/write-report.ts";
 import type { EngineEvent } from "../contract/event.ts";
@@ -106,6 +107,7 @@ async function runPath(invocation: Invocation, path: string, held: Pick<RunOptio
   }
   const run = runProgram({
     ...setting,
+    cluster: borrowed(setting.store.cluster),
     ...held,
     ...(source === undefined ? {} : { source }),
     onProgram: attendance.onProgram,

@@ -12,7 +12,7 @@ export interface IdealSize {
   follow(signal: AbortSignal): AsyncIterableIterator<number>;
 }
 
-const usual = 5;
+export const usualSize = 5;
 
 export function idealSizeOf(connection: Connection, mirrors: Mirrors): IdealSize {
   const range = { key: idealSizeKey };
@@ -35,6 +35,6 @@ export function idealSizeOf(connection: Connection, mirrors: Mirrors): IdealSize
 }
 
 /** What is no number of hosts counts as if nothing were said. */
-function sizeIn(text: string | undefined): number {
-  return text !== undefined && /^[1-9][0-9]?$/.test(text.trim()) ? Number(text) : usual;
+export function sizeIn(text: string | undefined): number {
+  return text !== undefined && /^[1-9][0-9]?$/.test(text.trim()) ? Number(text) : usualSize;
 }

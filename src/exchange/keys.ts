@@ -15,6 +15,12 @@
 //   /_mgmt/rollout-judge                            which host decides that now
 //   /_mgmt/reports/<host>                           what a host runs and how it fares
 //   /_mgmt/chooser/dynamicsize/idealclustersize     how many hosts are to keep the store, as a number
+//   /_mgmt/volunteers/<host>                        that the host would keep the store, and where
+//   /_mgmt/membership/nominated/<host>              that the host is to keep the store
+//   /_mgmt/membership/endpoints/<host>              where clients find the store that it keeps
+//   /_mgmt/membership/setbacks/<host>               that it was to keep the store and could not
+//   /_mgmt/membership/leaving/<host>                that it is to go for good, whatever it says itself
+//   /_mgmt/membership/executor                      which host carries out changes of all these
 //   /_mgmt/proposals/<name>                         a program that hosts are to plan and not to run
 //   /_mgmt/plans/<name>/<host>                      what a host would do
 
@@ -106,6 +112,39 @@ export function reportKey(host: string): string {
 
 /** Where the original has it. */
 export const idealSizeKey = `${root}/chooser/dynamicsize/idealclustersize`;
+
+// ---- Who keeps the store ----
+
+export const volunteersPrefix = `${root}/volunteers/`;
+
+export function volunteerKey(host: string): string {
+  return `${volunteersPrefix}${encode(host)}`;
+}
+
+export const membershipPrefix = `${root}/membership/`;
+export const nominatedPrefix = `${membershipPrefix}nominated/`;
+export const endpointsPrefix = `${membershipPrefix}endpoints/`;
+export const setbacksPrefix = `${membershipPrefix}setbacks/`;
+export const leavingPrefix = `${membershipPrefix}leaving/`;
+export const executorKey = `${membershipPrefix}executor`;
+
+export function nominatedKey(host: string): string {
+  return `${nominatedPrefix}${encode(host)}`;
+}
+
+export function endpointKey(host: string): string {
+  return `${endpointsPrefix}${encode(host)}`;
+}
+
+export function setbackKey(host: string): string {
+  return `${setbacksPrefix}${encode(host)}`;
+}
+
+export function leavingKey(host: string): string {
+  return `${leavingPrefix}${encode(host)}`;
+}
+
+// ---- Proposals ----
 
 export const proposalsPrefix = `${root}/proposals/`;
 

@@ -98,7 +98,7 @@ class Judgement {
         const replacement = add(`${silent.host} is silent`);
         if (replacement !== undefined) return replacement;
       }
-      if (this.#isBetterWithout() && this.#mayGo(silent)) return this.#removal(silent);
+      if ((silent.wantsToLeave || this.#isBetterWithout()) && this.#mayGo(silent)) return this.#removal(silent);
       return undefined;
     }
     if (quitter !== undefined) {
@@ -132,7 +132,8 @@ class Judgement {
     return { do: "remove", host: quitter.host, isSetback: false, because: "its host wants to go" };
   }
 
-  #removal({ host, silentMs }: Member): Change {
+  #removal({ host, silentMs, wantsToLeave }: Member): Change {
+    if (wantsToLeave) return { do: "remove", host, isSetback: false, because: "its host has gone" };
     const seconds = Math.round(silentMs / 1000);
     return { do: "remove", host, isSetback: false, because: `nothing was heard of it for ${seconds} s` };
   }

@@ -83,7 +83,7 @@ check("three hosts that come one after the other have 4, then 12, then 24 files"
   assert.equal(servers.status, 0, servers.stderr);
   assert.match(
     servers.stdout,
-    /^1 server of the store, 1 well; it takes 1\.\n {2}a {2}leader .*etcd \d.*\n2 hosts alive: a, b\.\n/,
+    /^1 server of the store, 1 well; it takes 1\.\n {2}a {2}leader .*etcd \d.*\nUp to 5 hosts are to keep it; these would, too: b\.\n2 hosts alive: a, b\.\n/,
   );
   const { stdout } = await hosts.world.run(["cluster", "servers", "--json", "--seeds", hosts.seed]);
   const facts = JSON.parse(stdout) as {
@@ -220,7 +220,7 @@ check("what is in the way of a store is said, with what to do", async (hosts) =>
   }
   const none = { PATH: world.path("bin") };
   await refused(/etcd, which does that, is not installed\.\n.*apt-get install etcd-server/, ["--hostname", "a", ...hosts.serving], none); // biome-ignore format: one line
-  await usage(/keeps no store for others/, "--seeds", hosts.seed, ...hosts.serving);
+  await usage(/joins others by --seeds, and has no addresses itself/, "--no-server", ...hosts.serving);
   await usage(/is no address of --seeds/, "--seeds", "ftp://x");
   await usage(/neither --seeds nor/, "--no-network", "--seeds", hosts.seed);
   await usage(/--advertise-client-urls/, "--client-urls", "http://0.0.0.0:2379");

@@ -23,6 +23,7 @@ export const formerRunOptions: readonly OptionSpec[] = [
   },
   { flags: "--converged-exit", doc: "End when converged, after --converger-timeout.", hidden: true },
   // What they ask for is how it is, or has no meaning here.
+  { flags: "--no-magic", doc: "A client follows the servers in any case.", hidden: true },
   { flags: "--no-pgp", doc: "There are no such keys.", hidden: true },
   { flags: "--no-stream-watch", doc: "It did nothing.", hidden: true },
   { flags: "--no-raise-limits", doc: "No limit is raised.", hidden: true },

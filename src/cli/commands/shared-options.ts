@@ -47,4 +47,22 @@ export const storeOptions: readonly OptionSpec[] = [
   { flags: "--advertise-client-urls <urls>", doc: "Where other hosts find it, if not where it listens.", many: true },
   { flags: "--advertise-server-urls <urls>", doc: "Where its servers find it, if not where it listens.", many: true },
   { flags: "--no-network", doc: "Keep a store for other runs on this machine only, on sockets." },
+  {
+    flags: "--no-server",
+    doc: "With --seeds: never keep the store for others, and cease to if this host does.",
+  },
+  {
+    flags: "--ideal-cluster-size <number>",
+    doc: "On the first host: how many hosts are to keep the store; if absent, 5. `mgmt cluster size` changes it.",
+    wholeNumberFrom: 1,
+  },
+  {
+    flags: "--zone <name>",
+    doc: "Where this host is, as a rack or a site; the store is kept in several, if it can be.",
+  },
+  {
+    flags: "--replace-after <seconds>",
+    doc: "How long a host that keeps the store may be silent before another one takes its place; if absent, 60.",
+    wholeNumberFrom: 5,
+  },
 ];

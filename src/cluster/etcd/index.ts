@@ -45,6 +45,10 @@ export interface EtcdCluster extends Cluster {
   readonly urls: readonly string[];
   /** The one that is asked now; undefined before the first answer. */
   readonly current: string | undefined;
+  /** By which etcd tells this store from others; undefined before the first answer. */
+  readonly clusterId: bigint | undefined;
+  /** Who serves the store may be others than before: learns it from them. */
+  refresh(): void;
 }
 
 export function etcdCluster(options: EtcdOptions): EtcdCluster {
@@ -72,6 +76,14 @@ class Etcd implements EtcdCluster {
 
   get current(): string | undefined {
     return this.#servers.current;
+  }
+
+  get clusterId(): bigint | undefined {
+    return this.#revisions.clusterId;
+  }
+
+  refresh(): void {
+    this.#servers.refresh();
   }
 
   read(range: KeyRange, signal: AbortSignal) {

@@ -48,6 +48,8 @@ export interface ServerStatus {
 
 /** Every method fails with a `Failure` and stops promptly when its signal aborts. */
 export interface Members {
+  /** The same, put to that one server alone: what it cannot do is not put to another one. */
+  at(url: string): Members;
   /** `isExact`: as of now, by a majority; else as the server that is asked knows it, which etcd 3.4 does in any case. */
   list(options: { readonly isExact: boolean }, signal: AbortSignal): Promise<readonly Member[]>;
   /** Of the server at that address, which need not be a known one. */
@@ -69,11 +71,19 @@ export interface Members {
 }
 
 export function membersOf(servers: Servers, revisions: Revisions): Members {
+  return membersBy(servers, revisions, (method, request, signal, options) =>
+    servers.ask(method, request, signal, options),
+  );
+}
+
+function membersBy(servers: Servers, revisions: Revisions, ask: Servers["ask"]): Members {
   const once = { isRepeatable: false };
   const again = { isRepeatable: true };
   return {
+    at: (url) =>
+      membersBy(servers, revisions, (method, request, signal) => servers.askAt(url, method, request, signal)),
     async list({ isExact }, signal) {
-      const { header, members } = await servers.ask(memberList, { isLinearizable: isExact }, signal, again);
+      const { header, members } = await ask(memberList, { isLinearizable: isExact }, signal, again);
       revisions.see(header);
       return members.map(memberOf);
     },
@@ -87,24 +97,24 @@ export function membersOf(servers: Servers, revisions: Revisions): Members {
       };
     },
     async add(peerUrls, { isLearner }, signal) {
-      const { member, members } = await servers.ask(memberAdd, { peerUrls, isLearner }, signal, once);
+      const { member, members } = await ask(memberAdd, { peerUrls, isLearner }, signal, once);
       return { added: memberOf(member), members: members.map(memberOf) };
     },
     async promote(id, signal) {
-      await servers.ask(memberPromote, { id: idOf(id) }, signal, again);
+      await ask(memberPromote, { id: idOf(id) }, signal, again);
     },
     async remove(id, signal) {
-      await servers.ask(memberRemove, { id: idOf(id) }, signal, again);
+      await ask(memberRemove, { id: idOf(id) }, signal, again);
     },
     async update(id, peerUrls, signal) {
-      await servers.ask(memberUpdate, { id: idOf(id), peerUrls }, signal, again);
+      await ask(memberUpdate, { id: idOf(id), peerUrls }, signal, again);
     },
     async moveLeader(leaderUrl, to, signal) {
       await servers.askAt(leaderUrl, moveLeader, { to: idOf(to) }, signal);
     },
     async compact(signal) {
-      const { header } = await servers.ask(range, { key: keyBytes("/"), countOnly: true }, signal, again);
-      await servers.ask(compact, { revision: header.revision }, signal, again);
+      const { header } = await ask(range, { key: keyBytes("/"), countOnly: true }, signal, again);
+      await ask(compact, { revision: header.revision }, signal, again);
     },
   };
 }

@@ -124,6 +124,11 @@ export class Servers {
     if (endpoint !== undefined) this.#leave(endpoint);
   }
 
+  /** Who serves the store may be others than before. */
+  refresh(): void {
+    if (this.#current !== undefined) this.#learn(this.#current);
+  }
+
   close(): void {
     this.#closing.abort();
     for (const endpoint of this.#endpoints) endpoint.drop();
@@ -241,7 +246,7 @@ export class Servers {
     const limit = this.#limit(attemptMs, signal);
     endpoint
       .ask(memberList, {}, limit.signal)
-      .then(({ members }) => this.#know(members.flatMap(({ clientUrls }) => clientUrls)))
+      .then(({ members }) => this.#know(members.flatMap((each) => (each.isLearner ? [] : each.clientUrls))))
       .finally(() => limit.cancel())
       .catch(() => {}); // Nothing is learnt then; whoever asks something finds out why.
   }
@@ -253,9 +258,21 @@ export class Servers {
     const known = unique([...this.urls, ...said.filter((url) => isLocal || !isLoopback(url))]);
     const kept = known.filter((url) => urls.includes(url) || said.includes(url));
     const present = new Map(this.#endpoints.map((endpoint) => [endpoint.url, endpoint]));
-    for (const [url, endpoint] of present) if (!kept.includes(url)) endpoint.drop();
+    // What was asked of one that goes may still be answered.
+    for (const [url, endpoint] of present) if (!kept.includes(url)) this.#letGo(endpoint);
+    if (this.#current !== undefined && !kept.includes(this.#current.url)) this.#current = undefined;
     this.#endpoints = kept.map((url) => present.get(url) ?? new Endpoint(url, tls));
     onUrls?.(this.urls);
+  }
+
+  #letGo(endpoint: Endpoint): void {
+    const drop = (): void => {
+      cancel();
+      this.closing.removeEventListener("abort", drop);
+      endpoint.drop();
+    };
+    const cancel = this.#options.clock.after(attemptMs, drop);
+    this.closing.addEventListener("abort", drop, { once: true });
   }
 
   #limit(ms: number, signal: AbortSignal): { readonly signal: AbortSignal; readonly cancel: () => void } {

@@ -9,16 +9,22 @@ export const serverPort = 2380;
 
 /**
  * Each text is one or several addresses, divided by commas, semicolons or spaces; `host`, `host:port`, `http://…`,
- * `https://…` or `unix:PATH`. As URLs with a port, each once. `option` is what they belong to, for a message.
+ * `https://…` or `unix:PATH`. As URLs with a port, each once. `option` is what they belong to, for a message; `scheme` that
+ * of those without one.
  */
-export function parseUrls(texts: readonly string[], port: number, option: string): readonly string[] {
+export function parseUrls(
+  texts: readonly string[],
+  port: number,
+  option: string,
+  scheme: "http" | "https" = "http",
+): readonly string[] {
   const parts = texts.flatMap((text) => text.split(/[,;\s]+/)).filter((part) => part !== "");
-  return [...new Set(parts.map((part) => parseUrl(part, port, option)))];
+  return [...new Set(parts.map((part) => parseUrl(part, port, option, scheme)))];
 }
 
-function parseUrl(text: string, port: number, option: string): string {
+function parseUrl(text: string, port: number, option: string, scheme: string): string {
   if (/^unix:./.test(text)) return text;
-  const withScheme = /^[a-z]+:\/\//i.test(text) ? text : `http://${text}`;
+  const withScheme = /^[a-z]+:\/\//i.test(text) ? text : `${scheme}://${text}`;
   const url = URL.parse(withScheme);
   const isOne =
     (url?.protocol === "http:" || url?.protocol === "https:") &&

@@ -2,12 +2,13 @@
 // One etcd server of this host as our child: started, watched, started again when it ends by itself, and ended with us.
 // Decides nothing about who else serves the store.
 
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { access, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { invariant } from "../../../base/invariant.ts";
 import { Failure } from "../../../contract/failure.ts";
 import type { Clock, Processes } from "../../../contract/host.ts";
 import { textOf } from "../../../values/bytes.ts";
-import { endFailure, sentenceOf } from "./log.ts";
+import { endFailure, isRemoval, sentenceOf } from "./log.ts";
 import { untilFree } from "./listening.ts";
 import { endOrphans } from "./orphans.ts";
 import { etcdCommand, etcdVersion, type FirstMembers, type ServerPlace, tetherOf } from "./program.ts";
@@ -23,19 +24,24 @@ export interface ServerOptions extends ServerPlace {
   readonly onLog: (text: string) => void;
   /** A sentence for the person who runs the program. */
   readonly onTrouble: (message: string) => void;
+  /** It answers, again too, or was removed. */
+  readonly onState: () => void;
 }
 
 export interface EtcdServer {
   readonly state: ServerState;
+  /** It has been a member before, and has what it knew then. */
+  hasData(): Promise<boolean>;
   /** Until it answers. Fails when it is not installed, its data is another host's, or it ends before. */
   start(first: FirstMembers, signal: AbortSignal): Promise<void>;
   /** In order; its data stays. */
   stop(): Promise<void>;
-  /** After `stop`, and only when it does not belong to the store any more. */
+  /** Only when it was removed; it is stopped then. */
   removeData(): Promise<void>;
 }
 
-export type ServerState = "stopped" | "starting" | "ready" | "starting again";
+/** `removed`: the others have said that it is no member any more, and it has ended. */
+export type ServerState = "stopped" | "starting" | "ready" | "starting again" | "removed";
 
 const readyWithinMs = 60_000;
 const probeEveryMs = 25;
@@ -65,14 +71,26 @@ class Server implements EtcdServer {
     this.state = "starting";
     try {
       await etcdVersion(processes, signal);
+      await rm(this.#removedDirectory, { recursive: true, force: true });
       await this.#claim();
       await endOrphans(directory, clock, signal);
       await untilFree([...this.#options.clientUrls, ...this.#options.serverUrls], clock, signal);
       const tether = await tetherOf(processes, signal);
       await this.#firstLife([...tether, ...etcdCommand(this.#options, first)], signal);
     } catch (reason) {
+      const isRemoved = this.#isRemoved;
       await this.stop();
+      if (isRemoved) this.state = "removed";
       throw reason;
+    }
+  }
+
+  async hasData(): Promise<boolean> {
+    try {
+      await access(join(this.#options.directory, "member", "wal"));
+      return true;
+    } catch {
+      return false;
     }
   }
 
@@ -83,10 +101,22 @@ class Server implements EtcdServer {
     this.state = "stopped";
   }
 
+  /** All at once, or a kill could leave a half of it, which nothing could begin with. */
   async removeData(): Promise<void> {
-    const { directory } = this.#options;
-    await rm(directory, { recursive: true, force: true });
+    invariant(this.#isRemoved, "data of a member of the store is not thrown away");
+    await this.stop();
+    await rm(this.#removedDirectory, { recursive: true, force: true });
+    await rename(this.#options.directory, this.#removedDirectory);
+    await rm(this.#removedDirectory, { recursive: true, force: true });
     await rm(this.#claimFile, { force: true });
+  }
+
+  get #isRemoved(): boolean {
+    return this.state === "removed";
+  }
+
+  get #removedDirectory(): string {
+    return `${this.#options.directory}.removed`;
   }
 
   get #claimFile(): string {
@@ -142,14 +172,19 @@ class Server implements EtcdServer {
       const began = clock.monotonicMs();
       const failure = await this.#life(command, signal);
       if (signal.aborted) return;
+      if (isRemoval(failure)) this.state = "removed";
       if (!isReady) return onFirstEnd(failure);
+      if (isRemoval(failure)) return this.#options.onState();
       if (clock.monotonicMs() - began > wellMs) pause = firstPauseMs;
       onTrouble(`${failure.message.replace(/\.$/, "")}; it is started again`);
       this.state = "starting again";
       await clock.sleep(pause, signal).catch(() => {});
       if (signal.aborted) return;
       void this.#untilReady(signal).then(
-        () => (this.state = "ready"),
+        () => {
+          if (this.state === "starting again") this.state = "ready";
+          this.#options.onState();
+        },
         () => {}, // It has ended again, or is to.
       );
     }

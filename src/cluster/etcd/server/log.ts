@@ -35,6 +35,13 @@ function parsed(line: string): Line {
   return {};
 }
 
+const removed = "This host does not belong to the servers of the store any more.";
+
+/** The others have said that it is no member any more. */
+export function isRemoval({ message }: Failure): boolean {
+  return message === removed;
+}
+
 /** Why it has ended, by its last lines. */
 export function endFailure(lines: readonly string[], directory: string, status: string): Failure {
   const said = lines.map(parsed).findLast(({ level }) => level === "fatal" || level === "panic");
@@ -52,8 +59,8 @@ export function endFailure(lines: readonly string[], directory: string, status: 
   if (/no space left on device/.test(all)) {
     return failure(`The disk of ${directory} is full.`, { code: "full", hint: "Make room." });
   }
-  if (/removed the local member|member has been permanently removed|has been removed from the cluster/.test(all)) {
-    return failure("This host does not belong to the servers of the store any more.", {
+  if (/data-dir used by this member must be removed|the member has been permanently removed/.test(all)) {
+    return failure(removed, {
       code: "conflict",
       hint: `Its data is of no use then: remove ${directory}, and join the others with --seeds.`,
     });

@@ -77,7 +77,10 @@ export function etcdCommand(place: ServerPlace, first: FirstMembers): readonly [
     ...["--advertise-client-urls", place.advertiseClientUrls.join(",")],
     ...["--listen-peer-urls", place.serverUrls.join(",")],
     ...["--initial-advertise-peer-urls", place.advertiseServerUrls.join(",")],
-    ...["--initial-cluster", members.join(","), "--initial-cluster-state", first.state],
+    ...(first.members.length === 0 ? [] : ["--initial-cluster", members.join(",")]),
+    ...["--initial-cluster-state", first.state],
+    // It would refuse a newcomer that is to replace a lost member. What may be changed is decided before it is asked.
+    "--strict-reconfig-check=false",
     // What happened stays known for long enough that a host which was away need not read everything again.
     ...["--auto-compaction-mode", "periodic", "--auto-compaction-retention", "1h"],
     ...["--logger", "zap", "--log-level", "warn"],

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+// The store that hosts keep together, as one of them has it: the way to its servers, and the part of this host in keeping
+// it. The first host founds it; every other one, and the first when it comes back, finds it.
+
+import type { EtcdCluster } from "../cluster/etcd/index.ts";
+import { type EtcdServer, etcdServer } from "../cluster/etcd/server/index.ts";
+import { etcdVersion } from "../cluster/etcd/server/program.ts";
+import { openSignpost, type Whereabouts } from "../cluster/etcd/signpost.ts";
+import { Failure, isAbort } from "../contract/failure.ts";
+import { Connection } from "../exchange/connection.ts";
+import { idealSizeKey } from "../exchange/keys.ts";
+import { followServers } from "../membership/follow-servers.ts";
+import { Keeper } from "../membership/keeper.ts";
+import { usualLimits } from "../membership/world.ts";
+import { borrowed } from "./deploys/client.ts";
+import { KnownServers } from "./known-servers.ts";
+import { forgetPlace, serverAddresses } from "./server-addresses.ts";
+import { ServerOrSignpost } from "./server-or-signpost.ts";
+import { connectWith, rememberedIn, type Store, type StoreOptions } from "./store.ts";
+import { type Keeping, ownClientUrls, type ServeAddresses, type StoreChoice } from "./store-choice.ts";
+
+type EtcdChoice = Extract<StoreChoice, { readonly kind: "join" | "serve" }>;
+
+/** A server that was one before may need others that begin later; the run does not wait for longer. */
+const patienceMs = 5000;
+const againMs = 1000;
+
+export async function openEtcdStore(choice: EtcdChoice, options: StoreOptions): Promise<Store> {
+  const { prefix } = options;
+  const known = new KnownServers(prefix, choice.kind === "join" ? choice.seeds : []);
+  const first = choice.kind === "join" ? choice.seeds : ownUrls(choice.addresses, prefix);
+  const cluster = await connectWith(known, first, options);
+  const remembered = rememberedIn(options);
+  const part = new PartInStore(choice, cluster, known.last(), options);
+  return {
+    cluster,
+    remembered,
+    place: first.join(", "),
+    start: (onLog, signal) => part.start(onLog, signal),
+    async end() {
+      await part.end();
+      await cluster.close();
+      remembered.close();
+    },
+  };
+}
+
+/** etcd takes the name of a socket in its working directory only, and a port with it that means nothing. */
+const sockets = { clientUrls: ["unix://clients.sock:0"], serverUrls: ["unix://servers.sock:0"] };
+
+function ownUrls(addresses: ServeAddresses, prefix: string): readonly string[] {
+  return addresses.noNetwork ? [`unix:${prefix}/etcd/clients.sock:0`] : ownClientUrls(addresses);
+}
+
+class PartInStore {
+  readonly #choice: EtcdChoice;
+  readonly #cluster: EtcdCluster;
+  /** Those that were there when this host was there before. */
+  readonly #others: readonly string[];
+  readonly #options: StoreOptions;
+  readonly #connection: Connection;
+  readonly #ending = new AbortController();
+  #server: EtcdServer | undefined;
+  #task: Promise<void> = Promise.resolve();
+
+  constructor(choice: EtcdChoice, cluster: EtcdCluster, known: readonly string[], options: StoreOptions) {
+    this.#choice = choice;
+    this.#cluster = cluster;
+    const own = choice.kind === "serve" ? choice.addresses.advertiseClientUrls : [];
+    this.#others = known.filter((url) => !own.includes(url) && !cluster.urls.slice(0, 1).includes(url));
+    this.#options = options;
+    // The run tells when the store is lost.
+    const quiet = { cluster: borrowed(cluster), clock: options.host.clock, onTrouble: () => {} };
+    this.#connection = new Connection(quiet);
+  }
+
+  async start(onLog: (text: string) => void, signal: AbortSignal): Promise<void> {
+    const choice = this.#choice;
+    const living = AbortSignal.any([signal, this.#ending.signal]);
+    if (choice.kind === "serve") return this.#serve(choice.addresses, choice.keeping, onLog, living);
+    if (this.#options.readOnly || !choice.keeping.isLasting) return;
+    this.#task = this.#join(choice, onLog, living).catch(unlessAborted(living));
+  }
+
+  async end(): Promise<void> {
+    this.#ending.abort();
+    await this.#task;
+    this.#connection.close();
+    await this.#server?.stop();
+  }
+
+  // ---- The first host ----
+
+  async #serve(
+    addresses: ServeAddresses,
+    keeping: Keeping,
+    onLog: (text: string) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const server = this.#makeServer(addresses, onLog);
+    const isBack = await server.hasData();
+    if (!isBack && this.#others.length > 0) {
+      // A second store would begin, of which nobody else knows.
+      this.#options.onTrouble(`others keep the store now: it is looked for at ${this.#others.join(", ")}`);
+    } else {
+      const { hostname } = this.#options;
+      const self = { name: hostname, serverUrls: this.#placeOf(addresses).advertiseServerUrls };
+      const started = server.start({ state: "new", members: [self] }, signal);
+      const isAlone = this.#others.length === 0;
+      try {
+        await (isAlone ? started : this.#within(patienceMs, started, signal));
+      } catch (reason) {
+        if (server.state !== "removed") throw reason;
+      }
+      if (isAlone && server.state === "ready") await this.#sayIdealSize(keeping, signal);
+    }
+    if (!addresses.noNetwork) this.#task = this.#keep(addresses, keeping, onLog, signal).catch(unlessAborted(signal));
+  }
+
+  async #within(ms: number, started: Promise<void>, signal: AbortSignal): Promise<void> {
+    const limit = new AbortController();
+    const waiting = this.#options.host.clock.sleep(ms, AbortSignal.any([limit.signal, signal])).catch(() => {});
+    await Promise.race([started, waiting]);
+    started.catch(() => {}); // Who looks after the server sees how it is.
+    limit.abort();
+  }
+
+  /** Unless somebody has said it before. */
+  async #sayIdealSize({ idealSize }: Keeping, signal: AbortSignal): Promise<void> {
+    if (idealSize === undefined) return;
+    const put = { do: "put", key: idealSizeKey, value: `${idealSize}` } as const;
+    await this.#connection.commit({ conditions: [{ key: idealSizeKey, changed: 0 }], changes: [put] }, signal);
+  }
+
+  // ---- Every other one ----
+
+  async #join(
+    { seeds, given, keeping }: Extract<StoreChoice, { readonly kind: "join" }>,
+    onLog: (text: string) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { host, prefix } = this.#options;
+    const scheme = seeds.some((seed) => seed.startsWith("https:")) ? "https" : "http";
+    const onNetwork = seeds.some((seed) => !seed.startsWith("unix:"));
+    for (;;) {
+      const addresses = onNetwork ? await serverAddresses({ given, prefix, seeds, scheme, signal }) : undefined;
+      if (!onNetwork) return followServers(this.#connection, () => this.#cluster.refresh(), signal);
+      try {
+        if (addresses !== undefined) return await this.#keep(addresses, keeping, onLog, signal);
+      } catch (reason) {
+        // Somebody else has taken the address that was chosen.
+        if (!(reason instanceof Failure)) throw reason;
+        onLog(reason.message);
+        forgetPlace(prefix);
+      }
+      await host.clock.sleep(againMs, signal);
+    }
+  }
+
+  async #keep(
+    addresses: ServeAddresses,
+    keeping: Keeping,
+    onLog: (text: string) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { hostname, host, onTrouble, prefix } = this.#options;
+    const onServers = (): void => this.#cluster.refresh();
+    const server = this.#withSignpost(this.#server ?? this.#makeServer(addresses, onLog), addresses);
+    const whyNot = keeping.noServer && !(await server.hasData()) ? "it was told not to" : await this.#whyNot(signal);
+    if (whyNot !== undefined) {
+      onLog(`this host does not offer to keep the store: ${whyNot}`);
+      return followServers(this.#connection, onServers, signal);
+    }
+    const { advertiseClientUrls: clientUrls, advertiseServerUrls: serverUrls } = addresses;
+    const { zone, noServer, replaceAfterMs = usualLimits.replaceAfterMs } = keeping;
+    const keeper = new Keeper({
+      hostname,
+      connection: this.#connection,
+      servers: this.#cluster.members,
+      server,
+      ownUrl: ownUrls(addresses, prefix)[0] ?? "",
+      offer: { clientUrls, serverUrls, isLeaving: noServer, ...(zone === undefined ? {} : { zone }) },
+      clock: host.clock,
+      limits: { ...usualLimits, replaceAfterMs },
+      onServers,
+      onNews: onLog,
+      onTrouble,
+    });
+    this.#onState = keeper.look;
+    if (server.state === "stopped" && !(await server.hasData())) await server.putUp();
+    try {
+      await keeper.run(signal);
+    } finally {
+      server.takeAway();
+    }
+  }
+
+  #withSignpost(server: EtcdServer, addresses: ServeAddresses): ServerOrSignpost {
+    const cluster = this.#cluster;
+    const urls = addresses.clientUrls.filter((url) => !url.startsWith("unix:"));
+    const servers = (): Whereabouts => ({
+      clusterId: cluster.clusterId,
+      clientUrls: cluster.urls.filter((url) => !addresses.advertiseClientUrls.includes(url)),
+    });
+    return new ServerOrSignpost(server, () => openSignpost({ urls, servers }));
+  }
+
+  /** A host without etcd shares the store like any other, and says nothing about it to its person. */
+  async #whyNot(signal: AbortSignal): Promise<string | undefined> {
+    try {
+      await etcdVersion(this.#options.host.processes, signal);
+      return undefined;
+    } catch (reason) {
+      if (!(reason instanceof Failure)) throw reason;
+      return reason.message;
+    }
+  }
+
+  // ---- Its server ----
+
+  #onState = (): void => {};
+
+  #placeOf(addresses: ServeAddresses): Omit<ServeAddresses, "noNetwork"> {
+    if (!addresses.noNetwork) return addresses;
+    return { ...sockets, advertiseClientUrls: sockets.clientUrls, advertiseServerUrls: sockets.serverUrls };
+  }
+
+  #makeServer(addresses: ServeAddresses, onLog: (text: string) => void): EtcdServer {
+    const { prefix, hostname, host, onTrouble } = this.#options;
+    const [url = ""] = ownUrls(addresses, prefix);
+    const probe = async (signal: AbortSignal): Promise<void> => {
+      const { leader } = await this.#cluster.members.status(url, signal);
+      if (leader === undefined) throw new Failure("Nobody leads the servers of the store.", { code: "unreachable" });
+    };
+    this.#server = etcdServer({
+      ...this.#placeOf(addresses),
+      directory: `${prefix}/etcd/server`,
+      name: hostname,
+      processes: host.processes,
+      clock: host.clock,
+      probe,
+      onLog,
+      onTrouble,
+      onState: () => this.#onState(),
+    });
+    return this.#server;
+  }
+}
+
+function unlessAborted(signal: AbortSignal): (reason: unknown) => void {
+  return (reason) => {
+    if (!isAbort(reason, signal)) throw reason;
+  };
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is at the address of a host that would keep the store: its server, or else a signpost to those who do. Never both.
+
+import type { EtcdServer } from "../cluster/etcd/server/index.ts";
+import type { OwnFirstMembers, OwnServer } from "../membership/servers.ts";
+
+export class ServerOrSignpost implements OwnServer {
+  readonly #server: EtcdServer;
+  readonly #open: () => Promise<() => void>;
+  #close: (() => void) | undefined;
+
+  /** `open`: puts the signpost up; returns what takes it away. */
+  constructor(server: EtcdServer, open: () => Promise<() => void>) {
+    this.#server = server;
+    this.#open = open;
+  }
+
+  get state(): OwnServer["state"] {
+    return this.#server.state;
+  }
+
+  hasData(): Promise<boolean> {
+    return this.#server.hasData();
+  }
+
+  /** Fails with a `Failure` when somebody else has the address. */
+  async putUp(): Promise<void> {
+    this.#close ??= await this.#open();
+  }
+
+  takeAway(): void {
+    this.#close?.();
+    this.#close = undefined;
+  }
+
+  async start(first: OwnFirstMembers, signal: AbortSignal): Promise<void> {
+    const wasUp = this.#close !== undefined;
+    this.takeAway();
+    try {
+      await this.#server.start(first, signal);
+    } catch (reason) {
+      if (wasUp && !signal.aborted) await this.putUp().catch(() => {}); // Why it did not start says more.
+      throw reason;
+    }
+  }
+
+  async removeData(): Promise<void> {
+    await this.#server.removeData();
+    await this.putUp().catch(() => {}); // The host shares the store as well without it.
+  }
+}
