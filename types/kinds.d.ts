@@ -373,7 +373,8 @@ export interface DhcpHostFields {
     readonly routers?: Given<readonly string[]>;
     /**
      * The network boot program of whoever `nbp_for` does not name: `tftp://HOST/PATH`, or an HTTP URL for firmware and
-     * loaders that can do that. `none`: it boots from its disk. Not given: that of the range, else of the server.
+     * loaders that can do that. `none`: it boots from its disk, and firmware is told so at once. Not given: that of the
+     * range, else of the server.
      *
      * In mcl: `"tftp://192.168.42.1/pxelinux.0"`
      */
@@ -450,7 +451,8 @@ export interface DhcpRangeFields {
     readonly routers?: Given<readonly string[]>;
     /**
      * The network boot program of whoever `nbp_for` does not name: `tftp://HOST/PATH`, or an HTTP URL for firmware and
-     * loaders that can do that. `none`: it boots from its disk. Not given: that of the range, else of the server.
+     * loaders that can do that. `none`: it boots from its disk, and firmware is told so at once. Not given: that of the
+     * range, else of the server.
      *
      * In mcl: `"tftp://192.168.42.1/pxelinux.0"`
      */
@@ -520,7 +522,8 @@ export interface DhcpServerFields {
     readonly proxy?: Given<boolean>;
     /**
      * The network boot program of whoever `nbp_for` does not name: `tftp://HOST/PATH`, or an HTTP URL for firmware and
-     * loaders that can do that. `none`: it boots from its disk. Not given: that of the range, else of the server.
+     * loaders that can do that. `none`: it boots from its disk, and firmware is told so at once. Not given: that of the
+     * range, else of the server.
      *
      * In mcl: `"tftp://192.168.42.1/pxelinux.0"`
      */

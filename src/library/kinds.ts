@@ -406,7 +406,8 @@ export interface DhcpHostFields {
   readonly routers?: Given<readonly string[]>;
   /**
    * The network boot program of whoever `nbp_for` does not name: `tftp://HOST/PATH`, or an HTTP URL for firmware and
-   * loaders that can do that. `none`: it boots from its disk. Not given: that of the range, else of the server.
+   * loaders that can do that. `none`: it boots from its disk, and firmware is told so at once. Not given: that of the
+   * range, else of the server.
    *
    * In mcl: `"tftp://192.168.42.1/pxelinux.0"`
    */
@@ -487,7 +488,8 @@ export interface DhcpRangeFields {
   readonly routers?: Given<readonly string[]>;
   /**
    * The network boot program of whoever `nbp_for` does not name: `tftp://HOST/PATH`, or an HTTP URL for firmware and
-   * loaders that can do that. `none`: it boots from its disk. Not given: that of the range, else of the server.
+   * loaders that can do that. `none`: it boots from its disk, and firmware is told so at once. Not given: that of the
+   * range, else of the server.
    *
    * In mcl: `"tftp://192.168.42.1/pxelinux.0"`
    */
@@ -561,7 +563,8 @@ export interface DhcpServerFields {
   readonly proxy?: Given<boolean>;
   /**
    * The network boot program of whoever `nbp_for` does not name: `tftp://HOST/PATH`, or an HTTP URL for firmware and
-   * loaders that can do that. `none`: it boots from its disk. Not given: that of the range, else of the server.
+   * loaders that can do that. `none`: it boots from its disk, and firmware is told so at once. Not given: that of the
+   * range, else of the server.
    *
    * In mcl: `"tftp://192.168.42.1/pxelinux.0"`
    */

@@ -15,6 +15,8 @@ export interface NamespaceParts {
   readonly empty?: readonly string[];
   /** Programs without which it cannot be tried. */
   readonly programs?: readonly string[];
+  /** Variables for the file beside those of this process. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 const programDirectories = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"];
@@ -38,7 +40,7 @@ export function runInNamespace(context: TestContext, script: string, parts: Name
   const { status, stdout, stderr } = spawnSync(
     "unshare",
     [...parts.flags, "sh", "-c", prepare, "", process.execPath, "--test-reporter=spec", "--test-force-exit", script],
-    { encoding: "utf8", timeout: 170_000, env: { ...process.env, NODE_TEST_CONTEXT: undefined } },
+    { encoding: "utf8", timeout: 170_000, env: { ...process.env, ...parts.environment, NODE_TEST_CONTEXT: undefined } },
   );
   assert.equal(status, 0, `${stdout}\n${stderr}`);
   // A file in which no test has run would be a success too.

@@ -1,58 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-// Run in a network of its own: DHCP, TFTP and HTTP by the provisioner, a virtual machine with BIOS and iPXE (FIRMWARE=pxelinux:
-// without the help of iPXE, FIRMWARE=uefi: UEFI, shim and grub), a small Linux that tells that it is done, a new start of mgmt,
-// and the next boot of the machine.
+// Run in a network of its own, with the variable CHAIN: DHCP, TFTP and HTTP by the provisioner, a virtual machine, a small
+// Linux that tells that it is done, a new start of mgmt, and the next boot of the machine.
 
 import assert from "node:assert/strict";
 import { execFile, execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
+import { chains, mac, mirrorPort, standIn } from "./network-boot-chains.ts";
 
 const root = join(import.meta.dirname, "../..");
-const loaders = "/usr/lib/debian-installer/images/12/amd64/text/debian-installer/amd64/";
-const mac = "52:54:00:77:00:01";
-const firmware = process.env["FIRMWARE"] === "uefi" ? ["--uefi", "--plain"] : [];
-const withIpxe = process.env["FIRMWARE"] === undefined;
+const name = process.env["CHAIN"] ?? "";
+const chain = chains[name];
+assert.ok(chain !== undefined, `there is no chain ${name}`);
+const loaders = process.env["LOADERS"] ?? "";
 
 /** A first sector that writes "disk: booted" to the serial console and halts: what BIOS finds on the disk. */
 const bootSector = Buffer.alloc(512);
 bootSector.set(Buffer.from("31c08ed8be217cfcac84c0741188c4bafd03eca82074fb88e0b2f8eeebeaf4ebfd", "hex"));
 bootSector.write("disk: booted\r\n", 33, "latin1");
 bootSector.set([0x55, 0xaa], 510);
-
-const program = (directory: string) => `import "embedded/provisioner"
-
-include provisioner.base(struct{
-	interface => "lab0",
-	network => "10.77.0.0/24",
-	router => "10.77.0.1/24",
-	dns => ["10.77.0.1"],
-	forward => false,
-}) as base
-include base.image("tiny", struct{
-	kernel => "${directory}/tiny/linux",
-	initrd => "${directory}/tiny/initrd.gz",
-	loaders => "${loaders}",
-})
-include base.machine("m1", struct{
-	mac => "${mac}",
-	ip => "10.77.0.13/24",
-	bios => ${firmware.length === 0},
-	ipxe => ${withIpxe},
-	files => "tiny",
-	args => "console=ttyS0 quiet panic=5 lab.url=http://10.77.0.1:4280/run",
-	serial => "ttyS0",
-})
-
-http:server:file "/run" {
-	data => "wget -q -O - --post-data stage=installing http://10.77.0.1:4280/action/done/mac=${mac} &&
-wget -q -O - --post-data done=true http://10.77.0.1:4280/action/done/mac=${mac}
-",
-}
-`;
 
 class Provisioner {
   said = "";
@@ -90,21 +60,41 @@ class Provisioner {
   }
 }
 
-test("from the first DHCP request to the own disk", async () => {
+/** What the mirror of Fedora has for booting from the network, as far as it is asked for. */
+function prepareFedora(directory: string): void {
+  const files = join(directory, "fedora");
+  mkdirSync(join(files, "images/pxeboot"), { recursive: true });
+  cpSync(join(directory, "tiny/linux"), join(files, "images/pxeboot/vmlinuz"));
+  cpSync(join(directory, "tiny/initrd.gz"), join(files, "images/pxeboot/initrd.img"));
+  cpSync(loaders, join(files, "loaders"), { recursive: true });
+  writeFileSync(join(directory, "stand-in"), standIn);
+}
+
+/** By the paths that were asked for. */
+const mirrored = new Map([["/pub/fedora/linux/releases/43/Everything/x86_64/os/.treeinfo", "this is the mirror\n"]]);
+const mirror = createServer(({ url = "" }, response) => {
+  const text = mirrored.get(url);
+  response.writeHead(text === undefined ? 404 : 200).end(text);
+});
+
+test(`from the first DHCP request to the own disk: ${name}`, async () => {
   const directory = mkdtempSync(join(tmpdir(), "mgmt-boot-"));
   const env = { ...process.env, LAB_CACHE: directory, LAB_DIR: directory, LAB_BRIDGE: "lab0", LAB_NET: "10.77.0" };
   const vm = (...args: readonly string[]) =>
     promisify(execFile)(join(root, "test/lab/pxe-vm"), args, { env, encoding: "utf8" });
-  const up = () => vm("up", "m1", "--mem", "512", "--net-first", "--mac", mac, ...firmware);
+  const up = () => vm("up", "m1", "--mem", "512", "--net-first", "--mac", mac, ...chain.machine);
   let provisioner: Provisioner | undefined;
   try {
     execFileSync("ip", ["link", "set", "lo", "up"]);
     await vm("tiny", join(directory, "tiny"));
-    writeFileSync(join(directory, "main.mcl"), program(directory));
+    writeFileSync(join(directory, "main.mcl"), chain.program({ directory, loaders }));
+    prepareFedora(directory);
     writeFileSync(join(directory, "sector"), Buffer.concat([bootSector], 1 << 20));
     const disk = (await vm("disk", "m1")).stdout.trim();
     execFileSync("qemu-img", ["convert", "-f", "raw", "-O", "qcow2", join(directory, "sector"), disk]);
     execFileSync("ip", ["link", "add", "lab0", "type", "bridge", "forward_delay", "0"]);
+
+    mirror.listen(mirrorPort);
 
     provisioner = new Provisioner(directory);
     await provisioner.says("print[machine m1]: armed");
@@ -120,15 +110,14 @@ test("from the first DHCP request to the own disk", async () => {
     await provisioner.says("print[machine m1]: done");
     assert.ok(!provisioner.said.includes("armed"), provisioner.said);
     await up();
-    // UEFI takes no address that comes without a boot program.
-    if (firmware.length === 0) await vm("wait", "m1", "disk: booted", "60");
-    else await vm("wait", "m1", "PXE-E16: No valid offer received", "60");
-    assert.ok(!provisioner.said.includes("boots"), provisioner.said);
+    await vm("wait", "m1", chain.ownDisk, "60");
+    assert.doesNotMatch(provisioner.said, /boots (?!http:\S*\/own-disk$)/m);
     const { stdout: console } = await vm("log", "m1");
     assert.ok(!console.includes("tiny:"), console);
   } finally {
     await vm("down", "--all");
     await provisioner?.stop();
+    mirror.close();
     rmSync(directory, { recursive: true });
   }
 });

@@ -46,6 +46,8 @@ const fieldKinds: Readonly<Record<string, "text" | "flag" | "texts">> = {
   arm: "text",
   handoff_exec: "text",
   handoff_code: "text",
+  handoff_seeds: "texts",
+  handoff_join: "text",
   bmc_uri: "text",
 };
 

@@ -135,16 +135,16 @@ async function send(
   outgoing: ServerResponse,
 ): Promise<void> {
   outgoing.statusCode = status;
-  for (const [name, value] of Object.entries(headers)) outgoing.setHeader(name, value);
+  for (const [name, value] of Object.entries(headers)) outgoing.setHeader(spelt(name), value);
   if (body === undefined || method === "HEAD") {
     if (body === undefined && method !== "HEAD" && status !== 304 && status !== 204)
-      outgoing.setHeader("content-length", 0);
+      outgoing.setHeader("Content-Length", 0);
     outgoing.end();
     await release(body);
     return;
   }
   if (body instanceof Uint8Array) {
-    outgoing.setHeader("content-length", body.length);
+    outgoing.setHeader("Content-Length", body.length);
     outgoing.end(body);
     return;
   }
@@ -159,6 +159,18 @@ async function send(
     await release(body); // It was perhaps never begun.
     throw reason;
   }
+}
+
+const spellings = new Map<string, string>();
+
+/** `Content-Length`: it means the same in small letters, but boot loaders look for this one. */
+function spelt(name: string): string {
+  let found = spellings.get(name);
+  if (found === undefined) {
+    found = name.replaceAll(/(?<![a-z])[a-z]/g, (letter) => letter.toUpperCase());
+    spellings.set(name, found);
+  }
+  return found;
 }
 
 /** Resolves when the kernel has it: the piece may be another one afterwards. */

@@ -106,3 +106,17 @@ served("what is no HTTP is refused, and the server goes on", async (signal) => {
   const [bytes] = (await once(client, "data")) as [Buffer];
   assert.match(bytes.toString(), /^HTTP\/1\.1 200 OK/);
 });
+
+served("names of headers are spelt as boot loaders look for them", async (signal) => {
+  const answer = async () => ({ status: 200, headers: { "x-made": "yes", "content-length": "2" }, body: pieces() });
+  async function* pieces() {
+    yield Uint8Array.of(1, 2);
+  }
+  const { port } = await host.serving.http(listen, answer, signal);
+  const socket = connect(port, "127.0.0.1");
+  socket.end("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  let text = "";
+  for await (const piece of socket.setEncoding("latin1") as AsyncIterable<string>) text += piece;
+  assert.match(text, /^Content-Length: 2\r$/m);
+  assert.match(text, /^X-Made: yes\r$/m);
+});

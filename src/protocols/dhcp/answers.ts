@@ -80,12 +80,31 @@ export interface BootProgram {
   readonly file: string;
 }
 
-/** `programFor` decides for each client; undefined: it goes on with the next thing in its boot order. */
-export function bootProgram(programFor: (request: Request) => BootProgram | undefined): Answer {
+/** The machine is to go on with the next thing in its boot order. */
+export const ownDisk = "own disk";
+
+/**
+ * What a firmware understands as that: a menu whose only entry, taken at once, is the boot from the own disk (Preboot
+ * Execution Environment 2.1, options 6, 9 and 10). UEFI waits a minute for another answer when a boot program is missing.
+ */
+const bootFromOwnDisk: Uint8Array = (() => {
+  const text = [...bytesOfText("own disk")];
+  const menu = [0, 0, text.length, ...text];
+  return Uint8Array.of(6, 1, 3, 9, menu.length, ...menu, 10, 1 + text.length, 0, ...text, 255);
+})();
+
+/** `programFor` decides for each client; undefined: nobody has said anything of one. */
+export function bootProgram(programFor: (request: Request) => BootProgram | typeof ownDisk | undefined): Answer {
   return (request, draft) => {
     const program = programFor(request);
     if (program === undefined || draft.type === "refusal") return "continue";
     const { asked, boot } = request;
+    if (program === ownDisk) {
+      if (boot.loader !== "pxe") return "continue"; // Others give up by themselves.
+      draft.options.set(option.vendorClass, bytesOfText("PXEClient"));
+      draft.options.set(option.vendorSpecific, bootFromOwnDisk);
+      return "continue";
+    }
     const { server, file } = program;
     const bytes = bytesOfText(file);
     const fits = bytes.length <= longestBootFile;

@@ -3,9 +3,8 @@
 // 2.2.3 and 3.1): an offer without an address beside that of the other server, taken up at our port 4011.
 
 import type { Ipv4 } from "../ipv4.ts";
-import { type Answer, type BootProgram, bootProgram } from "./answers.ts";
+import { type Answer, bootProgram } from "./answers.ts";
 import { bytesOfAddresses, bytesOfText, option } from "./options.ts";
-import type { Request } from "./request.ts";
 
 /** Where clients ask for the boot program when the offer alone was not enough. */
 export const proxyPort = 4011;
@@ -17,7 +16,7 @@ const takeThisFile = Uint8Array.of(6, 1, 8, 255);
 export function proxyAnswers(
   server: Ipv4,
   port: number,
-  programFor: (request: Request) => BootProgram | undefined,
+  programFor: Parameters<typeof bootProgram>[0],
 ): readonly Answer[] {
   const program = bootProgram(programFor);
   return [
@@ -32,7 +31,8 @@ export function proxyAnswers(
     },
     (request, draft) => {
       program(request, draft);
-      if (draft.bootFile === "") return "drop";
+      const isSentHome = draft.options.get(option.vendorSpecific) !== takeThisFile && request.boot.loader === "pxe";
+      if (draft.bootFile === "" && !isSentHome) return "drop";
       draft.options.set(option.vendorClass, bytesOfText(request.boot.loader === "http" ? "HTTPClient" : "PXEClient"));
       return "send";
     },

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Ipv4, parseIpv4, parseIpv4Network, renderIpv4 } from "../ipv4.ts";
-import { type Answer, bootProgram, leaseTime, reservedAddress, serverIdentity, told } from "./answers.ts";
+import { type Answer, bootProgram, leaseTime, ownDisk, reservedAddress, serverIdentity, told } from "./answers.ts";
 import { Leases } from "./leases.ts";
 import type { Message } from "./message.ts";
 import { addressOf, bytesOfAddresses, bytesOfNumber, bytesOfText, numberOf, option, textOf } from "./options.ts";
@@ -226,6 +226,46 @@ test("each firmware gets its boot program, and a system none", () => {
   const url = "http://192.168.42.1/boot.efi";
   assert.deepEqual(boot(booting("HTTPClient:Arch:00016", 16)), [url, "0.0.0.0", url, "HTTPClient"]);
   assert.deepEqual(boot({}), ["", "0.0.0.0", undefined, undefined]);
+});
+
+/** The options inside of option 43, by their codes. */
+function vendorOptions(reply: Reply | undefined): ReadonlyMap<number, readonly number[]> {
+  const bytes = reply?.message.options.get(option.vendorSpecific) ?? new Uint8Array();
+  const found = new Map<number, readonly number[]>();
+  for (let at = 0; at < bytes.length && bytes[at] !== option.end; ) {
+    const length = bytes[at + 1] ?? 0;
+    found.set(bytes[at] ?? 0, [...bytes.subarray(at + 2, at + 2 + length)]);
+    at += 2 + length;
+  }
+  return found;
+}
+
+test("a firmware is sent to the own disk by a menu with nothing else in it, taken at once", () => {
+  const chain: readonly Answer[] = [bootProgram(() => ownDisk), () => "send"];
+  const reply = answerTo(say("discover", { more: booting("PXEClient:Arch:00007", 7) }), chain, 0);
+  assert.equal(textOf(reply?.message.options.get(option.vendorClass)), "PXEClient");
+  assert.equal(reply?.message.bootFile, "");
+  const own = vendorOptions(reply);
+  const text = [...bytesOfText("own disk")];
+  assert.deepEqual(own.get(6), [3]); // It looks for no other server.
+  assert.deepEqual(own.get(9), [0, 0, text.length, ...text]);
+  assert.deepEqual(own.get(10), [0, ...text]);
+  for (const more of [{}, booting("PXEClient:Arch:00000", 0, "iPXE"), booting("HTTPClient:Arch:00016", 16)]) {
+    const other = answerTo(say("discover", { more }), chain, 0);
+    assert.deepEqual([...(other?.message.options.keys() ?? [])], [option.messageType]);
+  }
+});
+
+test("beside a foreign server a firmware is sent to the own disk too", () => {
+  const ask = (heard: Message): Reply | undefined =>
+    answerTo(
+      heard,
+      proxyAnswers(us, 67, () => ownDisk),
+      0,
+    );
+  const reply = ask(say("discover", { more: booting("PXEClient:Arch:00007", 7) }));
+  assert.deepEqual([reply?.type, vendorOptions(reply).get(9)?.slice(0, 2)], ["offer", [0, 0]]);
+  assert.equal(ask(say("discover", { more: booting("HTTPClient:Arch:00016", 16) })), undefined);
 });
 
 test("a long boot file is told where there is room for it", () => {

@@ -4,7 +4,7 @@
 
 import { field } from "../../contract/field.ts";
 import type { WantProblem } from "../../contract/resource.ts";
-import type { BootProgram } from "../../protocols/dhcp/answers.ts";
+import { type BootProgram, ownDisk } from "../../protocols/dhcp/answers.ts";
 import { type BootClient, knownFirmwares, type Request } from "../../protocols/dhcp/request.ts";
 import { option } from "../../protocols/dhcp/options.ts";
 import { parseIpv4 } from "../../protocols/ipv4.ts";
@@ -15,7 +15,7 @@ const noProgram = "none";
 /** Of servers, hosts and ranges. What one does not say the next one does, in the order host, range, server. */
 export const bootFields = {
   nbp: field.str({
-    doc: "The network boot program of whoever `nbp_for` does not name: `tftp://HOST/PATH`, or an HTTP URL for firmware and loaders that can do that. `none`: it boots from its disk. Not given: that of the range, else of the server.",
+    doc: "The network boot program of whoever `nbp_for` does not name: `tftp://HOST/PATH`, or an HTTP URL for firmware and loaders that can do that. `none`: it boots from its disk, and firmware is told so at once. Not given: that of the range, else of the server.",
     example: '"tftp://192.168.42.1/pxelinux.0"',
   }),
   nbp_path: field.str({
@@ -48,8 +48,11 @@ export function parseBootProgram(nbp: string, path = ""): BootProgram | typeof n
   return { server: { name: host, address: parseIpv4(host) }, file: path === "" ? found : path };
 }
 
-/** For this request, by what each of them says, the first one first. Undefined: none. */
-export function chooseBootProgram(levels: readonly BootWant[], request: Request): BootProgram | undefined {
+/** For this request, by what each of them says, the first one first. Undefined: they say nothing that is for it. */
+export function chooseBootProgram(
+  levels: readonly BootWant[],
+  request: Request,
+): BootProgram | typeof ownDisk | undefined {
   const { boot, type, asked } = request;
   // A system that has booted needs none.
   if (boot.loader === "none" && type !== "bootp" && !asked.has(option.bootFileName)) return undefined;
@@ -58,7 +61,7 @@ export function chooseBootProgram(levels: readonly BootWant[], request: Request)
     if (path === "") path = own; // Also for an `nbp` further on: the same server, and another file.
     const named = namesOf(boot).map((name) => programs.get(name));
     for (const found of [...named.map((text) => parseBootProgram(text ?? "")), parseBootProgram(nbp, path)]) {
-      if (found === noProgram) return undefined;
+      if (found === noProgram) return ownDisk;
       if (found !== undefined && suits(found, boot)) return found;
     }
   }
