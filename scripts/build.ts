@@ -41,6 +41,15 @@ const late: Plugin = {
   },
 };
 
+/** Compiled parts that a package can do without (ssh2): they are not there, as where they were never compiled. */
+const withoutCompiledParts: Plugin = {
+  name: "without compiled parts",
+  setup(building) {
+    building.onResolve({ filter: /^cpu-features$|\.node$/ }, ({ path }) => ({ path, namespace: "absent" }));
+    building.onLoad({ filter: /.*/, namespace: "absent" }, () => ({ contents: 'throw new Error("it is not here");' }));
+  },
+};
+
 await mkdir(work, { recursive: true });
 await mkdir(dirname(output), { recursive: true });
 await bundle();
@@ -67,7 +76,7 @@ async function bundle(): Promise<void> {
     footer: { js: "})" },
     legalComments: "none",
     logLevel: "warning",
-    plugins: [late],
+    plugins: [late, withoutCompiledParts],
   });
   if (warnings.length > 0) throw new Error("the bundler's warnings are errors here");
   // The bundler leaves regular expressions as they are. A text of ASCII alone is read in a fraction of the time.

@@ -23,6 +23,8 @@ export interface DrivenResource {
   /** The exit statuses with which it wanted the run to end. */
   readonly ended: readonly number[];
   readonly sent: readonly Readonly<Record<string, Value | undefined>>[];
+  /** When its step has come to rest, and no longer. */
+  readonly rests: readonly boolean[];
   /** Titles of the mistakes that its check finds. */
   check(): readonly string[];
   /** What would be done, as people read it. */
@@ -92,6 +94,7 @@ function driveWith(
   const want = wantOf(kind, name, fields);
   const said: string[] = [];
   const ended: number[] = [];
+  const rests: boolean[] = [];
   const sent: Readonly<Record<string, Value | undefined>>[] = [];
   const signal = options.signal ?? new AbortController().signal;
   const env: ResourceEnv = {
@@ -112,6 +115,7 @@ function driveWith(
       return path;
     },
     send: (values) => sent.push(values),
+    rest: (isAtRest) => void rests.push(isAtRest),
     end: (status) => ended.push(status),
     say: (line, stream) => said.push(stream === "stderr" ? `stderr: ${line}` : line),
   };
@@ -124,6 +128,7 @@ function driveWith(
     env,
     said,
     ended,
+    rests,
     sent,
     check: () => problemsOf(kind, name, fields),
     plan: async (hints) => (await observeAndPlan(hints)).map((step) => kind.explain(step)),

@@ -17,6 +17,7 @@ import { KnownServers } from "./known-servers.ts";
 import { forgetPlace, serverAddresses } from "./server-addresses.ts";
 import { ServerOrSignpost } from "./server-or-signpost.ts";
 import { connectWith, rememberedIn, type Store, type StoreOptions } from "./store.ts";
+import { etcdDoors } from "./store-doors.ts";
 import { type Keeping, ownClientUrls, type ServeAddresses, type StoreChoice } from "./store-choice.ts";
 
 type EtcdChoice = Extract<StoreChoice, { readonly kind: "join" | "serve" }>;
@@ -35,6 +36,7 @@ export async function openEtcdStore(choice: EtcdChoice, options: StoreOptions): 
   return {
     cluster,
     remembered,
+    doors: etcdDoors(cluster),
     place: first.join(", "),
     start: (onLog, signal) => part.start(onLog, signal),
     async end() {

@@ -8,6 +8,7 @@ import type { LocalStore } from "../contract/local-store.ts";
 import type { Packing } from "../host/deploy-files.ts";
 import type { OwnExchange } from "../exchange/index.ts";
 import type { PassOptions } from "../resource-graph/passes.ts";
+import type { ResourceGraph } from "../resource-graph/vertex.ts";
 import type { Value } from "../values/value.ts";
 import type { Program } from "./live-program.ts";
 
@@ -22,8 +23,8 @@ export interface Offer {
   readonly automatic?: PassOptions;
   /** Meta parameters that all of its resources get. */
   readonly meta?: ReadonlyMap<string, Value>;
-  /** A graph of it is in force; told for each. */
-  readonly onTaken?: () => void;
+  /** This graph of it is in force; told for each. */
+  readonly onTaken?: (graph: ResourceGraph) => void;
   /** Something is wrong with it, before or after it was taken. */
   readonly onProblems?: (problems: readonly Problem[]) => void;
 }

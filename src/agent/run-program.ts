@@ -6,6 +6,7 @@ import { type Problem, Problems } from "../base/problem.ts";
 import type { Catalog } from "../contract/catalog.ts";
 import type { Listener } from "../contract/event.ts";
 import type { Cluster } from "../contract/cluster.ts";
+import type { StoreDoors } from "../contract/exchange.ts";
 import { isAbort } from "../contract/failure.ts";
 import type { Host } from "../contract/host.ts";
 import type { LocalStore } from "../contract/local-store.ts";
@@ -48,6 +49,8 @@ export interface RunOptions {
   readonly remembered?: Remembered;
   /** What is shared with other hosts; closed at the end. Absent: an empty one, which is gone then. */
   readonly cluster?: Cluster;
+  /** How other machines get to it; absent: not at all. */
+  readonly doors?: StoreDoors;
   readonly noop: boolean;
   /** What of automatic edges and groups is wanted; absent: all. */
   readonly automatic?: PassOptions;
@@ -156,7 +159,8 @@ class ProgramRun {
     this.#cluster = options.cluster ?? emptyCluster(host.clock);
     const onTrouble = options.onTrouble ?? (() => {});
     const remembered = options.remembered === undefined ? {} : { remembered: options.remembered };
-    const sharing = { cluster: this.#cluster, hostname, clock: host.clock, onTrouble };
+    const doors = options.doors === undefined ? {} : { doors: options.doors };
+    const sharing = { cluster: this.#cluster, hostname, clock: host.clock, onTrouble, ...doors };
     this.#exchange = createExchange({ ...sharing, ...remembered });
     if (this.#cluster.isShared && !noop) this.#exchange.announce();
     const parts = { exchange: this.#exchange, local: this.#local, signal: this.#stop.signal };
@@ -353,7 +357,7 @@ class ProgramRun {
       await this.#engine.swap(built.graph, delta?.origins);
       await this.#picture?.draw(this.#engine.graph, nameOf(offer.program, path), this.#stop.signal);
       this.#watchConvergence();
-      offer.onTaken?.();
+      offer.onTaken?.(built.graph);
     }
     if (!problems.any || signal.aborted) return;
     tell(problems.all);

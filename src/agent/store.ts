@@ -3,12 +3,14 @@
 
 import type { EtcdCluster } from "../cluster/etcd/index.ts";
 import type { Cluster } from "../contract/cluster.ts";
+import type { StoreDoors } from "../contract/exchange.ts";
 import type { Host } from "../contract/host.ts";
 import type { Remembered } from "../exchange/remembered.ts";
 import { clusterOf } from "./cluster.ts";
 import { KnownServers } from "./known-servers.ts";
 import { RememberedStore } from "./remembered-store.ts";
 import type { StoreChoice } from "./store-choice.ts";
+import { openWay, type StoreWay } from "./store-way.ts";
 import { tlsOf } from "./trust.ts";
 
 export interface StoreOptions {
@@ -17,6 +19,8 @@ export interface StoreOptions {
   readonly hostname: string;
   readonly host: Host;
   readonly onTrouble: (message: string) => void;
+  /** How the servers of the store are reached, when not in the usual way. */
+  readonly way?: StoreWay;
 }
 
 export interface Store {
@@ -25,6 +29,8 @@ export interface Store {
   readonly place: string;
   /** Of a store that can be away. */
   readonly remembered?: Remembered;
+  /** Of a store that other machines can get to. */
+  readonly doors?: StoreDoors;
   /**
    * What this host has to run for it is running. Only for who has the state directory for itself. `onLog`: what that says,
    * worth keeping.
@@ -63,15 +69,18 @@ export async function connectTo(seeds: readonly string[], options: StoreOptions)
 export async function connectWith(
   known: KnownServers,
   first: readonly string[],
-  { prefix, host, readOnly, onTrouble }: StoreOptions,
+  options: StoreOptions,
 ): Promise<EtcdCluster> {
+  const { prefix, host, readOnly, onTrouble } = options;
   const { etcdCluster } = await import("../cluster/etcd/index.ts");
   const onUrls = (urls: readonly string[]): void => {
     if (!readOnly) known.keep(urls);
   };
-  const urls = [...first, ...known.last()];
+  const way = openWay(options);
+  const urls = way.learnsNone ? first : [...first, ...known.last()];
   const tls = urls.some((url) => url.startsWith("https:")) ? await tlsOf(host, prefix) : undefined;
-  return etcdCluster({ urls, clock: host.clock, readOnly, onTrouble, onUrls, ...(tls === undefined ? {} : { tls }) });
+  const secured = tls === undefined ? {} : { tls };
+  return etcdCluster({ urls, clock: host.clock, readOnly, onTrouble, onUrls, ...secured, ...way });
 }
 
 export function rememberedIn({ prefix, host, readOnly, onTrouble }: StoreOptions): RememberedStore {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // How a run takes part in the trust of its cluster: joins by an invitation, lets others in, and keeps its certificate fresh.
 
+import type { HostInvitation } from "../contract/exchange.ts";
 import { Failure, isAbort } from "../contract/failure.ts";
 import type { Host } from "../contract/host.ts";
+import { noDoors } from "../exchange/doors.ts";
 import { type Entrance, openEntrance } from "../trust/entrance.ts";
 import { TrustFiles } from "../trust/files.ts";
 import { joinCluster, renewCertificate } from "../trust/join.ts";
@@ -21,6 +23,7 @@ export interface TrustOptions {
 
 const dayMs = 24 * 60 * 60_000;
 const hourMs = 60 * 60_000;
+const invitationMs = 10 * 60_000;
 
 /** With TOKEN@HOST, when this host is in no cluster yet. Fails with a `Failure`. */
 export async function joinOnce(
@@ -59,12 +62,31 @@ export async function takePart(options: TrustOptions): Promise<() => Promise<voi
   };
 }
 
-function openAt(entrance: string, files: TrustFiles, { hostname, onTrouble }: TrustOptions): Promise<Entrance> {
+/** Lets the host of this name in, for a few minutes, when others are let in here at `entrance`. */
+export async function inviteHost(
+  name: string,
+  { host, prefix, entrance }: Pick<TrustOptions, "host" | "prefix" | "entrance">,
+  signal: AbortSignal,
+): Promise<HostInvitation> {
+  const files = new TrustFiles(host, prefix, signal);
+  if (entrance === undefined || (await files.authority()) === undefined) return noDoors.invite(name, signal);
+  const { address, port } = addressOf(entrance);
+  const isOpen = address === "" || address === "0.0.0.0" || address === "::";
+  const token = await files.invite({ untilMs: host.clock.now() + invitationMs, hostname: name });
+  return { token, entrance: { host: isOpen ? "127.0.0.1" : address, port } };
+}
+
+function addressOf(entrance: string): { readonly address: string; readonly port: number } {
   const [, bracketed, plain, port] = /^(?:\[([0-9A-Fa-f:.]+)\]|([^:[\]\s]*))(?::([0-9]{1,5}))?$/.exec(entrance) ?? [];
   const address = bracketed ?? plain;
   if (address === undefined) {
     throw new Failure(`${entrance} is no address.`, { code: "invalid", hint: "Write it as 0.0.0.0:2381." });
   }
+  return { address, port: port === undefined ? usualPort : Number(port) };
+}
+
+function openAt(entrance: string, files: TrustFiles, { hostname, onTrouble }: TrustOptions): Promise<Entrance> {
+  const { address, port } = addressOf(entrance);
   const isName = (name: string): boolean => {
     try {
       return checkHostname(name) === name;
@@ -76,7 +98,7 @@ function openAt(entrance: string, files: TrustFiles, { hostname, onTrouble }: Tr
   return openEntrance({
     files,
     address: address === "" ? "0.0.0.0" : address,
-    port: port === undefined ? usualPort : Number(port),
+    port,
     hostname,
     addresses: isOpen ? [] : [address],
     isName,

@@ -8,7 +8,7 @@ import { seedsOf } from "../agent/store-choice.ts";
 import { whomToAsk } from "./asking.ts";
 import type { Invocation } from "./command.ts";
 import { exitStatus } from "./exit-status.ts";
-import { listOption } from "./run-setting.ts";
+import { listOption, storeWay } from "./run-setting.ts";
 
 export async function showServers(invocation: Invocation, signal: AbortSignal): Promise<number> {
   const { options, terminal } = invocation;
@@ -22,7 +22,14 @@ export async function showServers(invocation: Invocation, signal: AbortSignal): 
     return exitStatus.usage;
   }
   const onTrouble = (message: string): void => terminal.stderr(`mgmt: ${message}\n`);
-  const cluster = await connectTo(seeds, { prefix, readOnly: true, hostname: "", host, onTrouble });
+  const cluster = await connectTo(seeds, {
+    prefix,
+    readOnly: true,
+    hostname: "",
+    host,
+    onTrouble,
+    ...storeWay(invocation),
+  });
   try {
     const facts = await lookAtCluster(cluster, host.clock, signal);
     if (options.json === true) terminal.stdout(`${JSON.stringify({ version: 1, ...facts })}\n`);

@@ -11,7 +11,7 @@ import { statePrefix } from "../agent/state-prefix.ts";
 import { showServers } from "./cluster-servers.ts";
 import type { Execute, Invocation } from "./command.ts";
 import { exitStatus } from "./exit-status.ts";
-import { fileOption, storeChoice, textOption } from "./run-setting.ts";
+import { fileOption, storeChoice, storeWay, textOption } from "./run-setting.ts";
 
 export const execute: Execute = async (invocation) => {
   const { terminal } = invocation;
@@ -109,5 +109,6 @@ async function onCluster(
   const onTrouble = (message: string): void => invocation.terminal.stderr(`mgmt: ${message}\n`);
   const hostname = `${await host.identity.hostname(signal)}~cluster`;
   const prefix = await prefixOf(invocation, signal);
-  return withCluster(storeChoice(invocation), { prefix, readOnly: false, hostname, host, onTrouble }, work);
+  const options = { prefix, readOnly: false, hostname, host, onTrouble, ...storeWay(invocation) };
+  return withCluster(storeChoice(invocation), options, work);
 }

@@ -29,7 +29,7 @@ import { programPath } from "./former-options.ts";
 import { moduleChoice } from "./module-options.ts";
 import { showFailure, showProblems } from "./problem-output.ts";
 import { rolloutOf } from "./rollout-options.ts";
-import { fileOption, storeChoice } from "./run-setting.ts";
+import { fileOption, storeChoice, storeWay } from "./run-setting.ts";
 
 type Exchange = Parameters<Parameters<typeof withCluster>[2]>[0];
 
@@ -42,7 +42,8 @@ export const execute: Execute = async (invocation) => {
   const hostname = await host.identity.hostname(signal);
   const onTrouble = (message: string): void => terminal.stderr(`mgmt: ${message}\n`);
   const prefix = await statePrefix({ given: undefined, temporary: false }, host, signal);
-  const store = { prefix, readOnly: false, hostname: `${hostname}~deploy`, host, onTrouble };
+  const way = storeWay(invocation);
+  const store = { prefix, readOnly: false, hostname: `${hostname}~deploy`, host, onTrouble, ...way };
   const work = workOf(invocation, hostname, signal);
   if (work === undefined) {
     terminal.stderr("mgmt: `mgmt deploy` takes one program\n  hint: mgmt deploy --help\n");

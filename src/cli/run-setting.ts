@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // What `run` and `plan` have in common: the program, the machine and where state is kept, from the command line.
 
+import { Failure } from "../contract/failure.ts";
 import { catalogFor } from "../agent/catalog.ts";
 import { checkHostname } from "../agent/hostname.ts";
 import { thisMachine } from "../agent/machine.ts";
 import { absolutePath } from "../agent/program-input.ts";
+import { sshPlaceOf } from "../agent/ssh-route.ts";
 import type { PlanOptions } from "../agent/plan-program.ts";
 import { statePrefix } from "../agent/state-prefix.ts";
-import { joinOnce } from "../agent/trust.ts";
+import type { StoreWay } from "../agent/store-way.ts";
+import { inviteHost, joinOnce } from "../agent/trust.ts";
 import { openStore, type Store } from "../agent/store.ts";
 import { chooseStore, type StoreChoice } from "../agent/store-choice.ts";
 import type { Invocation } from "./command.ts";
@@ -30,7 +33,19 @@ export async function runSetting(
   const prefix = await statePrefix(prefixOptions, host, signal);
   const invitation = textOption(options, "join");
   if (invitation !== undefined) await joinOnce(invitation, { host, prefix, hostname, onTrouble, signal });
-  const store = await openStore(storeChoice(invocation), { prefix, readOnly, host, hostname, onTrouble });
+  const store = await openStore(storeChoice(invocation), {
+    prefix,
+    readOnly,
+    host,
+    hostname,
+    onTrouble,
+    ...storeWay(invocation),
+  });
+  const entrance = textOption(options, "acceptJoins");
+  const doors = store.doors && {
+    ...store.doors,
+    invite: (name: string, bounded: AbortSignal) => inviteHost(name, { host, prefix, entrance }, bounded),
+  };
   return {
     path,
     reading: { readStandardInput, workingDirectory, modules: moduleChoice(invocation) },
@@ -40,6 +55,7 @@ export async function runSetting(
     prefix,
     cluster: store.cluster,
     ...(store.remembered === undefined ? {} : { remembered: store.remembered }),
+    ...(doors === undefined ? {} : { doors }),
     store,
     onTrouble,
     automatic: { autoedges: options.autoedges !== false, autogroups: options.autogroup !== false },
@@ -68,12 +84,37 @@ export function storeChoice(invocation: Invocation): StoreChoice {
     advertiseServerUrls: listOption(invocation, "advertiseServerUrls"),
     noNetwork: options.network === false || terminal.environment("MGMT_NO_NETWORK") === "true",
     scheme: "http",
-    noServer: options.server === false || terminal.environment("MGMT_NO_SERVER") === "true",
+    noServer:
+      options.server === false ||
+      terminal.environment("MGMT_NO_SERVER") === "true" ||
+      // Through a tunnel no other host would get here.
+      options.onlySeeds === true ||
+      options.sshUrl !== undefined,
     isLasting: options.once !== true && options.convergedTimeout === undefined && options.maxRuntime === undefined,
     ...(idealSize === undefined ? {} : { idealSize }),
     ...(replaceAfter === undefined ? {} : { replaceAfterMs: replaceAfter * 1000 }),
     ...(zone === undefined ? {} : { zone }),
   });
+}
+
+/** Fails with a `Failure` when what was given makes no sense. */
+export function storeWay(invocation: Invocation): { readonly way?: StoreWay } {
+  const { options } = invocation;
+  const url = textOption(options, "sshUrl");
+  const onlySeeds = options.onlySeeds === true;
+  const [hostKey, keyFile] = [textOption(options, "sshHostkey"), fileOption(invocation, "sshId")];
+  if (url === undefined) {
+    if (hostKey === undefined && keyFile === undefined) return onlySeeds ? { way: { onlySeeds } } : {};
+    throw new Failure("--ssh-hostkey and --ssh-id say how --ssh-url is reached.", { code: "invalid" });
+  }
+  const seeds = listOption(invocation, "seeds");
+  if (seeds.length === 0 || seeds.some((seed) => /^(?:file|unix):/.test(seed))) {
+    throw new Failure("--ssh-url leads to the seeds, which must be addresses.", {
+      code: "invalid",
+      hint: "Give --seeds as that machine reaches them: --seeds=http://127.0.0.1:2379.",
+    });
+  }
+  return { way: { over: sshPlaceOf({ url, hostKey, keyFile }), onlySeeds } };
 }
 
 export function textOption(options: Invocation["options"], name: string): string | undefined {

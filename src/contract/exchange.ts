@@ -5,6 +5,8 @@
 // What is asked for is answered or refused with a `Failure` within five seconds. What is followed comes at once and then
 // whenever it is another; while the store cannot be reached, the last that was known stays in force.
 
+import type { TunnelAddress, TunnelTarget } from "./ssh.ts";
+
 export interface Exchange {
   /** The name of this host among all hosts. */
   readonly hostname: string;
@@ -12,6 +14,34 @@ export interface Exchange {
   readonly exports: Exports;
   readonly schedules: Schedules;
   readonly hosts: Hosts;
+  readonly doors: StoreDoors;
+}
+
+// ---- Where it is ----
+
+/** For whoever lets other machines use the store. */
+export interface StoreDoors {
+  /** Fails with `unsupported` when nobody but this run can use it. */
+  now(): StoreDoor;
+  /** Tells that it may be another one. The first item means that no change will be missed. */
+  changes(signal: AbortSignal): AsyncIterableIterator<void>;
+  /** Lets the host of this name into the cluster, once. Fails with `unsupported` on a host that lets nobody in. */
+  invite(hostname: string, signal: AbortSignal): Promise<HostInvitation>;
+}
+
+export interface StoreDoor {
+  /** As this machine gets there. */
+  readonly here: TunnelTarget;
+  /** As any machine gets there: URLs without those that mean every machine itself. */
+  readonly urls: readonly string[];
+  /** Who comes has to prove who he is. */
+  readonly isSecure: boolean;
+}
+
+export interface HostInvitation {
+  readonly token: string;
+  /** Where it is shown, as this machine gets there. */
+  readonly entrance: TunnelAddress;
 }
 
 // ---- Texts ----
@@ -117,4 +147,6 @@ export interface Schedules {
 export interface Hosts {
   /** The names of those that are alive, sorted. This one is, as long as anybody follows. */
   follow(signal: AbortSignal): AsyncIterableIterator<readonly string[]>;
+  /** Whether this host is alive and has converged. */
+  followConverged(host: string, signal: AbortSignal): AsyncIterableIterator<boolean>;
 }

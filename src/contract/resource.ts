@@ -90,6 +90,11 @@ export interface ResourceEnv {
   send(values: Readonly<Record<string, Value | undefined>>): void;
   /** A line for the person who runs the program: what `print` prints, what a command writes. */
   say(line: string, stream?: "stdout" | "stderr"): void;
+  /**
+   * Of a step: whether it has nothing to do but to wait for others now, so that the run may count as converged meanwhile. What
+   * depends on the resource waits all the same.
+   */
+  rest(isAtRest: boolean): void;
   /** Ends the whole run in order, as when a person stops it, with this exit status. The first one counts. */
   end(status: number): void;
 }
@@ -105,6 +110,13 @@ export interface Traits {
   readonly refresh?: boolean;
   /** `needed`: its world tells nothing by itself, so a program must set `Meta:poll`. `refused`: it must not. */
   readonly polling?: "needed" | "refused";
+  /**
+   * Its steps last as long as something that they have begun. They are not waited for but told to end when the run stops, or the
+   * resource changes or goes; then they end what they have begun in order, which may take a while.
+   */
+  readonly lasting?: boolean;
+  /** Makes other hosts run what this run runs: its program becomes a deploy, and so does each edit. */
+  readonly spreads?: boolean;
 }
 
 /** A mistake in what the program wants, found before anything is touched. */

@@ -121,6 +121,7 @@ class RunningEngine implements Engine {
       ...{ host, local, exchange, stateRoot, emit: told, secrets, approve, reversals, keeper },
       parts: () => running.parts,
       post: (node, event) => this.#post(node, event),
+      rest: (node, isAtRest) => this.#post(node, { type: "rest", isAtRest }),
     });
     const deliver = (node: Node, event: WorkerEvent): void => this.#deliver(node, event);
     const nextTurn = (): number => (this.#turn += 1);
@@ -202,9 +203,17 @@ class RunningEngine implements Engine {
     for (const effect of effects) this.#effects.carryOut(node, effect);
     if (state === before) return;
     this.#running.note(node, before);
+    if (before.phase.kind === "applying" && state.phase.kind !== "applying") this.#endLasting(node);
     if (state.phase.kind === "closed") this.#noteClosed(node);
     this.#changes.note(node);
     if (!occupies(state) && (occupies(before) || !mayBegin(state))) this.#semaphores.release(node);
+  }
+
+  /** A step is finished before its resource changes or goes; one that would last for ever is told to end. */
+  #endLasting(node: Node): void {
+    const { kind } = node.state.phase;
+    if (node.vertex.kind.traits.lasting !== true || (kind !== "pausing" && kind !== "closing")) return;
+    this.#runner.cancel(node, { isTheEnd: false });
   }
 
   #noteClosed(node: Node): void {

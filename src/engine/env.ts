@@ -21,6 +21,8 @@ export interface EnvOptions {
   readonly stateRoot: string;
   readonly emit: Listener;
   readonly secrets: Secrets;
+  /** A step of it has come to rest, or has something to do again. */
+  readonly rest: (node: Node, isAtRest: boolean) => void;
   /** Every resource in the graph now. */
   readonly parts: () => Iterable<Part>;
 }
@@ -132,6 +134,10 @@ export class Env implements ResourceEnv {
   say(line: string, stream: "stdout" | "stderr" = "stdout"): void {
     const { resource } = this;
     this.#options.emit({ type: "said", resource, ...groupOf(this.#node, this.#part), stream, line });
+  }
+
+  rest(isAtRest: boolean): void {
+    this.#options.rest(this.#node, isAtRest);
   }
 
   end(status: number): void {

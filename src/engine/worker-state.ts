@@ -100,6 +100,8 @@ export type WorkerEvent =
   | { readonly type: "applied" }
   | { readonly type: "operation-failed"; readonly failure: Failure }
   | { readonly type: "cancelled" }
+  /** The step has nothing to do but to wait now, or has something to do again. */
+  | { readonly type: "rest"; readonly isAtRest: boolean }
   | { readonly type: "timer"; readonly name: TimerName }
   | { readonly type: "pause" }
   | { readonly type: "resume" }
@@ -186,8 +188,8 @@ export function hasWork(state: WorkerState): boolean {
     case "watching":
       return !phase.quiet;
     case "observing":
-      return !phase.run.quiet;
     case "applying":
+      return !phase.run.quiet;
     case "pausing":
     case "paused":
     case "closing":

@@ -147,6 +147,7 @@ function whenObserving(state: WorkerState, phase: In<"observing">, event: Worker
 
 function whenApplying(state: WorkerState, phase: In<"applying">, event: WorkerEvent, nowMs: number): Next {
   const { run } = phase;
+  if (event.type === "rest") return next({ ...state, phase: { ...phase, run: { ...run, quiet: event.isAtRest } } });
   if (event.type !== "applied")
     return whileRunning(state, run, event, nowMs, (changed) => ({ ...phase, run: changed }));
   const worked = { ...state, worked: true };
@@ -154,7 +155,9 @@ function whenApplying(state: WorkerState, phase: In<"applying">, event: WorkerEv
   if (run.watchFailure !== undefined) return fail(worked, run.watchFailure, "watch", nowMs);
   if (step === phase.steps) return succeed(worked, run, nowMs);
   if (run.timedOut) return fail(worked, timeoutFailure(state.meta), "operation", nowMs);
-  return next({ ...worked, phase: { ...phase, next: step } }, [{ do: "apply", step, cause: run.cause }]);
+  return next({ ...worked, phase: { ...phase, run: { ...run, quiet: false }, next: step } }, [
+    { do: "apply", step, cause: run.cause },
+  ]);
 }
 
 function whenSettled(state: WorkerState, event: WorkerEvent, nowMs: number): Next {

@@ -70,6 +70,18 @@ export class LivingHosts implements Hosts {
     );
   }
 
+  followConverged(host: string, signal: AbortSignal): AsyncGenerator<boolean, void, undefined> {
+    return this.#mirrors.follow(
+      [{ prefix: hostsPrefix }],
+      ([entries]) =>
+        [...(entries?.from(hostsPrefix) ?? [])].some(
+          ([key, entry]) => partsAfter(hostsPrefix, key)[0] === host && open(entry.value)?.["converged"] === true,
+        ),
+      (left, right) => left === right,
+      signal,
+    );
+  }
+
   follow(signal: AbortSignal): AsyncGenerator<readonly string[], void, undefined> {
     this.announce();
     return this.#mirrors.follow(

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What hosts tell each other, on any store. Knows no kind, no function and no program.
 
-import type { Exchange } from "../contract/exchange.ts";
+import type { Exchange, StoreDoors } from "../contract/exchange.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
 import { type Deploys, deploysOf } from "./deploys.ts";
+import { noDoors } from "./doors.ts";
 import { exportsOf } from "./exports.ts";
 import { LivingHosts } from "./hosts.ts";
 import { type IdealSize, idealSizeOf } from "./ideal-size.ts";
@@ -20,6 +21,8 @@ export interface ExchangeOptions extends ConnectionOptions {
   readonly hostname: string;
   /** What earlier runs of this host have known of the store. */
   readonly remembered?: Remembered;
+  /** How other machines get to the store; absent: not at all. */
+  readonly doors?: StoreDoors;
 }
 
 /** What can be said of the store. */
@@ -52,7 +55,7 @@ export interface OwnExchange extends Exchange {
 /** How long a stop waits for a store that does not answer. */
 const leaveMs = 1000;
 
-export function createExchange({ hostname, remembered, ...options }: ExchangeOptions): OwnExchange {
+export function createExchange({ hostname, remembered, doors = noDoors, ...options }: ExchangeOptions): OwnExchange {
   const connection = new Connection(options);
   const mirrors = new Mirrors(connection, remembered);
   const sessions = new Sessions(connection);
@@ -64,6 +67,7 @@ export function createExchange({ hostname, remembered, ...options }: ExchangeOpt
     exports: exportsOf(hostname, connection, mirrors, sessions),
     schedules: new StoredSchedules(hostname, connection, mirrors, sessions),
     hosts,
+    doors,
     deploys,
     rollouts: rolloutsOf(hostname, deploys, { connection, mirrors, sessions }),
     proposals: proposalsOf(hostname, { connection, mirrors, sessions }),

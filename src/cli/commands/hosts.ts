@@ -2,7 +2,7 @@
 // All hosts together: what they run, and who they are.
 
 import type { CommandSpec } from "../command.ts";
-import { askedPrefix, moduleOptions, path, seeds } from "./shared-options.ts";
+import { askedPrefix, moduleOptions, path, seeds, sshOptions } from "./shared-options.ts";
 
 export const hostsCommands: readonly CommandSpec[] = [
   {
@@ -18,6 +18,7 @@ export const hostsCommands: readonly CommandSpec[] = [
     ],
     options: [
       seeds,
+      ...sshOptions,
       { flags: "--plan", doc: "Deploy nothing: ask every host what it would do, and print that." },
       {
         flags: "--timeout <seconds>",
@@ -95,6 +96,7 @@ export const hostsCommands: readonly CommandSpec[] = [
     ],
     options: [
       seeds,
+      ...sshOptions,
       askedPrefix,
       { flags: "--name <name>", doc: "With invite: only for the host of this name, which may have been there before." },
       { flags: "--address <host>", doc: "With invite: where this host is found, with a port if it is not 2381." },

@@ -31,9 +31,30 @@ export const seeds: OptionSpec = {
   many: true,
 };
 
+/** A store that only another machine reaches. */
+export const sshOptions: readonly OptionSpec[] = [
+  {
+    flags: "--ssh-url <url>",
+    doc: "Reach the seeds over SSH, as this machine sees them: [USER@]HOST[:PORT], root and 22 if they are not said.",
+  },
+  {
+    flags: "--ssh-hostkey <key>",
+    doc: "With --ssh-url: the key that it must have, in Base64; if absent, as ~/.ssh/known_hosts says.",
+  },
+  {
+    flags: "--ssh-id <file>",
+    doc: "With --ssh-url: the private key to be let in with; if absent, all ~/.ssh/id_* and those of the SSH agent.",
+  },
+];
+
 /** Where a store for other hosts is kept. */
 export const storeOptions: readonly OptionSpec[] = [
   seeds,
+  {
+    flags: "--only-seeds",
+    doc: "Whatever other servers the store has, ask none of them: the seeds lead to all of it.",
+  },
+  ...sshOptions,
   {
     flags: "--client-urls <urls>",
     doc: "Keep a store for other hosts and listen for them here; if only others are given, http://127.0.0.1:2379.",

@@ -31,11 +31,14 @@ export interface Conversation<Request, Response> {
 export class Endpoint {
   readonly url: string;
   readonly #tls: Tls | undefined;
+  readonly #socketFor: ((url: string) => string) | undefined;
   #client: Client | undefined;
 
-  constructor(url: string, tls: Tls | undefined) {
+  /** `socketFor`: of this machine, which leads to it. */
+  constructor(url: string, tls: Tls | undefined, socketFor?: (url: string) => string) {
     this.url = url;
     this.#tls = tls;
+    this.#socketFor = socketFor;
   }
 
   get isConnected(): boolean {
@@ -128,7 +131,10 @@ export class Endpoint {
   }
 
   #open(): Client {
-    this.#client ??= new Client(target(this.url), this.#credentials(), {
+    const socket = this.#socketFor?.(this.url);
+    const place = socket === undefined ? target(this.url) : `unix:${socket}`;
+    const name = addressIn(this.url) === undefined ? hostIn(this.url) : "localhost";
+    this.#client ??= new Client(place, this.#credentials(), {
       "grpc.keepalive_time_ms": pingEveryMs,
       "grpc.keepalive_timeout_ms": pingWithinMs,
       "grpc.initial_reconnect_backoff_ms": 100,
@@ -142,7 +148,7 @@ export class Endpoint {
       // Or clients of one process to one server share a connection, and `drop` would not end it.
       "grpc.use_local_subchannel_pool": 1,
       // Nothing but a name may be sent as the name of the server; who it is is checked by its address all the same.
-      ...(addressIn(this.url) === undefined ? {} : { "grpc.ssl_target_name_override": "localhost" }),
+      ...(addressIn(this.url) === undefined && socket === undefined ? {} : { "grpc.ssl_target_name_override": name }),
     });
     return this.#client;
   }
@@ -169,6 +175,10 @@ function withLeader(): Metadata {
 function target(url: string): string {
   if (url.startsWith("unix:")) return url.replace(/^unix:(\/\/)?/, "unix:");
   return `dns:${new URL(url).host}`;
+}
+
+function hostIn(url: string): string {
+  return url.startsWith("unix:") ? "localhost" : new URL(url).hostname;
 }
 
 /** Undefined when the server is named, and not given by its address. */

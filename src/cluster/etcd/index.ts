@@ -36,6 +36,8 @@ export interface EtcdOptions extends ServersOptions {
   readonly readOnly: boolean;
   /** A sentence for the person who runs the program. */
   readonly onTrouble: (message: string) => void;
+  /** Closes what it has come with. */
+  readonly onClose?: () => Promise<void>;
 }
 
 /** etcd as a store, and as servers that can be looked at and changed. */
@@ -49,6 +51,10 @@ export interface EtcdCluster extends Cluster {
   readonly clusterId: bigint | undefined;
   /** Who serves the store may be others than before: learns it from them. */
   refresh(): void;
+  /** A socket of this machine that leads to the server at this address; absent: it is reached there. */
+  readonly socketFor: ((url: string) => string) | undefined;
+  /** Calls when `urls` may be others. The returned function ends that. */
+  onUrls(listener: () => void): () => void;
 }
 
 export function etcdCluster(options: EtcdOptions): EtcdCluster {
@@ -61,11 +67,16 @@ class Etcd implements EtcdCluster {
   readonly #options: EtcdOptions;
   readonly #servers: Servers;
   readonly #revisions: Revisions;
+  readonly #listeners = new Set<() => void>();
   #era = new AbortController();
 
   constructor(options: EtcdOptions) {
     this.#options = options;
-    this.#servers = new Servers(options);
+    const onUrls = (urls: readonly string[]): void => {
+      options.onUrls?.(urls);
+      for (const listener of this.#listeners) listener();
+    };
+    this.#servers = new Servers({ ...options, onUrls });
     this.#revisions = new Revisions(() => this.#beginEra());
     this.members = membersOf(this.#servers, this.#revisions);
   }
@@ -84,6 +95,15 @@ class Etcd implements EtcdCluster {
 
   refresh(): void {
     this.#servers.refresh();
+  }
+
+  get socketFor(): EtcdCluster["socketFor"] {
+    return this.#options.socketFor;
+  }
+
+  onUrls(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   read(range: KeyRange, signal: AbortSignal) {
@@ -115,9 +135,9 @@ class Etcd implements EtcdCluster {
     return openSession(ttlMs, this.#setting(), signal);
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#servers.close();
-    return Promise.resolve();
+    await this.#options.onClose?.();
   }
 
   #setting() {

@@ -14,6 +14,10 @@ export interface ServersOptions {
   readonly urls: readonly string[];
   readonly tls?: Tls;
   readonly clock: Clock;
+  /** A socket of this machine that leads to the server at this address; absent: it is reached there. */
+  readonly socketFor?: (url: string) => string;
+  /** Nobody but those that were given is asked. */
+  readonly learnsNone?: boolean;
   /** All addresses that are known now: those given, and what the servers themselves say. */
   readonly onUrls?: (urls: readonly string[]) => void;
 }
@@ -39,7 +43,7 @@ export class Servers {
 
   constructor(options: ServersOptions) {
     this.#options = options;
-    this.#endpoints = unique(options.urls).map((url) => new Endpoint(url, options.tls));
+    this.#endpoints = unique(options.urls).map((url) => this.#endpoint(url));
   }
 
   get urls(): readonly string[] {
@@ -101,7 +105,7 @@ export class Servers {
     signal: AbortSignal,
   ): Promise<Response> {
     const known = this.#endpoints.find((endpoint) => endpoint.url === url);
-    const endpoint = known ?? new Endpoint(url, this.#options.tls);
+    const endpoint = known ?? this.#endpoint(url);
     const limit = this.#limit(attemptMs, signal);
     try {
       if (!(await endpoint.connect(limit.signal))) {
@@ -238,7 +242,13 @@ export class Servers {
     if (others.length < this.#endpoints.length) this.#endpoints = [...others, endpoint];
   }
 
+  #endpoint(url: string): Endpoint {
+    const { tls, socketFor } = this.#options;
+    return new Endpoint(url, tls, socketFor);
+  }
+
   #learn(endpoint: Endpoint): void {
+    if (this.#options.learnsNone === true) return;
     this.#learnt?.abort();
     const learnt = new AbortController();
     this.#learnt = learnt;
@@ -252,7 +262,7 @@ export class Servers {
   }
 
   #know(said: readonly string[]): void {
-    const { urls, tls, onUrls } = this.#options;
+    const { urls, onUrls } = this.#options;
     // Servers that were told nothing say "localhost", which is theirs and not ours.
     const isLocal = urls.every(isLoopback);
     const known = unique([...this.urls, ...said.filter((url) => isLocal || !isLoopback(url))]);
@@ -261,7 +271,7 @@ export class Servers {
     // What was asked of one that goes may still be answered.
     for (const [url, endpoint] of present) if (!kept.includes(url)) this.#letGo(endpoint);
     if (this.#current !== undefined && !kept.includes(this.#current.url)) this.#current = undefined;
-    this.#endpoints = kept.map((url) => present.get(url) ?? new Endpoint(url, tls));
+    this.#endpoints = kept.map((url) => present.get(url) ?? this.#endpoint(url));
     onUrls?.(this.urls);
   }
 
