@@ -12,6 +12,7 @@ import type { ModuleFile } from "../program/modules/module-file.ts";
 import { type ModuleSource, sourceInMemory } from "../program/modules/module-source.ts";
 import { bytesOf, textOf } from "../values/bytes.ts";
 import { programLimitBytes } from "./program-input.ts";
+import { toolFile } from "../program/tool/inputs.ts";
 
 export interface Bundle {
   /** SHA-256 of the manifest: the same files have the same. */
@@ -61,6 +62,8 @@ export async function bundleProgram(
   const root = program.home.base;
   // A program without a metadata.yaml gets one, as a bundle is always read by it.
   if (program.home.metadata === undefined) add("/metadata.yaml", bytesOf(metadataOf(program)), false);
+  const tool = loaded.main.kind === "file" ? await toolFileOf(root, options.host, signal) : undefined;
+  if (tool !== undefined) add(`/${toolFile}`, tool, false);
   for (const module of loaded.modules) {
     const { home, source } = module;
     if (home.kind === "shipped") continue;
@@ -103,7 +106,7 @@ export function loadingOfBundle(
 
 /** Puts the files below a directory, which ends in `/`, for functions that read them. What is equal stays untouched. */
 export async function unpackBundle(
-  { files }: Bundle,
+  { files }: Pick<Bundle, "files">,
   directory: string,
   host: Host,
   signal: AbortSignal,
@@ -133,6 +136,13 @@ function placeOf(path: string, root: string, { moduleDirectory, show }: BundleOp
     code: "invalid",
     hint: "A program that is deployed can only take along what lies below its own directory, and modules.",
   });
+}
+
+/** The declaration of the program's command line, which is a part of its types. */
+async function toolFileOf(root: string, { files }: Host, signal: AbortSignal): Promise<Uint8Array | undefined> {
+  const path = `${root}${toolFile}`;
+  const state = await files.inspectTarget(path, signal);
+  return state?.kind === "file" ? files.read(path, programLimitBytes, signal) : undefined;
 }
 
 function metadataOf({ home }: ModuleFile): string {

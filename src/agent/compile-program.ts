@@ -10,6 +10,7 @@ import { type Entry, loadProgram, type LoadedProgram } from "../program/modules/
 import { textOf } from "../values/bytes.ts";
 import { diskSource } from "./modules/disk-source.ts";
 import type { Program } from "./live-program.ts";
+import { type GivenInputs, readTool, type ReadTool } from "../program/tool/inputs.ts";
 import { fetchedModules } from "./modules/fetched-modules.ts";
 import { shippedModules } from "./modules/shipped.ts";
 import { findProgram, pathsAsWritten, programLimitBytes, type Reading } from "./program-input.ts";
@@ -25,6 +26,8 @@ export interface ModuleOptions {
 }
 
 export interface ReadingWithModules extends Reading {
+  /** What the options of the program's tool say; absent where it is run without its tool. */
+  readonly inputs?: GivenInputs;
   /** Absent: they are taken from where the program keeps them. */
   readonly modules?: ModuleOptions;
 }
@@ -72,8 +75,24 @@ export async function compileProgram(path: string, catalog: Catalog, reading: Re
   }
   await fetched.writeLock();
   const problems = new Problems();
-  const program = compileLoaded(loaded.main.module, catalog, problems);
-  return { program, problems: problems.all, loaded, looked: loaded.looked, canBeReadAgain: path !== "-" };
+  const tool = entry.kind === "directory" ? await toolOf(entry.directory, catalog, show, reading, problems) : undefined;
+  const looked = new Map(loaded.looked);
+  if (tool !== undefined) looked.set(tool.path, tool.text);
+  const program = problems.any ? undefined : compileLoaded(loaded.main.module, tool?.catalog ?? catalog, problems);
+  return { program, problems: problems.all, loaded, looked, canBeReadAgain: path !== "-" };
+}
+
+function toolOf(
+  directory: string,
+  catalog: Catalog,
+  show: (path: string) => string,
+  { host, signal, inputs }: ReadingWithModules,
+  problems: Problems,
+): Promise<ReadTool> {
+  const files = diskSource(host, signal);
+  const environment = (name: string) => host.system.environment(name);
+  const given = inputs === undefined ? {} : { given: inputs };
+  return readTool(catalog, { files, directory, show, environment, ...given }, problems);
 }
 
 async function readYaml(shown: string, path: string, catalog: Catalog, { host, signal }: Reading): Promise<Compiled> {

@@ -11,6 +11,7 @@ import { loadProgram } from "../program/modules/load.ts";
 import { sourceInMemory } from "../program/modules/module-source.ts";
 import { evaluateProgram } from "./evaluate-program.ts";
 import { shippedModules } from "./modules/shipped.ts";
+import { readTool } from "../program/tool/inputs.ts";
 
 export interface Judging {
   readonly catalog: Catalog;
@@ -32,17 +33,17 @@ export async function judgeProgram(
     readYamlGraph({ path: "graph.yaml", text: graph }, catalog, problems);
     return problems.all;
   }
-  const { main } = await loadProgram(
-    { kind: "directory", directory: "/" },
-    {
-      files: sourceInMemory(new Map([...files].map(([path, text]) => [`/${path}`, text]))),
-      shipped: shippedModules,
-      moduleDirectory: undefined,
-      show: (path) => path.slice(1),
-    },
-  );
+  const loading = {
+    files: sourceInMemory(new Map([...files].map(([path, text]) => [`/${path}`, text]))),
+    shipped: shippedModules,
+    moduleDirectory: undefined,
+    show: (path: string) => path.slice(1),
+  };
+  const { main } = await loadProgram({ kind: "directory", directory: "/" }, loading);
   if (main.kind === "missing") throw new Error(`a program in memory has a main.mcl: ${main.reason}`);
-  const program = compileLoaded(main.module, catalog, problems);
+  const environment = (): undefined => undefined;
+  const tool = await readTool(catalog, { ...loading, directory: "/", environment }, problems);
+  const program = problems.any ? undefined : compileLoaded(main.module, tool.catalog, problems);
   if (program === undefined) return problems.all;
   const options = { program, name: "main.mcl", catalog, host, hostname, timeoutMs: 5000 };
   return (await evaluateProgram(options, signal)).problems;

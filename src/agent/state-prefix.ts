@@ -23,12 +23,16 @@ export async function statePrefix(options: PrefixOptions, host: Host, signal: Ab
     }
     return temporaryDirectory(host, signal);
   }
-  const { system, identity } = host;
-  const named = options.given ?? system.environment("MGMT_PREFIX") ?? system.environment("STATE_DIRECTORY");
+  return options.given?.replace(/\/+$/, "") ?? stateDirectoryFor("mgmt", host);
+}
+
+/** Where the environment says, else that of a program of this name. */
+export function stateDirectoryFor(name: string, { system, identity }: Host): string {
+  const named = system.environment("MGMT_PREFIX") ?? system.environment("STATE_DIRECTORY");
   if (named !== undefined) return named.replace(/\/+$/, "");
-  if (identity.uid === 0) return "/var/lib/mgmt";
+  if (identity.uid === 0) return `/var/lib/${name}`;
   const home = system.environment("HOME") ?? "/tmp";
-  return `${system.environment("XDG_STATE_HOME") ?? `${home}/.local/state`}/mgmt`;
+  return `${system.environment("XDG_STATE_HOME") ?? `${home}/.local/state`}/${name}`;
 }
 
 /** Its name cannot be foreseen, and only this user can look into it. Left behind at the end, as the original does. */

@@ -34,11 +34,15 @@ export interface OptionSpec {
   readonly flags: string;
   readonly doc: string;
   readonly default?: string | boolean | number;
+  /** What becomes of what is written; fails with a `Failure` that says what it must be. */
+  readonly read?: (text: string) => unknown;
   /** A whole number of at least this. */
   readonly wholeNumberFrom?: number;
   readonly choices?: readonly string[];
   /** It may be given several times; all of them make a list. */
   readonly many?: boolean;
+  /** The heading that it stands below in help; absent: that of most. */
+  readonly group?: string;
   /** An older spelling: works, but is not shown. */
   readonly hidden?: boolean;
 }

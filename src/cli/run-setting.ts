@@ -13,6 +13,7 @@ import type { StoreWay } from "../agent/store-way.ts";
 import { inviteHost, joinOnce } from "../agent/trust.ts";
 import { openStore, type Store } from "../agent/store.ts";
 import { chooseStore, type StoreChoice } from "../agent/store-choice.ts";
+import type { GivenInputs } from "../program/tool/inputs.ts";
 import type { Invocation } from "./command.ts";
 import { moduleChoice } from "./module-options.ts";
 
@@ -20,7 +21,7 @@ import { moduleChoice } from "./module-options.ts";
 export async function runSetting(
   invocation: Invocation,
   path: string,
-  { readOnly }: { readonly readOnly: boolean },
+  { readOnly, inputs }: { readonly readOnly: boolean; readonly inputs?: GivenInputs },
 ): Promise<PlanOptions & { readonly store: Store }> {
   const { options, terminal } = invocation;
   const onTrouble = (message: string): void => terminal.stderr(`mgmt: ${message}\n`);
@@ -48,7 +49,12 @@ export async function runSetting(
   };
   return {
     path,
-    reading: { readStandardInput, workingDirectory, modules: moduleChoice(invocation) },
+    reading: {
+      readStandardInput,
+      workingDirectory,
+      modules: moduleChoice(invocation),
+      ...(inputs === undefined ? {} : { inputs }),
+    },
     host,
     catalog: catalogFor(hostname),
     hostname,

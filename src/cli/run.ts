@@ -8,6 +8,7 @@ import { approvalOf, movedSince, planProgram, readPlan } from "../agent/plan-pro
 import { type Ending, type RunOptions, runProgram } from "../agent/run-program.ts";
 import { borrowed } from "../agent/deploys/client.ts";
 import { takePart } from "../agent/trust.ts";
+import type { GivenInputs } from "../program/tool/inputs.ts";
 import { writeReport } from "../agent/write-report.ts";
 import type { EngineEvent } from "../contract/event.ts";
 import type { Execute, Invocation } from "./command.ts";
@@ -53,9 +54,15 @@ async function runPlan(invocation: Invocation): Promise<number> {
   return exitStatus.wrong;
 }
 
-async function runPath(invocation: Invocation, path: string, held: Pick<RunOptions, "approve">): Promise<number> {
+export interface Held extends Pick<RunOptions, "approve"> {
+  /** What the options of the program's own command line say. */
+  readonly inputs?: GivenInputs;
+}
+
+export async function runPath(invocation: Invocation, path: string, { inputs, ...held }: Held): Promise<number> {
   const { options, terminal } = invocation;
-  const setting = await runSetting(invocation, path, { readOnly: invocation.options.noop === true });
+  const told = inputs === undefined ? {} : { inputs };
+  const setting = await runSetting(invocation, path, { readOnly: invocation.options.noop === true, ...told });
   const { host, reading, catalog } = setting;
   const { signal } = new AbortController();
   const startedMs = host.clock.monotonicMs();

@@ -54,3 +54,13 @@ export function createCatalog(parts: {
     modules: [...modules.keys()].filter((name) => name !== "").sort(),
   };
 }
+
+/** The same with more functions, in modules of theirs. */
+export function withFunctions(catalog: Catalog, more: readonly FunctionDefinition[]): Catalog {
+  const modules = ["", ...catalog.modules].flatMap((name) => catalog.module(name) ?? []);
+  return createCatalog({
+    kinds: catalog.kinds.flatMap((name) => catalog.kind(name) ?? []),
+    functions: [...modules.flatMap(({ functions }) => [...functions.values()]), ...more],
+    constants: modules.flatMap(({ constants }) => [...constants.values()]),
+  });
+}

@@ -4,14 +4,17 @@
 
 import { shippedModules } from "../agent/modules/shipped.ts";
 import { diskSource } from "../agent/modules/disk-source.ts";
+import { Problems } from "../base/problem.ts";
 import type { SourceFile } from "../base/span.ts";
 import { Failure } from "../contract/failure.ts";
 import type { Host } from "../contract/host.ts";
 import { Analysis, type Surroundings } from "../editor/analysis.ts";
-import { type FileIndex, importsOf, type Indexer } from "../editor/index-file.ts";
+import { type FileIndex, importsOf, Indexer } from "../editor/index-file.ts";
 import { loadProgram, type LoadedProgram } from "../program/modules/load.ts";
 import type { ModuleFile } from "../program/modules/module-file.ts";
+import type { ModuleSource } from "../program/modules/module-source.ts";
 import { directoryOf } from "../program/modules/paths.ts";
+import { readTool } from "../program/tool/inputs.ts";
 
 export interface WorkspaceOptions {
   readonly host: Host;
@@ -35,6 +38,8 @@ interface Document {
 interface Loaded {
   readonly imports: string;
   readonly surroundings: Surroundings;
+  /** With the inputs of the tool that the program is to be. */
+  readonly indexer: Indexer;
   readonly looked: ReadonlySet<string>;
 }
 
@@ -89,11 +94,10 @@ export class Workspace {
 
   /** Names of every file that could name what stands in a document: open ones, what they import, and the folders. */
   async indexes(): Promise<readonly FileIndex[]> {
-    const { indexer } = this.#options;
     const found = new Set<FileIndex>();
     const add = (analysis: Analysis) => {
       found.add(analysis.index);
-      for (const module of modulesOf(analysis.surroundings)) found.add(indexer.index(module));
+      for (const module of modulesOf(analysis.surroundings)) found.add(analysis.indexer.index(module));
     };
     for (const path of this.#documents.keys()) {
       const analysis = await this.analysis(path);
@@ -111,23 +115,21 @@ export class Workspace {
 
   async #analyse(document: Document): Promise<Analysis> {
     const { path, text } = document;
-    const surroundings = await this.#surroundings(document, text);
+    const { surroundings, indexer } = await this.#loaded(document, text);
     const source: SourceFile = { path, text };
-    const analysis = new Analysis(source, surroundings, this.#options.indexer, document.earlier);
+    const analysis = new Analysis(source, surroundings, indexer, document.earlier);
     document.earlier = analysis;
     return analysis;
   }
 
-  async #surroundings(document: Document, text: string): Promise<Surroundings> {
+  async #loaded(document: Document, text: string): Promise<Loaded> {
     const imports = importsOf(text);
-    if (document.loaded?.imports === imports) return document.loaded.surroundings;
-    const loaded = await this.#load(document.path, imports);
-    document.loaded = { imports, surroundings: loaded.surroundings, looked: loaded.looked };
-    return loaded.surroundings;
+    if (document.loaded?.imports !== imports) document.loaded = await this.#load(document.path, imports);
+    return document.loaded;
   }
 
   /** Of the document itself only the imports are read, which can be read also when the rest is broken. */
-  async #load(path: string, imports: string): Promise<Omit<Loaded, "imports">> {
+  async #load(path: string, imports: string): Promise<Loaded> {
     const { host, signal, moduleDirectory } = this.#options;
     const disk = diskSource(host, signal);
     const files = {
@@ -148,16 +150,27 @@ export class Workspace {
       for (const each of loaded.looked.keys()) looked.add(each);
       return loaded.main;
     };
+    const indexer = await this.#indexerFor(directory, files, looked);
     const ofDirectory = hasMetadata ? await load({ kind: "directory", directory }) : undefined;
     if (ofDirectory?.kind === "file" && ofDirectory.module.home.main === path) {
-      return { surroundings: ofDirectory.module, looked };
+      return { imports, surroundings: ofDirectory.module, indexer, looked };
     }
     const own = await load(
       isFile ? { kind: "file", path } : { kind: "text", source: { path, text: imports }, directory },
     );
-    if (own.kind === "file") return { surroundings: own.module, looked };
+    if (own.kind === "file") return { imports, surroundings: own.module, indexer, looked };
     const home = { kind: "text", base: directory, main: path, paths: [] } as const;
-    return { surroundings: { home, imports: new Map() }, looked };
+    return { imports, surroundings: { home, imports: new Map() }, indexer, looked };
+  }
+
+  /** A program that is to be a tool may name its inputs. */
+  async #indexerFor(directory: string, files: ModuleSource, looked: Set<string>): Promise<Indexer> {
+    const { indexer } = this.#options;
+    const seen = { read: (path: string) => files.read(path).catch(unreadable) };
+    const reading = { files: seen, directory, show: (path: string) => path, environment: () => undefined };
+    const { catalog, path } = await readTool(indexer.catalog, reading, new Problems());
+    looked.add(path);
+    return catalog === indexer.catalog ? indexer : new Indexer(catalog);
   }
 
   async #filesBelow(): Promise<readonly string[]> {

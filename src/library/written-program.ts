@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A program in mcl with the inputs that an embedding program gives it, and the module through which it sees them.
 
-import { type Catalog, type Constant, createCatalog } from "../contract/catalog.ts";
+import { type Catalog, withFunctions } from "../contract/catalog.ts";
 import { defineFunction, type FunctionDefinition } from "../contract/function.ts";
 import { renderType, type Type } from "../values/type.ts";
 import { toValue, typeOf } from "./convert.ts";
@@ -47,13 +47,10 @@ export function inputOf(name: string, given: AnyValue | Reactive<AnyValue> | Inp
 /** What the program can name, with the module `inputs`. */
 export function catalogWithInputs(catalog: Catalog, inputs: Readonly<Record<string, TypedInput>>): Catalog {
   if (Object.keys(inputs).length === 0) return catalog;
-  const known = (name: string) => catalog.module(name);
-  const modules = ["", ...catalog.modules].map(known).filter((module) => module !== undefined);
-  const functions: readonly FunctionDefinition[] = modules.flatMap((module) => [...module.functions.values()]);
-  const constants: readonly Constant[] = modules.flatMap((module) => [...module.constants.values()]);
-  const kinds = catalog.kinds.map((kind) => catalog.kind(kind)).filter((kind) => kind !== undefined);
-  const own = Object.entries(inputs).map(([name, given]) => inputFunction(name, given));
-  return createCatalog({ kinds, functions: [...functions, ...own], constants });
+  return withFunctions(
+    catalog,
+    Object.entries(inputs).map(([name, given]) => inputFunction(name, given)),
+  );
 }
 
 function inputFunction(name: string, { parsed, value }: TypedInput): FunctionDefinition {

@@ -316,6 +316,12 @@ export const invalidMetadata = defineProblem<{ readonly name: string; readonly r
   describe: ({ name, reason }) => ({ title: `The \`${name}\` of this module cannot be used`, label: reason }),
 });
 
+export const invalidTool = defineProblem<{ readonly reason: string }>({
+  code: "invalid-tool",
+  phase: "lexparse",
+  describe: ({ reason }) => ({ title: "This tool.yaml is not as it must be", label: reason }),
+});
+
 // ---- scope: order ----
 
 /** One step of a circle: what is used there, `$a`, `f()`, `class c`. */
@@ -491,6 +497,7 @@ export const nameProblems: readonly ProblemDefinition<never>[] = [
   unusedStatement,
   unreadableMetadata,
   invalidMetadata,
+  invalidTool,
   circle,
   unknownVariable,
   unknownFunction,

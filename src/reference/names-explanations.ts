@@ -198,6 +198,17 @@ export const nameExplanations: Explanations = {
       "main.mcl": lines('print "hello" {}'),
     },
   },
+  "invalid-tool": {
+    meaning: `The file tool.yaml beside a program declares the command line of the tool that \`mgmt build-tool\` makes of it, and something in it is not known or has the wrong form.`,
+    wrong: {
+      "tool.yaml": lines("name: greet", "summary: Greets.", "options:", "  who:", "    type: text"),
+      "main.mcl": lines('import "inputs"', "", `print "hello" {\n\tmsg => inputs.who(),\n}`),
+    },
+    right: {
+      "tool.yaml": lines("name: greet", "summary: Greets.", "options:", "  who:", "    type: str", "    default: you"),
+      "main.mcl": lines('import "inputs"', "", `print "hello" {\n\tmsg => inputs.who(),\n}`),
+    },
+  },
   "definition-circle": {
     meaning:
       "Definitions may stand in any order, but none may need itself, directly or by way of others. The language has no recursion: loops go over lists and maps.",

@@ -17,6 +17,7 @@ import { compileProgram, type ReadingWithModules } from "../compile-program.ts";
 import type { Program } from "../live-program.ts";
 import { shippedModules } from "../modules/shipped.ts";
 import { absolutePath, programLimitBytes } from "../program-input.ts";
+import { readTool } from "../../program/tool/inputs.ts";
 
 export interface Packed {
   readonly frontend: DeployRecord["frontend"];
@@ -116,7 +117,9 @@ export async function compileBundle(
   if (main.kind === "missing") {
     throw new Failure(`it cannot be read: ${main.reason}`, { code: "invalid", hint: "Deploy it again." });
   }
-  const program = compileLoaded(main.module, catalog, problems);
+  // It was not called by anybody, so its inputs have their defaults.
+  const tool = await readTool(catalog, { ...loading, directory: "/", environment: () => undefined }, problems);
+  const program = problems.any ? undefined : compileLoaded(main.module, tool.catalog, problems);
   return { program: problems.any ? undefined : program, problems: problems.all };
 }
 

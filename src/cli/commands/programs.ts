@@ -79,4 +79,21 @@ export const programsCommands: readonly CommandSpec[] = [
     },
     load: () => import("../fmt.ts"),
   },
+  {
+    name: "build-tool",
+    summary: "Make an executable of its own from a program and the command line that it declares.",
+    doc: "The file tool.yaml beside the program says the name of the tool and its options, which the program reads as functions of the module `inputs`. The tool needs nothing else on the machines that it is run on.",
+    arguments: [{ syntax: "<directory>", doc: "The directory with the program and its tool.yaml." }],
+    options: [
+      { flags: "--output <file>", doc: "Where to put it; if absent, the name of the tool, in this directory." },
+      {
+        flags: "--executable <file>",
+        doc: "The single file of mgmt to make it of, for example that for another architecture; if absent, this one.",
+      },
+      ...moduleOptions,
+      { flags: "--hostname <name>", doc: "Check the program as if this host were called so." },
+    ],
+    examples: [{ line: "mgmt build-tool site/ && ./site --help", doc: "Make it and look at it." }],
+    load: () => import("../build-tool.ts"),
+  },
 ];
