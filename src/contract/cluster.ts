@@ -84,7 +84,7 @@ export const transactionLimits = { changes: 128, bytes: 1024 * 1024 } as const;
 export type WatchItem =
   /**
    * What happened up to this revision since the item before, in order; what one transaction changed always comes in one
-   * item, but a key that was changed several times may come only as it was in the end.
+   * item, but a key that was changed several times may come only as it was in the end, and one that came and went not at all.
    */
   | { readonly kind: "changes"; readonly revision: Revision; readonly changes: readonly KeyChange[] }
   /** The store has forgotten what came after the revision that was asked for: read everything again. The last item. */

@@ -53,3 +53,19 @@ test("as soon as it is done, what was told makes what there is now; and it comes
     { numRuns: 2000 },
   );
 });
+
+test("it comes to be done also when what follows comes in one answer with the rest", () => {
+  const changes = fc.array(fc.tuple(fc.nat(2), fc.boolean()), { minLength: 1, maxLength: 20 });
+  fc.assert(
+    fc.property(changes, changes, (given, later) => {
+      const history = historyOf([...given, ...later]);
+      const told = history.filter(({ entry }) => entry.changed <= given.length);
+      const now = told.reduce<State>(after, new Map());
+      const lastPut = Math.max(0, ...[...now.values()].map(({ changed }) => changed));
+      const catchUp = new CatchUp({ before: 0, now: now.size, lastPut, revision: given.length });
+      for (const event of history) catchUp.add(event);
+      assert.ok(catchUp.isDone);
+    }),
+    { numRuns: 2000 },
+  );
+});

@@ -35,11 +35,13 @@ export class CatchUp {
   }
 
   get isDone(): boolean {
-    return this.#last >= this.#look.lastPut && this.#count === this.#look.now;
+    const { lastPut, now, revision } = this.#look;
+    return this.#last > revision || (this.#last >= lastPut && this.#count === now);
   }
 
   add({ type, entry }: WatchEvent): void {
     this.#last = entry.changed;
+    if (entry.changed > this.#look.revision) return; // Came after "now", in one answer with what came before.
     if (type === deletion) this.#count -= 1;
     else if (entry.created === entry.changed) this.#count += 1;
   }

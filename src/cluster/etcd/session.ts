@@ -79,7 +79,8 @@ class LeasedSession implements Session {
   async #keep(signal: AbortSignal): Promise<void> {
     const { clock } = this.#setting;
     for (;;) {
-      await clock.sleep(this.#ttlMs / 3, signal);
+      // A third of its time after it was asked for, however long the answer took.
+      await clock.sleep(Math.max(0, this.#untilMs - (this.#ttlMs * 2) / 3 - clock.monotonicMs()), signal);
       for (;;) {
         try {
           await this.#renew(signal);

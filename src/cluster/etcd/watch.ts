@@ -126,7 +126,8 @@ class Gathering {
   }
 
   add({ header, events, isFragment, isCreated }: WatchResponse): void {
-    this.#events.push(...events);
+    // What came up to what was told already, and made no difference together, is not told piece by piece afterwards.
+    this.#events.push(...events.filter(({ entry }) => entry.changed > this.#told));
     this.#isWhole = !isFragment;
     // An answer without events says that there are none up to its revision; one with events may be behind that.
     if (events.length === 0 && !isCreated) this.#upTo = Math.max(this.#upTo, header.revision);
