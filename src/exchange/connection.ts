@@ -29,6 +29,9 @@ export class Connection {
   /** Told only when the first probe finds nobody either: watches break for many reasons. */
   #why: string | undefined;
   #isTold = false;
+  /** How often it was lost, and when the last time by the monotonic clock. */
+  #losses = 0;
+  #sinceMs = 0;
 
   constructor({ cluster, clock, onTrouble }: ConnectionOptions) {
     this.cluster = cluster;
@@ -73,6 +76,8 @@ export class Connection {
     if (this.#isLost || this.closing.aborted) return;
     this.#isLost = true;
     this.#lostMs = this.clock.now();
+    this.#sinceMs = this.clock.monotonicMs();
+    this.#losses += 1;
     this.#why = reason instanceof Error ? reason.message : String(reason);
     this.#probe(firstProbeMs);
   }
@@ -90,9 +95,13 @@ export class Connection {
   }
 
   #probe(pauseMs: number): void {
+    const loss = this.#losses;
+    const isSameLoss = (): boolean => this.#isLost && loss === this.#losses;
     const cancel = this.clock.after(pauseMs, () => {
       this.closing.removeEventListener("abort", cancel);
+      if (!isSameLoss()) return;
       const again = (): void => {
+        if (!isSameLoss()) return;
         this.#tellLoss();
         if (!this.closing.aborted) this.#probe(Math.min(pauseMs * 2, rarestProbeMs));
       };
@@ -105,7 +114,7 @@ export class Connection {
   }
 
   readonly #found = (): void => {
-    if (this.closing.aborted) return;
+    if (this.closing.aborted || !this.#isLost) return;
     this.#isLost = false;
     this.#lostMs = undefined;
     if (this.#isTold) this.#onTrouble("the cluster's store answers again");
@@ -123,7 +132,10 @@ export class Connection {
 
   async #ask<Result>(signal: AbortSignal, work: (bounded: AbortSignal) => Promise<Result>): Promise<Result> {
     try {
-      return await this.#bounded(signal, work);
+      const result = await this.#bounded(signal, work);
+      // Nobody has to wait for the next probe; but what fails again and again must not be begun as often as others ask.
+      if (this.#isLost && this.clock.monotonicMs() - this.#sinceMs >= firstProbeMs) this.#found();
+      return result;
     } catch (reason) {
       if (isOutage(reason)) this.lost(reason);
       throw reason;

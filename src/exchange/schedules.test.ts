@@ -210,3 +210,35 @@ test("whatever happens, never too many are chosen, and in the end all hosts agre
   const property = fc.asyncProperty(fc.array(happening, { maxLength: 25 }), fc.constantFrom("rr", "alpha"), run);
   await fc.assert(property, { numRuns: 100 });
 });
+
+test("a host that was lost does not believe again what it knew of before, when it comes back", () =>
+  withFleet(async (fleet) => {
+    const [a, b] = [fleet.start("a"), fleet.start("b")];
+    const seen = chosenAt(a);
+    for (const host of [a, b]) await enter(fleet, host);
+    assert.deepEqual(seen.all, [[], ["a"]]);
+    a.door.cutOff();
+    await fleet.clock.advance(15_000);
+    assert.deepEqual(seen.last, ["a"], "what was known last stays in force");
+    a.door.heal();
+    await a.exchange.schedules.enter("ns", plain, never());
+    await fleet.settle();
+    assert.deepEqual(seen.last, ["b"], "at once, without waiting for the next probe");
+  }));
+
+test("a host that withdraws is not chosen from then on, and is again only by what was decided since", () =>
+  withFleet(async (fleet) => {
+    const a = fleet.start("a");
+    const seen = chosenAt(a);
+    await enter(fleet, a);
+    a.door.stall();
+    const withdrawing = a.exchange.schedules.withdraw("ns", never());
+    await fleet.settle();
+    assert.deepEqual(seen.all, [[], ["a"]]);
+    a.door.heal();
+    await withdrawing;
+    await a.exchange.schedules.enter("ns", plain, never());
+    await fleet.settle();
+    assert.deepEqual(seen.last, ["a"]);
+    assert.deepEqual(seen.all, [[], ["a"], [], ["a"]]);
+  }));

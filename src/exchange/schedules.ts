@@ -3,9 +3,10 @@
 // transaction, and what becomes wrong because a host is lost is put right by the first of those who are left, or by the
 // next one if that does nothing. A decision counts only if none was made since what it was made of was read.
 
-import type { Change, Entry, Snapshot } from "../contract/cluster.ts";
+import type { Change, Entry, Revision, Snapshot } from "../contract/cluster.ts";
 import type { Candidacy, Schedules } from "../contract/exchange.ts";
 import { Failure } from "../contract/failure.ts";
+import { Pulses } from "../base/pulse.ts";
 import type { SortedMap } from "../base/sorted-map.ts";
 import type { Connection } from "./connection.ts";
 import { type Candidate, decide, inOrder } from "./decide.ts";
@@ -27,8 +28,13 @@ interface Situation {
   readonly decidedAt: number;
 }
 
+/** What this host has said last of itself: what is known of it from before is not believed any more. */
+type Said = "withdrawn" | { readonly session: string | undefined; readonly since: Revision };
+
 export class StoredSchedules implements Schedules {
   readonly #hostname: string;
+  readonly #said = new Map<string, Said>();
+  readonly #followers = new Map<string, Set<Pulses>>();
   readonly #connection: Connection;
   readonly #mirrors: Mirrors;
   readonly #sessions: Sessions;
@@ -90,18 +96,54 @@ export class StoredSchedules implements Schedules {
     }
   }
 
-  follow(namespace: string, signal: AbortSignal): AsyncGenerator<readonly string[], void, undefined> {
-    return this.#mirrors.follow(
-      [{ prefix: schedulePrefix(namespace) }],
-      ([entries]) => {
-        const { candidates, decision } = situationIn(namespace, entriesOf(entries));
-        // Who is lost is not chosen, even before that is decided.
-        const present = new Set(candidates.map(({ host }) => host));
-        return decision.filter((host) => present.has(host)).sort(compareTexts);
-      },
-      sameTexts,
-      signal,
-    );
+  async *follow(namespace: string, signal: AbortSignal): AsyncGenerator<readonly string[], void, undefined> {
+    const range = { prefix: schedulePrefix(namespace) };
+    const { pulses, views } = this.#mirrors.changes([range], signal, { patient: true });
+    const followers = this.#followers.get(namespace) ?? new Set();
+    this.#followers.set(namespace, followers.add(pulses));
+    let last: readonly string[] | undefined;
+    try {
+      for await (const _ of pulses) {
+        const chosen = this.#chosenIn(namespace, entriesOf(views[0]?.entries));
+        if (last !== undefined && sameTexts(last, chosen)) continue;
+        last = chosen;
+        yield chosen;
+      }
+    } finally {
+      followers.delete(pulses);
+      if (followers.size === 0) this.#followers.delete(namespace);
+    }
+  }
+
+  #chosenIn(namespace: string, entries: readonly Entry[]): readonly string[] {
+    const { candidates, decision } = situationIn(namespace, entries);
+    // Who is lost is not chosen, even before that is decided.
+    const present = new Set(candidates.map(({ host }) => host));
+    // Nor are we by what was decided before we were lost: others may have been chosen since, and we not heard of it yet.
+    if (!this.#isSaid(namespace, entries)) present.delete(this.#hostname);
+    return decision.filter((host) => present.has(host)).sort(compareTexts);
+  }
+
+  /** Whether our candidacy, as it is known, is the one that we have entered last. */
+  #isSaid(namespace: string, entries: readonly Entry[]): boolean {
+    const said = this.#said.get(namespace);
+    if (said === undefined) return true;
+    const own = entries.find(({ key }) => key === candidateKey(namespace, this.#hostname));
+    return said !== "withdrawn" && own !== undefined && own.session === said.session && own.changed >= said.since;
+  }
+
+  #say(namespace: string, said: Said): void {
+    this.#said.set(namespace, said);
+    for (const pulses of this.#followers.get(namespace) ?? []) pulses.pulse();
+  }
+
+  /** Before it is done, for nobody may ever believe too much. One that goes on with the same session stays believed. */
+  #sayOf(namespace: string, change: Change, known: Revision): void {
+    if (change.do === "delete") return this.#say(namespace, "withdrawn");
+    const { session } = change;
+    const said = this.#said.get(namespace);
+    if (said !== undefined && said !== "withdrawn" && said.session === session) return;
+    this.#say(namespace, { session, since: said === undefined ? 0 : known + 1 });
   }
 
   /** Changes the candidacy of this host and decides anew, at once. */
@@ -118,6 +160,7 @@ export class StoredSchedules implements Schedules {
       const others = situation.candidates.filter((candidate) => candidate !== own);
       const conditions = [{ key: change.key, changed: changedIn(snapshot, change.key) }];
       const changes = [change, ...this.#decisionChanges(namespace, situation, next(others, own))];
+      this.#sayOf(namespace, change, snapshot.revision);
       if (await this.#commit(namespace, situation, { conditions, changes }, signal)) return;
     }
     throw new Failure("Other hosts decide again and again.", { code: "conflict", retry: "backoff" });
