@@ -9,6 +9,7 @@ const benchmarks: Readonly<Record<string, () => Promise<unknown>>> = {
   fleet: () => import("./fleet.ts"),
   "function-graph": () => import("./function-graph.ts"),
   fuzz: () => import("./fuzz.ts"),
+  histories: () => import("./histories.ts"),
   "host-files": () => import("./host-files.ts"),
   membership: () => import("./membership.ts"),
   parse: () => import("./parse.ts"),
