@@ -5,14 +5,21 @@ import assert from "node:assert/strict";
 import { fromName } from "../src/contract/field.ts";
 import type { Exchange } from "../src/contract/exchange.ts";
 import type { Host } from "../src/contract/host.ts";
-import type { AnyWant, Hints, ResourceEnv, ResourceKind, StepText } from "../src/contract/resource.ts";
+import type { LocalStore } from "../src/contract/local-store.ts";
+import type { AnyWant, Hints, MemberWant, ResourceEnv, ResourceKind, StepText } from "../src/contract/resource.ts";
 import { exchangeAlone } from "../src/exchange/alone.test-support.ts";
+import type { MemoryHost } from "../src/host/memory/index.ts";
 import { createLocalStore } from "../src/host/local-store.ts";
 import type { Value } from "../src/values/value.ts";
+import { shows, Witness } from "./proofs.ts";
 
 export interface Peer {
   readonly name: string;
   readonly fields: AnyWant;
+}
+
+export interface Part extends Peer {
+  readonly kind: ResourceKind;
 }
 
 /** One resource with its memory; what it said and sent so far can be read. */
@@ -31,8 +38,41 @@ export interface DrivenResource {
   plan(hints?: Partial<Hints>): Promise<readonly StepText[]>;
   /** Observes, plans, and applies each step; what was done, as people read it. */
   settle(hints?: Partial<Hints>): Promise<readonly string[]>;
+  /** Its watch, which ends with the signal that was given. */
+  watch(): AsyncIterableIterator<void>;
   /** The same resource with other fields, and the same memory. */
   changed(fields: AnyWant): DrivenResource;
+}
+
+/**
+ * Others do something to what is settled, on a machine in memory: only when the watch has told of it is it looked at.
+ * Gives what was done then.
+ */
+export async function repaired(
+  resource: DrivenResource,
+  watch: AsyncIterator<void>,
+  host: MemoryHost,
+  change: () => void,
+): Promise<readonly string[]> {
+  let told = 0;
+  const next = (): Promise<IteratorResult<void>> =>
+    watch.next().finally(() => {
+      told += 1;
+    });
+  let news = next();
+  // What its own steps have done is told too, and must not be taken for the change.
+  for (let before = -1; before !== told; ) {
+    before = told;
+    for (let turn = 0; turn < 5; turn += 1) await host.clock.settle();
+    if (told !== before) news = next();
+  }
+  change();
+  for (;;) {
+    assert.equal((await news).done, false, "the watch goes on");
+    const done = await resource.settle();
+    if (done.length > 0) return done;
+    news = next();
+  }
 }
 
 export interface DriveOptions {
@@ -41,6 +81,10 @@ export interface DriveOptions {
   readonly signal?: AbortSignal;
   /** Absent: nobody else is there. */
   readonly exchange?: Exchange;
+  /** What run as parts of it. */
+  readonly members?: readonly Part[];
+  /** In the place of what is kept below /var/lib/mgmt. */
+  readonly local?: LocalStore;
 }
 
 /** Fields as the kind's code sees them: defaults for those not given. */
@@ -55,7 +99,9 @@ export function wantOf(kind: ResourceKind, name: string, fields: AnyWant): AnyWa
 }
 
 export function problemsOf(kind: ResourceKind, name: string, fields: AnyWant): readonly string[] {
-  return (kind.check?.(wantOf(kind, name, fields), name) ?? []).map((problem) => problem.title);
+  const titles = (kind.check?.(wantOf(kind, name, fields), name) ?? []).map((problem) => problem.title);
+  if (titles.length > 0) shows(kind.kind, "bad values");
+  return titles;
 }
 
 export function drive(
@@ -97,15 +143,20 @@ function driveWith(
   const rests: boolean[] = [];
   const sent: Readonly<Record<string, Value | undefined>>[] = [];
   const signal = options.signal ?? new AbortController().signal;
+  const members = (options.members ?? []).map((each) => memberOf(each));
+  const parts = members.map((each) => each.kind);
+  const witness = Witness.of(`${kind.kind}[${name}]`, [...new Set([kind.kind, ...parts])], [want, members], host);
   const env: ResourceEnv = {
     host,
-    local: createLocalStore(host, "/var/lib/mgmt"),
+    local: options.local ?? createLocalStore(host, "/var/lib/mgmt"),
     exchange: options.exchange ?? exchangeAlone(host.clock),
     signal,
     resource: `${kind.kind}[${name}]`,
     name,
     memory,
-    members: [],
+    get members() {
+      return members.map((each) => ({ ...each, env, members: [] }));
+    },
     peers: () => (options.peers ?? []).map((peer) => ({ name: peer.name, want: wantOf(kind, peer.name, peer.fields) })),
     stateDirectory: async () => {
       const path = options.stateDirectory ?? "/var/lib/mgmt/test";
@@ -121,7 +172,7 @@ function driveWith(
   };
   const observeAndPlan = async (hints: Partial<Hints> = {}) => {
     const have = await kind.observe(want, env);
-    return kind.plan(want, have, { refresh: false, received: new Set(), ...hints }, []);
+    return kind.plan(want, have, { refresh: false, received: new Set(), ...hints }, members);
   };
   return {
     want,
@@ -131,17 +182,39 @@ function driveWith(
     rests,
     sent,
     check: () => problemsOf(kind, name, fields),
-    plan: async (hints) => (await observeAndPlan(hints)).map((step) => kind.explain(step)),
+    plan: async (hints) => {
+      const steps = await observeAndPlan(hints);
+      witness.planned(steps.length);
+      return steps.map((step) => kind.explain(step));
+    },
     settle: async (hints) => {
       const done: string[] = [];
       for (const step of await observeAndPlan(hints)) {
         await kind.apply(step, want, env);
         done.push(renderStep(kind.explain(step)));
       }
+      witness.settled(done.length);
       return done;
     },
+    watch: () => witnessed(kind.watch(want, env), () => witness.told()),
     changed: (others) => driveWith(kind, name, others, host, options, memory),
   };
+}
+
+function memberOf({ kind, name, fields }: Part): MemberWant {
+  const want = wantOf(kind, name, fields);
+  const hints = { refresh: false, received: new Set<string>() };
+  return { kind: kind.kind, name, resource: `${kind.kind}[${name}]`, want, hints, members: [] };
+}
+
+/** The first item says that the watch is armed, each other one that something has changed. */
+async function* witnessed(watch: AsyncIterable<void>, onTold: () => void): AsyncGenerator<void> {
+  let isArmed = false;
+  for await (const _ of watch) {
+    if (isArmed) onTold();
+    isArmed = true;
+    yield;
+  }
 }
 
 /** `+ write 5 bytes` */

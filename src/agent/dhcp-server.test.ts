@@ -3,6 +3,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
+import { cameTrue, proves, shows } from "../../test/proofs.ts";
+import { problemsOf } from "../../test/resource.ts";
 import { memoryHost, type MemoryHost } from "../host/memory/index.ts";
 import { decodeMessage, encodeMessage, type Message } from "../protocols/dhcp/message.ts";
 import {
@@ -14,6 +17,9 @@ import {
   option,
 } from "../protocols/dhcp/options.ts";
 import { parseIpv4, renderIpv4 } from "../protocols/ipv4.ts";
+import { dhcpHost } from "../resources/dhcp/host.ts";
+import { dhcpRange } from "../resources/dhcp/range.ts";
+import { dhcpServer } from "../resources/dhcp/server.ts";
 import { Trial } from "./trial.test-support.ts";
 
 function machine(): MemoryHost {
@@ -153,6 +159,7 @@ test("an interface that goes and comes again under its name is served again", as
   makeInterface(host, 3);
   await host.clock.settle();
   assert.match(await ask(trial, "discover", known), /^offer 192\.168\.42\.2/);
+  shows("dhcp:server", "outside change");
   await trial.stop();
 });
 
@@ -298,3 +305,65 @@ dhcp:range "10.1.2.0/24" { routers => ["10.1.2.1"], skip => ["10.1.2.1"], }
   assert.equal(renderIpv4(addressOf(reply.options.get(option.routers)) ?? 0), "10.1.2.1");
   await trial.stop();
 });
+
+test("whoever had whatever address before, each has one of those of now, and that of a host is its own", async () => {
+  const last = fc.integer({ min: 2, max: 6 });
+  const asks = fc.record({ client: fc.constantFrom(one, two, known), wanted: last });
+  const declared = fc.record({ at: last, named: fc.constantFrom(known, one), first: fc.constantFrom(2, 3) });
+  type Declared = typeof declared extends fc.Arbitrary<infer Type> ? Type : never;
+  const source = ({ at, named, first }: Declared): string => `
+dhcp:server ":67" { interface => "eth1", }
+dhcp:host "named" { mac => "${named}", ip => "192.168.42.${at}/24", }
+dhcp:range "pool" { mask => "/24", from => "192.168.42.${first}", to => "192.168.42.9", persist => true, }
+`;
+  await fc.assert(
+    fc.asyncProperty(
+      declared,
+      fc.array(asks, { maxLength: 4 }),
+      fc.boolean(),
+      declared,
+      async (before, past, again, after) => {
+        const host = machine();
+        let trial = await Trial.start(source(before), host);
+        for (const { client, wanted } of past) await ask(trial, "request", client, `192.168.42.${wanted}`);
+        if (again) {
+          await trial.stop();
+          trial = await Trial.start(source(after), host);
+        } else await trial.edit(source(after));
+        const offered = new Map<string, string>();
+        for (const client of [one, two, known]) {
+          const [, address = ""] = /^offer (\S+)/.exec(await ask(trial, "discover", client)) ?? [];
+          assert.match(await ask(trial, "request", client, address), new RegExp(`^yours ${address} `));
+          offered.set(client, address);
+        }
+        assert.equal(offered.get(after.named), `192.168.42.${after.at}`);
+        assert.equal(new Set(offered.values()).size, 3, "each has its own");
+        for (const [client, address] of offered) {
+          if (client === after.named) continue;
+          const at = Number(address.split(".")[3]);
+          assert.ok(at >= after.first && at <= 9, `${address} is in the range`);
+        }
+        await trial.stop();
+        for (const kind of ["dhcp:server", "dhcp:host", "dhcp:range"]) cameTrue(kind, host);
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+test("mistakes are found before anything is touched", () => {
+  assert.deepEqual(problemsOf(dhcpServer, "67", { serverid: "x" }), [
+    '"67" is no address to listen on',
+    "a DHCP server needs an `interface`: it must not answer on other networks",
+    '"x" is no IPv4 address',
+  ]);
+  assert.deepEqual(problemsOf(dhcpHost, "h", { mac: "x", ip: "192.168.42.1" }), [
+    '"x" is no hardware address',
+    '"192.168.42.1" is no address with a network',
+  ]);
+  assert.equal(problemsOf(dhcpRange, "r", { network: "x" }).length, 1);
+});
+
+proves("dhcp:server", "outside change", "bad values", "random starts");
+proves("dhcp:host", "bad values", "random starts");
+proves("dhcp:range", "bad values", "random starts");

@@ -3,9 +3,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
+import { cameTrue, proves } from "../../test/proofs.ts";
+import { problemsOf } from "../../test/resource.ts";
 import { memoryHost, type MemoryHost } from "../host/memory/index.ts";
 import type { ServedAnswer, ServedRequest } from "../host/memory/http.ts";
 import { bytesOf, textOf } from "../values/bytes.ts";
+import { httpServerProxy } from "../resources/http/proxy.ts";
 import { Trial } from "./trial.test-support.ts";
 
 const origin = "http://mirror.example";
@@ -446,3 +450,49 @@ test("an edit of the proxy lets those finish who are being served by the server,
   assert.equal((await cut)[0], 502);
   await bench.trial.stop();
 });
+
+test("whatever is in the cache, who asks gets what the mirror has, and it is kept", async () => {
+  const old = fc.constantFrom("former", "a package", "");
+  await fc.assert(
+    fc.asyncProperty(
+      fc.option(old, { nil: undefined }),
+      fc.option(old, { nil: undefined }),
+      fc.constantFrom<"one run" | "restart">("one run", "restart"),
+      fc.boolean(),
+      async (fetched, byOthers, how, knowsVersions) => {
+        const host = memoryHost();
+        let bench = await Bench.start(program(), host);
+        const version = (text: string) => (knowsVersions ? { etag: `"${text}"` } : {});
+        if (fetched !== undefined) {
+          bench.mirror(content(fetched, version(fetched)));
+          await bench.get(index);
+        }
+        host.outside.makeDirectory("/cache/dists/stable");
+        if (byOthers !== undefined) host.outside.write("/cache/dists/stable/InRelease", byOthers);
+        if (how === "restart") {
+          await bench.trial.stop();
+          bench = await Bench.start(program(), host);
+        }
+        bench.mirror((request) =>
+          knowsVersions && request.headers.get("if-none-match") === '"now"'
+            ? { status: 304 }
+            : content("now", version("now")),
+        );
+        const insists = { "cache-control": "no-cache" };
+        assert.deepEqual((await bench.get(index, insists)).slice(0, 2), [200, "now"]);
+        assert.equal(bench.read("/cache/dists/stable/InRelease"), "now");
+        bench.mirrorIsGone();
+        assert.deepEqual((await bench.get(index)).slice(0, 2), [200, "now"]);
+        await bench.trial.stop();
+        cameTrue("http:server:proxy", host);
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+test("mistakes are found before anything is touched", () => {
+  assert.deepEqual(problemsOf(httpServerProxy, "/", {}), ["a proxy needs a mirror (`head`) or a `cache`"]);
+});
+
+proves("http:server:proxy", "bad values", "random starts");

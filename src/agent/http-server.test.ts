@@ -3,8 +3,16 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
+import { cameTrue, proves, shows } from "../../test/proofs.ts";
+import { problemsOf } from "../../test/resource.ts";
 import { bytesOf, textOf } from "../values/bytes.ts";
 import { memoryHost } from "../host/memory/index.ts";
+import { httpServerFile } from "../resources/http/file.ts";
+import { httpServerFlag } from "../resources/http/flag.ts";
+import { httpServer } from "../resources/http/server.ts";
+import { httpServerUiInput } from "../resources/http/ui-input.ts";
+import { httpServerUi } from "../resources/http/ui.ts";
 import { Trial } from "./trial.test-support.ts";
 
 const form = { "content-type": "application/x-www-form-urlencoded" };
@@ -221,3 +229,119 @@ Value["who"] -> Http:Server[":8080"]
   assert.deepEqual([trial.host.outside.read("/count"), trial.host.outside.read("/name")], ["4", "second"]);
   await trial.stop();
 });
+
+interface Site {
+  readonly hasRoot: boolean;
+  readonly text: string | undefined;
+  readonly disk: boolean;
+  readonly flag: boolean;
+  readonly input: string | undefined;
+}
+
+/** Most of them have most parts. */
+const mostly = fc.integer({ min: 0, max: 9 }).map((number) => number > 0);
+const site: fc.Arbitrary<Site> = fc.record({
+  hasRoot: fc.boolean(),
+  text: fc.option(fc.constantFrom("", "one", "two"), { nil: undefined }),
+  disk: mostly,
+  flag: mostly,
+  input: fc.option(fc.constantFrom("1", "2"), { nil: undefined, freq: 9 }),
+});
+
+const sourceOf = ({ hasRoot, text, disk, flag, input }: Site): string =>
+  [
+    `http:server ":8080" { ${hasRoot ? 'root => "/srv/",' : ""} }`,
+    ...(text === undefined ? [] : [`http:server:file "/text" { data => "${text}", }`]),
+    ...(disk ? ['http:server:file "/motd" { path => "/etc/motd", }'] : []),
+    ...(flag
+      ? [
+          'http:server:flag "/done" { key => "state", }',
+          'file "/state" { state => "exists", }',
+          'Http:Server:Flag["/done"].value -> File["/state"].content',
+        ]
+      : []),
+    ...(input === undefined
+      ? []
+      : [
+          'http:server:ui "/ui/" {}',
+          `http:server:ui:input "count" { value => "${input}", }`,
+          'file "/count" { state => "exists", }',
+          'Http:Server:Ui:Input["count"].value -> File["/count"].content',
+        ]),
+    "",
+  ].join("\n");
+
+test("whatever was served, posted and entered before, what is declared now is served, and nothing else", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      site,
+      fc.constantFrom(undefined, "in the root"),
+      fc.boolean(),
+      site,
+      async (before, inRoot, isOneRun, after) => {
+        const host = memoryHost();
+        host.outside.makeDirectory("/srv");
+        host.outside.write("/etc/motd", "hello");
+        if (inRoot !== undefined) host.outside.write("/srv/text", inRoot);
+        let trial = await Trial.start(sourceOf(before), host);
+        await asking(trial)("/done", { method: "POST", headers: form, body: "state=former" });
+        await asking(trial)("/ui/save/", { method: "POST", headers: form, body: "id=count&value=7" });
+        if (isOneRun) await trial.edit(sourceOf(after));
+        else {
+          await trial.stop();
+          trial = await Trial.start(sourceOf(after), host);
+        }
+        const ask = asking(trial);
+        const text = after.text ?? (after.hasRoot ? inRoot : undefined);
+        assert.deepEqual(
+          (await ask("/text")).slice(0, text === undefined ? 1 : 2),
+          text === undefined ? [404] : [200, text],
+        );
+        assert.equal(statusOf(await ask("/motd")), after.disk ? 200 : 404);
+        const posted = await ask("/done", { method: "POST", headers: form, body: "state=now" });
+        assert.equal(statusOf(posted) === 200, after.flag);
+        if (after.flag) assert.equal(host.outside.read("/state"), "now");
+        assert.equal(statusOf(await ask("/ui/index.html")), after.input === undefined ? 404 : 200);
+        if (after.input !== undefined) {
+          await ask("/ui/save/", { method: "POST", headers: form, body: "id=count&value=9" });
+          assert.equal(host.outside.read("/count"), "9");
+        }
+        trial.news();
+        // One more part makes the server look at all the others again.
+        await trial.edit(`${sourceOf(after)}http:server:flag "/more" {}\n`);
+        assert.deepEqual(trial.news(), []);
+        await trial.stop();
+        cameTrue("http:server", host);
+        const parts = {
+          "http:server:file": after.text !== undefined || after.disk,
+          "http:server:flag": after.flag,
+          "http:server:ui": after.input !== undefined,
+          "http:server:ui:input": after.input !== undefined,
+        };
+        for (const [kind, isThere] of Object.entries(parts)) {
+          if (!isThere) continue;
+          cameTrue(kind, host);
+          shows(kind, "twice");
+        }
+        shows("http:server", "twice");
+        if (after.flag) shows("http:server:flag", "outside change");
+        if (after.input !== undefined) shows("http:server:ui:input", "outside change");
+      },
+    ),
+    { numRuns: 380 },
+  );
+});
+
+test("mistakes are found before anything is touched", () => {
+  assert.equal(problemsOf(httpServer, "8080", {}).length, 1);
+  assert.equal(problemsOf(httpServerFile, "text", { path: "a", data: "b" }).length, 3);
+  assert.equal(problemsOf(httpServerFlag, "done", {}).length, 1);
+  assert.equal(problemsOf(httpServerUi, "ui", {}).length, 1);
+  assert.deepEqual(problemsOf(httpServerUiInput, "", {}), ["an element of a form needs an `id`"]);
+});
+
+proves("http:server", "twice", "bad values", "random starts");
+proves("http:server:file", "twice", "bad values", "random starts");
+proves("http:server:flag", "twice", "outside change", "bad values", "random starts");
+proves("http:server:ui", "twice", "bad values", "random starts");
+proves("http:server:ui:input", "twice", "outside change", "bad values", "random starts");

@@ -3,7 +3,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
+import { cameTrue, proves } from "../../test/proofs.ts";
+import { problemsOf } from "../../test/resource.ts";
+import { memoryHost } from "../host/memory/index.ts";
 import { decodePacket, encodePacket, type Packet } from "../protocols/tftp/packet.ts";
+import { tftpFile } from "../resources/tftp/file.ts";
+import { tftpServer } from "../resources/tftp/server.ts";
 import { textOf } from "../values/bytes.ts";
 import { Trial } from "./trial.test-support.ts";
 
@@ -96,3 +102,58 @@ test("an edited text is served to the next one who asks, and who is being served
   assert.equal(await fetch(trial, "/t"), "two");
   await trial.stop();
 });
+
+test("whatever was served before, the files of now are served, and no others", async () => {
+  const part = fc.record({ name: fc.constantFrom("/a", "/b", "c"), text: fc.constantFrom("", "one", "x".repeat(512)) });
+  const served = fc.record({
+    hasRoot: fc.boolean(),
+    parts: fc.uniqueArray(part, { minLength: 1, maxLength: 3, selector: ({ name }) => name }),
+    fromDisk: fc.boolean(),
+  });
+  type Served = typeof served extends fc.Arbitrary<infer Type> ? Type : never;
+  const source = ({ hasRoot, parts, fromDisk }: Served): string =>
+    [
+      `tftp:server ":69" { ${hasRoot ? 'root => "/srv/",' : ""} }`,
+      ...parts.map(({ name, text }) => {
+        const from = fromDisk ? 'path => "/boot.cfg"' : `data => "${text}"`;
+        return `tftp:file "${name}" { ${from}, }`;
+      }),
+      "",
+    ].join("\n");
+  const disk = fc.option(fc.constantFrom("on the disk", ""), { nil: undefined });
+  await fc.assert(
+    fc.asyncProperty(served, disk, served, async (before, inRoot, after) => {
+      const host = memoryHost();
+      host.outside.makeDirectory("/srv");
+      host.outside.write("/boot.cfg", "boot");
+      if (inRoot !== undefined) host.outside.write("/srv/b", inRoot);
+      const trial = await Trial.start(source(before), host);
+      await fetch(trial, "/a");
+      await trial.edit(source(after));
+      for (const name of ["/a", "/b", "c"]) {
+        const own = after.parts.find((each) => each.name === name);
+        const below = name === "/b" && after.hasRoot ? inRoot : undefined;
+        const expected = own === undefined ? below : after.fromDisk ? "boot" : own.text;
+        assert.equal(await fetch(trial, name), expected ?? "error 1: file not found");
+      }
+      await trial.stop();
+      for (const kind of ["tftp:server", "tftp:file"]) cameTrue(kind, host);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("mistakes are found before anything is touched", () => {
+  assert.deepEqual(problemsOf(tftpServer, "69", { timeout: 0n }), [
+    '"69" is no address to listen on',
+    "`timeout` must be from 1 to 255 seconds",
+  ]);
+  assert.deepEqual(problemsOf(tftpFile, "", { path: "a", data: "b" }), [
+    "a file that is served needs a `filename`",
+    "only one of `path` and `data` can be served",
+    '"a" is not the absolute path of a file',
+  ]);
+});
+
+proves("tftp:server", "bad values", "random starts");
+proves("tftp:file", "bad values", "random starts");

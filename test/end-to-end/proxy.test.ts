@@ -9,6 +9,7 @@ import { createServer, type Server } from "node:https";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { test } from "node:test";
 import { promisify } from "node:util";
+import { notTried, proves, shows } from "../proofs.ts";
 import { buildDebianPackage, indexDebianSource } from "../machine/debian-source.test-support.ts";
 import { eventually, testPrograms, type World } from "./program.ts";
 
@@ -75,7 +76,7 @@ async function apt(world: World, name: string, source: string, ...args: readonly
 
 if (missing.length > 0) {
   test("curl and apt get from a mirror what a proxy keeps", (context) => {
-    context.diagnostic(`not tried: ${missing.join(" and ")} not installed`);
+    notTried(context, `${missing.join(" and ")} not installed`);
   });
 } else {
   testPrograms("curl and apt get from a mirror what a proxy keeps", async (world) => {
@@ -145,6 +146,7 @@ http:server:proxy "/debian/" {
     await Promise.all([0, 1, 2, 3].map(machine));
     buildDebianPackage(directory, "hello", "1.1", {});
     indexDebianSource(directory, "test");
+    shows("http:server:proxy", "real part");
     await apt(world, "apt-0", `${url}/`, "update");
     await apt(world, "apt-0", `${url}/`, "download", "hello");
     assert.ok(statSync(world.path("apt-0/down/hello_1.1_all.deb")).size > 0);
@@ -163,3 +165,5 @@ http:server:proxy "/debian/" {
     assert.equal((await running.ended).status, 0);
   });
 }
+
+proves("http:server:proxy", "real part");

@@ -8,6 +8,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { test } from "node:test";
 import { promisify } from "node:util";
+import { notTried, proves, shows } from "../proofs.ts";
 import { eventually, testPrograms } from "./program.ts";
 
 const run = promisify(execFile);
@@ -31,7 +32,7 @@ async function freePort(): Promise<number> {
 
 if (missing.length > 0) {
   test("curl and atftp get what a program serves", (context) => {
-    context.diagnostic(`not tried: ${missing.join(" and ")} not installed`);
+    notTried(context, `${missing.join(" and ")} not installed`);
   });
 } else {
   testPrograms("curl and atftp get what a program serves", async (world) => {
@@ -48,9 +49,13 @@ http:server:flag "/done" { key => "state", }
 http:server:flag "/once" { key => "state", token => "0123456789abcdef-secret", }
 tftp:server "127.0.0.1:${tftp}" { root => "${world.path("pool/")}", }
 tftp:file "/text" { data => "hello\\n", }
+http:server:ui "/ui/" {}
+http:server:ui:input "count" { type => "range://?min=0&max=5&step=1", value => "3", }
 file "${world.path("state")}" { state => "exists", }
+file "${world.path("count")}" { state => "exists", }
 
 Http:Server:Flag["/done"].value -> File["${world.path("state")}"].content
+Http:Server:Ui:Input["count"].value -> File["${world.path("count")}"].content
 `,
     );
     const running = world.start(["run", "main.mcl"], { env: { MGMT_PREFIX: world.path("prefix") } });
@@ -73,6 +78,9 @@ Http:Server:Flag["/done"].value -> File["${world.path("state")}"].content
     const once = ["-d", "token=0123456789abcdef-secret", `${url}/once`];
     assert.deepEqual([await curl(...once), await curl(...once)], ["taken\n", "this token was used already\n"]);
     await eventually("the value has come through", () => readFileSync(world.path("state"), "utf8") === "ready");
+    assert.match(await curl(`${url}/ui/index.html`), /<html/);
+    await curl("-d", "id=count&value=5", `${url}/ui/save/`);
+    await eventually("what was entered has come through", () => readFileSync(world.path("count"), "utf8") === "5");
 
     await curl("--tftp-blksize", "1400", "-o", got, `tftp://127.0.0.1:${tftp}//large`);
     assert.equal(Buffer.compare(readFileSync(got), large), 0);
@@ -93,6 +101,8 @@ Http:Server:Flag["/done"].value -> File["${world.path("state")}"].content
     ];
     await run("atftp", asked);
     assert.equal(Buffer.compare(readFileSync(got), large), 0);
+    for (const kind of ["http:server", "tftp:server", "tftp:file"]) shows(kind, "real part");
+    for (const part of ["file", "flag", "ui", "ui:input"]) shows(`http:server:${part}`, "real part");
 
     const env = { MGMT_PREFIX: world.path("prefix") };
     const toldOf = (await world.run(["events", `http:server[127.0.0.1:${http}]`], { env })).stdout;
@@ -107,3 +117,11 @@ Http:Server:Flag["/done"].value -> File["${world.path("state")}"].content
     assert.equal((await running.ended).status, 0);
   });
 }
+
+proves("http:server", "real part");
+proves("http:server:file", "real part");
+proves("http:server:flag", "real part");
+proves("http:server:ui", "real part");
+proves("http:server:ui:input", "real part");
+proves("tftp:server", "real part");
+proves("tftp:file", "real part");

@@ -3,8 +3,10 @@
 // told without being done.
 
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { proves, shows } from "../proofs.ts";
 import { eventually, testPrograms, type World } from "./program.ts";
 
 const example = join(import.meta.dirname, "../../examples/sharing/main.mcl");
@@ -67,6 +69,7 @@ file "${world.path("seen")}" {
   await eventually("the text is seen", seen("1"));
   world.write("main.mcl", program("2"));
   await eventually("the new text is seen", seen("2"));
+  shows("kv", "real part");
   running.killGroup();
   await running.ended;
   world.write("main.mcl", program("2"));
@@ -80,3 +83,38 @@ testPrograms("a name that no host can have is refused", async (world) => {
   assert.equal(status, 1);
   assert.match(stderr, /"a b" cannot be the name of a host/);
 });
+
+testPrograms("a host that enters a schedule is chosen, by what the disk keeps", async (world) => {
+  world.write(
+    "main.mcl",
+    `import "world"
+
+schedule "backup" { persist => true, }
+file "${world.path("chosen")}" {
+	state => "exists",
+	content => if "web1" in world.schedule("backup") { "yes" } else { "no" },
+}
+`,
+  );
+  const running = world.start(["run", ...setting(world), "main.mcl"]);
+  const chosen = () => existsSync(world.path("chosen")) && readFileSync(world.path("chosen"), "utf8") === "yes";
+  await eventually("it is chosen", chosen);
+  running.killGroup();
+  await running.ended;
+  const planned = await world.run(["plan", ...setting(world), "main.mcl"]);
+  assert.equal(planned.status, 0, planned.stdout + planned.stderr);
+  shows("schedule", "real part");
+});
+
+testPrograms("a program packs itself, as tar reads it", async (world) => {
+  const text = `deploy:tar "${world.path("packed.tar")}" {}\n`;
+  world.write("main.mcl", text);
+  assert.equal((await world.run(["run", ...setting(world), "--once", "main.mcl"])).status, 0);
+  const read = spawnSync("tar", ["--extract", "--to-stdout", "--file", world.path("packed.tar"), "main.mcl"]);
+  assert.equal(String(read.stdout), text, String(read.stderr));
+  shows("deploy:tar", "real part");
+});
+
+proves("kv", "real part");
+proves("schedule", "real part");
+proves("deploy:tar", "real part");

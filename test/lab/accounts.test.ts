@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
+import { proves } from "../proofs.ts";
 import { linuxHost } from "../../src/host/linux/index.ts";
 import { group } from "../../src/resources/accounts/group.ts";
 import { password } from "../../src/resources/accounts/password.ts";
@@ -61,7 +62,7 @@ test("systemd knows what is mounted at the next start", async () => {
   assert.equal(await run("systemctl", "is-active", "srv-cache.mount"), "active");
   const stop = new AbortController();
   const resource = drive(mount, "/srv/cache", fields, host, { signal: stop.signal });
-  const watch = mount.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  const watch = resource.watch();
   await watch.next();
   await watch.next(); // What may have changed before the listener had begun.
   const woken = watch.next();
@@ -85,3 +86,5 @@ test("systemd-networkd takes the file of an interface up at once", async () => {
   assert.deepEqual(await converge(net, "d0", fields, host), []);
   await converge(net, "d0", { state: "down" }, host);
 });
+
+proves("password", "real part");

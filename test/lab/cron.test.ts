@@ -6,6 +6,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { proves } from "../proofs.ts";
 import { linuxHost } from "../../src/host/linux/index.ts";
 import { parseCalendar } from "../../src/resources/services/cron/calendar.ts";
 import { parseTimeSpan } from "../../src/resources/services/cron/time-span.ts";
@@ -102,3 +103,5 @@ test("what is taken for a calendar event or a time span is what systemd takes fo
   ];
   for (const span of spans) assert.equal(parseTimeSpan(span) !== undefined, is("timespan", span), `"${span}"`);
 });
+
+proves("cron", "real part");

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { proves } from "../proofs.ts";
 import { linuxHost } from "../../src/host/linux/index.ts";
 import { firewalld } from "../../src/resources/network/firewalld.ts";
 import { converge, drive } from "../resource.ts";
@@ -25,7 +26,7 @@ test("services and ports are let in, and again when somebody takes them away", a
 
   const stop = new AbortController();
   const resource = drive(firewalld, "web", fields, host, { signal: stop.signal });
-  const watch = firewalld.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  const watch = resource.watch();
   await watch.next();
   for (const [change, step] of [
     ["--remove-service=http", "+ let the service http into the zone public"],
@@ -46,3 +47,5 @@ test("services and ports are let in, and again when somebody takes them away", a
   await assert.rejects(drive(firewalld, "x", { zone: "nope", services: ["http"] }, host).settle(), /INVALID_ZONE/);
   assert.equal((await converge(firewalld, "web", { ...fields, state: "absent" }, host)).length, 3);
 });
+
+proves("firewalld", "real part");

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
+import { proves } from "../proofs.ts";
 import { linuxHost } from "../../src/host/linux/index.ts";
 import { fwupdDevice } from "../../src/resources/fwupd/device.ts";
 import { fwupdRemote } from "../../src/resources/fwupd/remote.ts";
@@ -34,10 +35,14 @@ test("a device gets other firmware, the machine the newest, and a remote is swit
   const resource = drive(fwupdRemote, "lvfs", { enabled: false }, host, { stateDirectory, signal: stop.signal });
   assert.deepEqual(await resource.settle(), ["~ use it no longer"]);
   assert.deepEqual(await resource.plan(), []);
-  const watch = fwupdRemote.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  const watch = resource.watch();
   await watch.next();
   await run("fwupdmgr", "enable-remote", "lvfs", "--assume-yes");
   while ((await resource.plan()).length === 0) await watch.next();
   assert.deepEqual(await resource.settle(), ["~ use it no longer"]);
   stop.abort();
 });
+
+proves("fwupd:device", "real part");
+proves("fwupd:remote", "real part");
+proves("fwupd:system", "real part");

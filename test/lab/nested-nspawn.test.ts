@@ -2,6 +2,7 @@
 // `nspawn` with real containers inside of the lab host: their system is that of the host, seen through an overlay.
 
 import { mkdirSync, writeFileSync } from "node:fs";
+import { proves } from "../proofs.ts";
 import { linuxHost } from "../../src/host/linux/index.ts";
 import { nspawnCases } from "../../src/resources/services/nspawn.cases.test-support.ts";
 import { install, run } from "./inside.ts";
@@ -28,3 +29,5 @@ async function makeImage(): Promise<void> {
   // An overlay cannot be given to other users.
   writeFileSync("/etc/systemd/nspawn/box.nspawn", "[Exec]\nPrivateUsers=no\n[Network]\nVirtualEthernet=no\n");
 }
+
+proves("nspawn", "real part");

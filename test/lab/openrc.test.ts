@@ -72,7 +72,7 @@ if (isInside) {
       "+ start kept.service (was stopped)",
     ]);
     assert.deepEqual(await resource.plan(), []);
-    const watch = svc.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+    const watch = resource.watch();
     await watch.next();
     await bench.kill("kept");
     await watch.next();

@@ -7,6 +7,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, test } from "node:test";
+import { proves, shows } from "../proofs.ts";
 import { buildDebianPackage, type DebianTraits, indexDebianSource } from "../machine/debian-source.test-support.ts";
 import { run, until } from "./inside.ts";
 
@@ -140,6 +141,7 @@ test("a package that is removed behind its back is installed again, whatever rem
     await until(`it is back after ${program}`, () => isInstalled("hello"), 60_000);
     ms.push(Math.round(performance.now() - start));
   }
+  shows("pkg", "real part");
   ms.sort((left, right) => left - right);
   const [p50, p99] = [ms[ms.length >> 1], ms.at(-1)];
   context.diagnostic(
@@ -320,3 +322,5 @@ test("while somebody else installs, it waits and says for whom", async () => {
   await ended;
   assert.ok(isInstalled("one") && isInstalled("slow"));
 });
+
+proves("pkg", "real part");

@@ -7,6 +7,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
+import { proves } from "../proofs.ts";
 import { linuxHost } from "../../src/host/linux/index.ts";
 import { type SvcBench, svcCases, unitText } from "../../src/resources/services/svc.cases.test-support.ts";
 import { svc } from "../../src/resources/services/svc.ts";
@@ -114,3 +115,5 @@ test("a service that was killed is back at once", async (context) => {
     agent.kill();
   }
 });
+
+proves("svc", "real part");

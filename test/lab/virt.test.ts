@@ -3,14 +3,15 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { proves } from "../proofs.ts";
 import type { Host } from "../../src/contract/host.ts";
-import type { AnyWant, MemberWant } from "../../src/contract/resource.ts";
+import type { AnyWant } from "../../src/contract/resource.ts";
 import { linuxHost } from "../../src/host/linux/index.ts";
 import { virt } from "../../src/resources/virt/domain.ts";
 import { virtNetwork } from "../../src/resources/virt/network.ts";
 import { virtNetworkHost } from "../../src/resources/virt/network-host.ts";
 import { virtNetworkRange } from "../../src/resources/virt/network-range.ts";
-import { converge, drive, renderStep, wantOf } from "../resource.ts";
+import { converge, drive, type Part } from "../resource.ts";
 import { install, run, until } from "./inside.ts";
 
 const uri = "qemu:///system";
@@ -63,7 +64,7 @@ test("a domain is kept as declared, and mended at once", async (context) => {
   context.after(() => stop.abort()); // A watch that goes on would hold the process.
   const fields = { uri, ...size, state: "running" };
   const resource = drive(virt, "web1", fields, host, { stateDirectory, signal: stop.signal });
-  const watch = virt.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  const watch = resource.watch();
   await watch.next();
   for (const [change, step] of [
     ["destroy", "~ start it"],
@@ -90,30 +91,13 @@ test("a domain is kept as declared, and mended at once", async (context) => {
 test("a network is kept as declared, with the addresses that it gives", async () => {
   const host = await ready();
   const mac = "52:54:00:ab:cd:01";
-  const members = (last: number): readonly MemberWant[] =>
-    [
-      [virtNetworkHost, "web1", { mac: "52:54:00:00:00:07", ip: `192.168.77.${last}/24` }] as const,
-      [virtNetworkRange, "r", { start: "192.168.77.100", end: "192.168.77.199" }] as const,
-    ].map(([kind, name, fields]) => ({
-      kind: kind.kind,
-      name,
-      resource: `${kind.kind}[${name}]`,
-      want: wantOf(kind, name, fields),
-      hints: { refresh: false, received: new Set<string>() },
-      members: [],
-    }));
-  const settle = async (fields: AnyWant, given: readonly MemberWant[]) => {
+  const members = (last: number): readonly Part[] => [
+    { kind: virtNetworkHost, name: "web1", fields: { mac: "52:54:00:00:00:07", ip: `192.168.77.${last}/24` } },
+    { kind: virtNetworkRange, name: "r", fields: { start: "192.168.77.100", end: "192.168.77.199" } },
+  ];
+  const settle = (fields: AnyWant, given: readonly Part[]) => {
     const wanted = { uri, mac, ip: "192.168.77.1/24", device: "virbr77", ...fields };
-    const { want, env } = drive(virtNetwork, "lan", wanted, host, { stateDirectory });
-    const plan = async () =>
-      virtNetwork.plan(want, await virtNetwork.observe(want, env), { refresh: false, received: new Set() }, given);
-    const done: string[] = [];
-    for (const step of await plan()) {
-      await virtNetwork.apply(step, want, env);
-      done.push(renderStep(virtNetwork.explain(step)));
-    }
-    assert.deepEqual(await plan(), []);
-    return done;
+    return converge(virtNetwork, "lan", wanted, host, { stateDirectory, members: given });
   };
   assert.deepEqual(await settle({ state: "up", startup: "enabled" }, members(10)), [
     "+ make the network",
@@ -135,14 +119,14 @@ test("a network is kept as declared, with the addresses that it gives", async ()
     "~ let it come up",
   ]);
   const stop = new AbortController();
-  const { want, env } = drive(
+  const resource = drive(
     virtNetwork,
     "lan",
     { uri, mac, ip: "192.168.77.2/24", device: "virbr77", state: "up" },
     host,
     { stateDirectory, signal: stop.signal },
   );
-  const watch = virtNetwork.watch(want, env)[Symbol.asyncIterator]();
+  const watch = resource.watch();
   await watch.next();
   await virsh("net-destroy", "lan");
   await watch.next();
@@ -153,3 +137,8 @@ test("a network is kept as declared, with the addresses that it gives", async ()
     "- do not keep it when it is down",
   ]);
 });
+
+proves("virt", "real part");
+proves("virt:network", "real part");
+proves("virt:network:host", "real part");
+proves("virt:network:range", "real part");

@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
+import { proves } from "../proofs.ts";
 import { accountContract } from "../../src/host/accounts.contract.test-support.ts";
 import { linuxAccounts } from "../../src/host/linux/accounts.ts";
 import { linuxHost } from "../../src/host/linux/index.ts";
@@ -96,7 +97,7 @@ test("a user comes to be, is repaired in each field, and goes", async () => {
 
   const stop = new AbortController();
   const resource = drive(user, "noa", fields, host, { signal: stop.signal });
-  const watch = user.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  const watch = resource.watch();
   await watch.next();
   for (const [command, step] of [
     [["usermod", "-u", "7002", "noa"], "~ set the number 7001 (was 7002)"],
@@ -130,3 +131,6 @@ test("a user comes to be, is repaired in each field, and goes", async () => {
     "- remove the group with the number 7100",
   ]);
 });
+
+proves("user", "real part");
+proves("group", "real part");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Run in a network and a /run of its own: two networks, of which one is served.
 
+import { proves, shows } from "../proofs.ts";
 import assert from "node:assert/strict";
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -118,6 +119,7 @@ dhcp:range "192.168.42.0/24" { skip => ["192.168.42.2"], persist => true, }
       if (again.stderr.includes("obtained from 192.168.42.1")) break;
       assert.ok(Date.now() - start < 60_000, again.stderr + again.stdout + said);
     }
+    for (const kind of ["dhcp:server", "dhcp:range", "dhcp:host"]) shows(kind, "real part");
     // What it says is heard only while no client holds us up.
     const told = () => said.includes(`${known} has 192.168.42.3`) || said.includes(`${known} (`);
     for (let tries = 0; !told(); tries += 1) {
@@ -130,3 +132,7 @@ dhcp:range "192.168.42.0/24" { skip => ["192.168.42.2"], persist => true, }
     rmSync(directory, { recursive: true, force: true });
   }
 });
+
+proves("dhcp:server", "real part");
+proves("dhcp:host", "real part");
+proves("dhcp:range", "real part");

@@ -18,7 +18,7 @@ const domain = [readFileSync("/proc/sys/kernel/domainname", "utf8"), readFileSyn
 
 const stop = new AbortController();
 const watched = drive(sysctl, "kernel.domainname", fields, host, { signal: stop.signal });
-const watch = sysctl.watch(watched.want, watched.env)[Symbol.asyncIterator]();
+const watch = watched.watch();
 await watch.next();
 writeFileSync("/proc/sys/kernel/domainname", "other.example");
 await watch.next();

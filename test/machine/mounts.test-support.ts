@@ -6,6 +6,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
+import { notTried, proves } from "../proofs.ts";
 import { linuxHost } from "../../src/host/linux/index.ts";
 import { mountContract } from "../../src/host/mounts.contract.test-support.ts";
 import { mount } from "../../src/resources/storage/mount.ts";
@@ -48,7 +49,7 @@ test("a file system of memory is mounted, repaired in each part, and unmounted",
 
   const stop = new AbortController();
   const resource = drive(mount, "/srv/a b", fields, host, { signal: stop.signal });
-  const watch = mount.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  const watch = resource.watch();
   await watch.next();
   await watch.next(); // What may have changed before the listener had begun.
   for (const [command, ...steps] of [
@@ -103,7 +104,7 @@ test("an image is mounted through a loop device, and known again", async (contex
     run("mount", "-o", "loop", "/srv/image", "/srv/disk");
     run("umount", "/srv/disk");
   } catch {
-    context.diagnostic("not tried: there are no loop devices");
+    notTried(context, "there are no loop devices");
     return;
   }
   const fields = { device: "/srv/image", type: "ext4", options: option(["loop", ""], ["noatime", ""]) };
@@ -112,3 +113,5 @@ test("an image is mounted through a loop device, and known again", async (contex
   assert.match(run("findmnt", "-no", "SOURCE", "/srv/disk"), /^\/dev\/loop/);
   await converge(mount, "/srv/disk", { state: "absent" }, host);
 });
+
+proves("mount", "real part");

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
+import { proves } from "../proofs.ts";
 import { linuxHost } from "../../src/host/linux/index.ts";
 import { filterContract } from "../../src/host/filter.contract.test-support.ts";
 import { networkContract } from "../../src/host/network.contract.test-support.ts";
@@ -42,7 +43,7 @@ test("an interface is set up, repaired in each part, and switched off", async ()
 
   const stop = new AbortController();
   const resource = drive(net, "d0", fields, host, { signal: stop.signal });
-  const watch = net.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  const watch = resource.watch();
   await watch.next();
   await watch.next(); // What may have changed before the listener had begun.
   for (const [change, step] of [
@@ -98,7 +99,7 @@ test("a table of the packet filter is loaded, repaired and removed, and others s
   assert.deepEqual(await converge(nftables, "web", { content }, host), []);
   const stop = new AbortController();
   const resource = drive(nftables, "web", { content }, host, { signal: stop.signal });
-  const watch = nftables.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  const watch = resource.watch();
   await watch.next();
   await watch.next(); // What may have changed before the listener had begun.
   for (const [change, step] of [
@@ -120,3 +121,6 @@ test("a table of the packet filter is loaded, repaired and removed, and others s
   await converge(nftables, "web", { state: "absent" }, host);
   assert.equal(nft("list", "tables"), "table ip other\n");
 });
+
+proves("net", "real part");
+proves("nftables", "real part");

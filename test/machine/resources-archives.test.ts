@@ -20,6 +20,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { notTried, proves } from "../proofs.ts";
 import { linuxHost } from "../../src/host/linux/index.ts";
 import { archive } from "../../src/resources/archives/archive.ts";
 import { tar } from "../../src/resources/archives/tar.ts";
@@ -104,7 +105,7 @@ test("we extract what the tar program packs, in every form and packing", (contex
     ];
     for (const [flag, program] of packings) {
       if (!has(program)) {
-        context.diagnostic(`not tried: ${program} is not installed`);
+        notTried(context, `${program} is not installed`);
         continue;
       }
       for (const format of flag === "" ? ["gnu", "pax", "posix"] : ["gnu"]) {
@@ -134,7 +135,7 @@ test("old forms of tar, and hard links, are extracted", () =>
 test("we extract what zip programs pack", (context) =>
   inDirectory(async (directory) => {
     if (!has("python3")) {
-      context.diagnostic("not tried: python3, which packs the archive, is not installed");
+      notTried(context, "python3, which packs the archive, is not installed");
       return;
     }
     const script = `
@@ -177,7 +178,7 @@ test("what was extracted comes back on the event", () =>
     const options = { stateDirectory: join(directory, "state"), signal: stop.signal };
     const resource = drive(archive, out, { source }, linuxHost(), options);
     await resource.settle();
-    const watch = archive.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+    const watch = resource.watch();
     await watch.next();
     rmSync(join(out, "big"));
     await watch.next();
@@ -205,3 +206,6 @@ test("hundreds of megabytes are packed and extracted in little memory", () =>
     assert.ok(grownMiB < 128, `200 MiB were packed and extracted with ${grownMiB.toFixed(0)} MiB more memory`);
     assert.ok(existsSync(join(out, "tree", "big")));
   }));
+
+proves("archive", "real part");
+proves("tar", "real part");

@@ -18,6 +18,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { notTried, proves } from "../proofs.ts";
 import type { Host } from "../../src/contract/host.ts";
 import { linuxHost } from "../../src/host/linux/index.ts";
 import { authorizedKey } from "../../src/resources/ssh/authorized-key.ts";
@@ -68,7 +69,7 @@ test("a key that ssh-keygen made is added, and ssh-keygen reads it", (context) =
 test("a directory that its owner exchanges for a symbolic link at the last moment is not entered", (context) =>
   withAlice(async (home, host) => {
     // Nobody else's home can be had, so there is no guard.
-    if (!isRoot) return context.diagnostic("not tried: only root manages the home of another user");
+    if (!isRoot) return notTried(context, "only root manages the home of another user");
     const elsewhere = join(home, "../elsewhere");
     mkdirSync(elsewhere);
     mkdirSync(join(home, ".ssh"));
@@ -87,3 +88,5 @@ test("a directory that its owner exchanges for a symbolic link at the last momen
     assert.deepEqual(readdirSync(elsewhere), ["secret"]);
     assert.equal(readFileSync(join(elsewhere, "secret"), "utf8"), "secret\n");
   }));
+
+proves("ssh:authorized_key", "real part");

@@ -35,7 +35,7 @@ test("a container is made, mended on the event, and removed over a socket", asyn
     const resource = drive(dockerContainer, "web", fields, host, { signal: stop.signal });
     assert.deepEqual(await resource.settle(), ["+ pull nginx:latest", "+ make the container from nginx", "~ start it"]);
     assert.deepEqual(await resource.plan(), []);
-    const watch = dockerContainer.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+    const watch = resource.watch();
     await watch.next();
     engine.containers.delete("web");
     engine.tell();

@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { notTried, proves } from "../proofs.ts";
 import type { AnyWant } from "../../src/contract/resource.ts";
 import { linuxHost } from "../../src/host/linux/index.ts";
 import { exec } from "../../src/resources/commands/exec.ts";
@@ -167,7 +168,7 @@ test("a watch tells of lines of watchcmd and of changed files, and fails when wa
       watchfiles: [path],
       env: new Map([["PATH", "/usr/bin:/bin"]]),
     });
-    const watch = exec.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+    const watch = resource.watch();
     assert.equal((await watch.next()).done, false, "armed");
     writeFileSync(path, "");
     assert.equal((await watch.next()).done, false);
@@ -236,7 +237,7 @@ test("what it leaves in the background does not hold it up", () =>
 test("a command of another user has the user's groups and nothing of root's", (context) =>
   inDirectory(async (directory) => {
     if (process.getuid?.() !== 0) {
-      context.diagnostic("not tried: only root runs commands as somebody else");
+      notTried(context, "only root runs commands as somebody else");
       return;
     }
     const ids = async (fields: AnyWant) => {
@@ -248,3 +249,5 @@ test("a command of another user has the user's groups and nothing of root's", (c
     assert.equal(await ids({ user: "65534", group: "daemon" }), "65534 1 1");
     assert.equal(await ids({ group: "daemon" }), "0 1 1");
   }));
+
+proves("exec", "real part");

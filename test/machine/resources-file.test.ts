@@ -27,6 +27,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { notTried, proves } from "../proofs.ts";
 import { Failure } from "../../src/contract/failure.ts";
 import type { AnyWant } from "../../src/contract/resource.ts";
 import { linuxHost } from "../../src/host/linux/index.ts";
@@ -378,7 +379,7 @@ test("a watch tells of the file, of where its link leads, and of where the link 
     }
     symlinkSync("one/file", path);
     const resource = drive(file, path, { content: "" }, linuxHost(), { signal: controller.signal });
-    const watch = file.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+    const watch = resource.watch();
     assert.equal(await nextOf(watch), "changed", "the first item says that it is armed");
     const inOne = nextOf(watch);
     writeFileSync(join(directory, "one/file"), "x");
@@ -469,7 +470,7 @@ test("a big sparse file is copied in little memory, and stays sparse", (context)
 test("nobody leads root out of a directory of his own, however fast he is", (context) =>
   inDirectory(async (directory) => {
     if (process.getuid?.() !== 0) {
-      context.diagnostic("not tried: only root can be led");
+      notTried(context, "only root can be led");
       return;
     }
     const nobody = 65534;
@@ -523,3 +524,5 @@ function fieldsOf(round: number): AnyWant {
   ];
   return fields[round % fields.length] ?? {};
 }
+
+proves("file", "real part");

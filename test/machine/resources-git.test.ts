@@ -17,6 +17,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { notTried, proves } from "../proofs.ts";
 import type { AnyWant } from "../../src/contract/resource.ts";
 import { linuxHost } from "../../src/host/linux/index.ts";
 import { git } from "../../src/resources/git/git.ts";
@@ -54,7 +55,7 @@ async function inPlace(
   task: (place: Place) => Promise<void>,
 ): Promise<void> {
   if (spawnSync("git", ["--version"]).status !== 0) {
-    context.diagnostic("not tried: git is not installed");
+    notTried(context, "git is not installed");
     return;
   }
   const directory = mkdtempSync(join(tmpdir(), "mgmt-git-"));
@@ -94,7 +95,7 @@ test("a tree is cloned, follows its branch on the event, and goes to tags and co
     assert.equal(readFileSync(join(path, "page"), "utf8"), "one");
     assert.equal(run(path, "symbolic-ref", "--short", "HEAD"), "main");
     assert.equal(run(path, "status", "--porcelain"), "");
-    const watch = git.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+    const watch = resource.watch();
     await watch.next();
     assert.deepEqual(await resource.plan(), []);
     commit("page", "two");
@@ -118,7 +119,7 @@ test("looking at a tree is no event of it", (context) =>
     const stop = new AbortController();
     const resource = tree({ clean: true }, stop.signal);
     await settled(resource);
-    const watch = git.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+    const watch = resource.watch();
     await watch.next();
     let pulses = 0;
     const counting = (async () => {
@@ -194,7 +195,7 @@ test("a clone may be shallow, and submodules come along", (context) =>
 test("a tree of another user is worked on as that user, and hooks are not run", (context) =>
   inPlace(context, async ({ directory, repository, path, tree }) => {
     if (process.getuid?.() !== 0) {
-      context.diagnostic("not tried: only root runs commands as somebody else");
+      notTried(context, "only root runs commands as somebody else");
       return;
     }
     chmodSync(directory, 0o755);
@@ -217,3 +218,5 @@ test("a repository that is not there is told without a prompt", (context) =>
     await assert.rejects(tree({ url: join(directory, "none") }).plan(), { message: /git ls-remote: / });
     await assert.rejects(tree({ url: "https://127.0.0.1:1/x.git" }).plan(), { code: "unreachable" });
   }));
+
+proves("git", "real part");

@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { proves } from "../proofs.ts";
 import { linuxHost } from "../../src/host/linux/index.ts";
 import { gzip } from "../../src/resources/archives/gzip.ts";
 import { converge } from "../resource.ts";
@@ -26,3 +27,5 @@ test("a compressed file is one for the gzip program, and two of them are the sam
     rmSync(directory, { recursive: true, force: true });
   }
 });
+
+proves("gzip", "real part");

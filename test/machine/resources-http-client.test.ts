@@ -11,6 +11,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { notTried, proves } from "../proofs.ts";
 import type { AnyWant } from "../../src/contract/resource.ts";
 import { linuxHost } from "../../src/host/linux/index.ts";
 import { serve, type Served } from "../../src/host/linux/serve.test-support.ts";
@@ -89,7 +90,7 @@ test("what has not changed is not sent again, and what is spoilt is mended on th
       await resource.settle();
       assert.deepEqual(await resource.plan(), []);
       assert.deepEqual(statuses, [200, 304]);
-      const watch = httpClient.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+      const watch = resource.watch();
       await watch.next();
       writeFileSync(join(directory, "file"), "spoilt\n");
       await watch.next();
@@ -117,7 +118,7 @@ test("a long poll brings a new version at once", () =>
       const stop = new AbortController();
       const fields = { url: `${origin}/`, longpoll: true, longpoll_conditional: true };
       const resource = client(directory, fields, stop.signal);
-      const watch = httpClient.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+      const watch = resource.watch();
       for (const next of [1, 2, 3]) {
         version = next;
         wake();
@@ -136,7 +137,7 @@ test("a certificate that nobody vouches for is not accepted", (context) =>
       ...["-keyout", key, "-out", certificate, "-subj", "/CN=localhost"],
     ]);
     if (made.status !== 0) {
-      context.diagnostic("not tried: openssl is not installed");
+      notTried(context, "openssl is not installed");
       return;
     }
     const server = createServer({ key: readFileSync(key), cert: readFileSync(certificate) }, (_, response) =>
@@ -153,3 +154,5 @@ test("a certificate that nobody vouches for is not accepted", (context) =>
       server.closeAllConnections();
     }
   }));
+
+proves("http:client", "real part");

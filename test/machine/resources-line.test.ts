@@ -6,6 +6,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { proves } from "../proofs.ts";
 import { linuxHost } from "../../src/host/linux/index.ts";
 import { line } from "../../src/resources/text/line.ts";
 import { converge, drive } from "../resource.ts";
@@ -18,7 +19,7 @@ test("a line comes, comes back on the event, and goes; every other byte stays", 
     writeFileSync(file, "one\r\ntwo");
     chmodSync(file, 0o640);
     const resource = drive(line, "l", { file, state: "exists", content: "x y" }, linuxHost(), { signal: stop.signal });
-    const watch = line.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+    const watch = resource.watch();
     await watch.next();
     await resource.settle();
     assert.equal(readFileSync(file, "utf8"), "one\r\ntwo\r\nx y\r\n");
@@ -35,3 +36,5 @@ test("a line comes, comes back on the event, and goes; every other byte stays", 
     rmSync(directory, { recursive: true, force: true });
   }
 });
+
+proves("line", "real part");

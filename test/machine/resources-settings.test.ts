@@ -7,6 +7,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, syml
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { notTried, proves } from "../proofs.ts";
 import type { Host } from "../../src/contract/host.ts";
 import { linuxHost } from "../../src/host/linux/index.ts";
 import { jsonEdit } from "../../src/resources/json/json-edit.ts";
@@ -41,7 +42,7 @@ test("a JSON document is edited in its place, behind a link too, and mended on t
     assert.equal(readFileSync(file, "utf8"), '{\n\t"keep": 1.50,\n\t"a": {\n\t\t"b": 2\n\t}\n}\n');
     assert.equal(statSync(file).mode & 0o777, 0o640);
     assert.deepEqual(await resource.plan(), []);
-    const watch = jsonEdit.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+    const watch = resource.watch();
     await watch.next();
     writeFileSync(file, '{"a": {"b": 2, "x y": 0}}');
     await watch.next();
@@ -57,7 +58,7 @@ function sets(settings: Readonly<Record<string, string>>): readonly StructValue[
 test("settings in files of several forms are set by the real augtool", (context) =>
   inDirectory(async (directory) => {
     if (!has("augtool")) {
-      context.diagnostic("not tried: augtool is not installed");
+      notTried(context, "augtool is not installed");
       return;
     }
     const options = { stateDirectory: join(directory, "state") };
@@ -108,7 +109,7 @@ test("a setting of the desktop is kept by the real gsettings, and mended on the 
     const schema = "org.gnome.desktop.interface";
     const lacks = ["gsettings", "dbus-run-session"].find((program) => !has(program));
     if (lacks !== undefined || spawnSync("gsettings", ["list-keys", schema]).status !== 0) {
-      context.diagnostic(`not tried: ${lacks ?? `the schema ${schema}`} is not installed`);
+      notTried(context, `${lacks ?? `the schema ${schema}`} is not installed`);
       return;
     }
     // The settings of whoever runs the tests are none of our business.
@@ -125,7 +126,7 @@ test("a setting of the desktop is kept by the real gsettings, and mended on the 
     } catch (reason) {
       const probe = spawnSync("dbus-run-session", ["--", "true"]);
       if (probe.status === 0 && has("/usr/libexec/dconf-service")) throw reason;
-      context.diagnostic(`not tried: no bus, or no dconf, is to be had here: ${String(reason)}`);
+      notTried(context, `no bus, or no dconf, is to be had here: ${String(reason)}`);
       return;
     }
     assert.deepEqual(await resource.plan(), []);
@@ -141,7 +142,7 @@ test("a setting of the desktop is kept by the real gsettings, and mended on the 
       { value: '[("xkb","de")]', type: "custom" },
       host,
     );
-    const watch = gsettings.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+    const watch = resource.watch();
     await watch.next();
     spawnSync("dbus-run-session", ["--", "gsettings", "set", schema, "cursor-size", "40"], {
       env: Object.fromEntries(own),
@@ -155,3 +156,7 @@ test("a setting of the desktop is kept by the real gsettings, and mended on the 
     });
     stop.abort();
   }));
+
+proves("augeas", "real part");
+proves("gsettings", "real part");
+proves("json:edit", "real part");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `hostname` and `sysctl` with a real kernel, in a namespace in which the name of the machine is not that of ours.
 
+import { notTried, proves, shows } from "../proofs.ts";
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
@@ -11,7 +12,7 @@ const inNamespace = ["--uts", "--mount", "sh", "-c", 'mount -t tmpfs none /etc &
 
 test("the kernel has the names that were set, and tells when one is changed", (context) => {
   if (spawnSync("unshare", [...inNamespace, "true"]).status !== 0) {
-    context.diagnostic("not tried: this user may make no namespaces");
+    notTried(context, "this user may make no namespaces");
     return;
   }
   const { stdout, stderr } = spawnSync("unshare", [...inNamespace, process.execPath, script], {
@@ -28,4 +29,8 @@ test("the kernel has the names that were set, and tells when one is changed", (c
   assert.deepEqual(namedTo, ["web1", "web1\n", 'PRETTY_HOSTNAME="Front door"\n']);
   assert.deepEqual(domain, ["example.com\n", "kernel.domainname = example.com\n"]);
   assert.deepEqual(repaired, ["~ set kernel.domainname to example.com (was other.example)"]);
+  for (const kind of ["hostname", "sysctl"]) shows(kind, "real part");
 });
+
+proves("hostname", "real part");
+proves("sysctl", "real part");

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { proves } from "../../../test/proofs.ts";
 import { converge, drive, problemsOf } from "../../../test/resource.ts";
 import { memoryHost } from "../../host/memory/index.ts";
 import { group } from "./group.ts";
@@ -27,7 +28,7 @@ test("a change behind its back is seen", async () => {
   const stop = new AbortController();
   const resource = drive(group, "staff", { gid: 2001 }, host, { signal: stop.signal });
   await resource.settle();
-  const watch = group.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  const watch = resource.watch();
   await watch.next();
   host.outside.write("/etc/group", "staff:x:7:\n");
   await watch.next();
@@ -89,3 +90,5 @@ test("whatever is there, a group becomes as declared", async () => {
     { numRuns: 300 },
   );
 });
+
+proves("group", "twice", "outside change", "bad values", "random starts");

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { proves } from "../../../test/proofs.ts";
 import { converge, type DrivenResource, drive, problemsOf } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
 import { type MemoryHost, memoryHost } from "../../host/memory/index.ts";
@@ -119,7 +120,7 @@ test("a change of what is kept is seen", async () => {
   const host = memoryHost();
   const stop = new AbortController();
   const resource = drive(password, "db", { saved: true }, host, { signal: stop.signal });
-  const watch = password.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  const watch = resource.watch();
   await watch.next();
   await resource.settle();
   await watch.next();
@@ -161,3 +162,5 @@ test("whatever is kept, there is a password in the end", async () => {
     { numRuns: 300 },
   );
 });
+
+proves("password", "twice", "outside change", "bad values", "random starts");

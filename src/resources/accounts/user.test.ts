@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { proves } from "../../../test/proofs.ts";
 import { converge, drive, problemsOf } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
 import { type MemoryHost, memoryHost } from "../../host/memory/index.ts";
@@ -135,7 +136,7 @@ test("a change of each part behind its back is seen", async () => {
   const fields = { groups: ["adm"], password: hash, homedir: "/homes/hal/", createhome: true };
   const resource = drive(user, "hal", fields, host, { signal: stop.signal });
   await resource.settle();
-  const watch = user.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  const watch = resource.watch();
   await watch.next();
   const edit = (path: string, from: RegExp, to: string) =>
     host.outside.write(path, (host.outside.read(path) ?? "").replace(from, to));
@@ -157,7 +158,7 @@ test("the place of a home that the machine has chosen is watched too", async () 
   const host = machine();
   const stop = new AbortController();
   const resource = drive(user, "ida", { createhome: true }, host, { signal: stop.signal });
-  const watch = user.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  const watch = resource.watch();
   await watch.next();
   await resource.settle();
   await watch.next();
@@ -246,3 +247,5 @@ test("whatever is there, a user becomes as declared, and everybody else stays", 
     { numRuns: 300 },
   );
 });
+
+proves("user", "twice", "outside change", "bad values", "random starts");

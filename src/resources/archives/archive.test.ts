@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
+import { proves } from "../../../test/proofs.ts";
 import { converge, type DrivenResource, drive, problemsOf, renderStep } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
 import { type MemoryHost, memoryHost } from "../../host/memory/index.ts";
@@ -80,7 +81,7 @@ test("a change of anything that was extracted is seen and mended, and only that"
   });
   await resource.settle();
   host.outside.write("/opt/app/other", "of somebody else");
-  const watch = archive.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  const watch = resource.watch();
   await watch.next();
   const changes: readonly (readonly [() => void, ...string[]])[] = [
     [() => host.outside.write("/opt/app/readme", "tixt"), "~ extract 1 entry: readme"],
@@ -289,6 +290,8 @@ test("whatever is in the directory, one pass settles it, or refuses without touc
       assert.equal(host.outside.read("/opt/app/share/doc/deep"), "implied");
       assert.equal(host.outside.read("/etc/passwd"), passwd);
     }),
-    { numRuns: 300 },
+    { numRuns: 500 },
   );
 });
+
+proves("archive", "twice", "outside change", "bad values", "random starts");

@@ -4,11 +4,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { drive, problemsOf } from "../../../test/resource.ts";
+import { proves } from "../../../test/proofs.ts";
+import { drive, type DrivenResource, problemsOf } from "../../../test/resource.ts";
 import { Pulses } from "../../base/pulse.ts";
 import type { DeployFile, LocalStore } from "../../contract/local-store.ts";
-import type { AnyWant, ResourceEnv } from "../../contract/resource.ts";
+import type { AnyWant } from "../../contract/resource.ts";
 import { Failure } from "../../contract/failure.ts";
+import { createLocalStore } from "../../host/local-store.ts";
 import { type MemoryHost, memoryHost } from "../../host/memory/index.ts";
 import { bytesOf } from "../../values/bytes.ts";
 import { deployTar } from "./deploy-tar.ts";
@@ -20,8 +22,7 @@ interface Machine {
   files: readonly DeployFile[];
   readonly news: (() => void)[];
   readonly settle: (fields?: AnyWant) => Promise<readonly string[]>;
-  readonly env: ResourceEnv;
-  readonly want: AnyWant;
+  readonly resource: DrivenResource;
 }
 
 function file(at: string, text: string, executable = false): DeployFile {
@@ -31,7 +32,6 @@ function file(at: string, text: string, executable = false): DeployFile {
 function machine(signal?: AbortSignal): Machine {
   const host = memoryHost();
   host.outside.makeDirectory("/srv");
-  const resource = drive(deployTar, path, {}, host, signal === undefined ? {} : { signal });
   const news: (() => void)[] = [];
   const found = { files: [file("/files/a/run.sh", "#!/bin/sh\n", true), file("/main.mcl", "print {}\n")] };
   const deploy: LocalStore["deploy"] = {
@@ -43,17 +43,12 @@ function machine(signal?: AbortSignal): Machine {
       return pulses;
     },
   };
-  const env = { ...resource.env, local: { ...resource.env.local, deploy } };
+  const local = { ...createLocalStore(host, "/var/lib/mgmt"), deploy };
+  const resource = drive(deployTar, path, {}, host, signal === undefined ? { local } : { signal, local });
   const settle = async (fields: AnyWant = {}) => {
-    const want = { ...resource.want, ...fields };
-    const done: string[] = [];
-    const plan = async () =>
-      deployTar.plan(want, await deployTar.observe(want, env), { refresh: false, received: new Set() }, []);
-    for (const step of await plan()) {
-      await deployTar.apply(step, want, env);
-      done.push(`${deployTar.explain(step).mark} ${deployTar.explain(step).text}`);
-    }
-    assert.deepEqual(await plan(), []);
+    const changed = drive(deployTar, path, fields, host, { local });
+    const done = await changed.settle();
+    assert.deepEqual(await changed.plan(), []);
     return done;
   };
   return {
@@ -66,16 +61,16 @@ function machine(signal?: AbortSignal): Machine {
     },
     news,
     settle,
-    env,
-    want: resource.want,
+    resource,
   };
 }
 
 test("the program is packed, and again when it or the archive is another one", async () => {
   const stop = new AbortController();
   const made = machine(stop.signal);
-  const { host, settle, news } = made;
-  const watch = deployTar.watch(made.want, made.env)[Symbol.asyncIterator]();
+  const { host, news, resource } = made;
+  const settle = () => resource.settle();
+  const watch = made.resource.watch();
   await watch.next();
   assert.deepEqual(await settle(), ["+ pack 2 files of the program, 4096 bytes"]);
   await watch.next();
@@ -94,7 +89,7 @@ test("the program is packed, and again when it or the archive is another one", a
 });
 
 test("a program without files, and mistakes, are told", async () => {
-  const { env, want } = machine();
+  const { env, want } = machine().resource;
   const refusal = new Failure("this program has no files", { code: "unsupported" });
   const deploy = { ...env.local.deploy, files: () => Promise.reject(refusal) };
   await assert.rejects(deployTar.observe(want, { ...env, local: { ...env.local, deploy } }), refusal);
@@ -120,3 +115,5 @@ test("whatever is at the place, one pass settles it", async () => {
     { numRuns: 300 },
   );
 });
+
+proves("deploy:tar", "twice", "outside change", "bad values", "random starts");

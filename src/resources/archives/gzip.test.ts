@@ -3,7 +3,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import { gunzipSync } from "node:zlib";
+import { proves } from "../../../test/proofs.ts";
 import { converge, drive, problemsOf, renderStep } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
 import { type MemoryHost, memoryHost } from "../../host/memory/index.ts";
@@ -66,7 +68,7 @@ test("a change of the output or of the input behind its back is seen", async () 
   host.outside.write("/var/in", "one");
   const resource = drive(gzip, path, { input: "/var/in" }, host, { signal: stop.signal });
   await resource.settle();
-  const watch = gzip.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  const watch = resource.watch();
   await watch.next();
   const good = await bytesAt(host);
   host.outside.write(path, good.with(5, 1));
@@ -94,3 +96,31 @@ test("mistakes are found before anything is touched", () => {
   assert.deepEqual(titles(path, { input: path }), ["a file cannot be compressed into itself"]);
   assert.deepEqual(titles(path, { level: 10 }), ["there is no level 10"]);
 });
+
+test("whatever is at the place, one pass settles it", async () => {
+  const text = fc.string({ maxLength: 40 });
+  const before = fc.oneof(
+    fc.constant(undefined),
+    fc.record({ content: text, level: fc.integer({ min: -2, max: 9 }) }),
+    fc.uint8Array({ maxLength: 40 }),
+  );
+  await fc.assert(
+    fc.asyncProperty(
+      before,
+      text,
+      fc.boolean(),
+      fc.integer({ min: -2, max: 9 }),
+      async (there, content, isFile, level) => {
+        const host = memoryHost();
+        if (there instanceof Uint8Array) host.outside.write(path, there);
+        else if (there !== undefined) await converge(gzip, path, there, host);
+        if (isFile) host.outside.write("/var/in", content);
+        await converge(gzip, path, isFile ? { input: "/var/in", level } : { content, level }, host);
+        assert.equal(gunzipSync(await bytesAt(host)).toString(), content);
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+proves("gzip", "twice", "outside change", "bad values", "random starts");

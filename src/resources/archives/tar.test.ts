@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { proves } from "../../../test/proofs.ts";
 import { converge, drive, problemsOf, renderStep } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
 import { type MemoryHost, memoryHost } from "../../host/memory/index.ts";
@@ -105,7 +106,7 @@ test("each change of the output or of an input is seen and mended", async () => 
   const stop = new AbortController();
   const resource = drive(tar, path, { inputs: ["/srv/app"] }, host, { signal: stop.signal });
   await resource.settle();
-  const watch = tar.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  const watch = resource.watch();
   await watch.next();
   const changes = [
     () => host.outside.write(path, "no archive"),
@@ -193,3 +194,5 @@ test("whatever is at the place and in the inputs, one pass settles it", async ()
     { numRuns: 300 },
   );
 });
+
+proves("tar", "twice", "outside change", "bad values", "random starts");

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { proves } from "../../../test/proofs.ts";
 import { type DrivenResource, drive, problemsOf } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
 import { type MemoryHost, memoryHost } from "../../host/memory/index.ts";
@@ -127,7 +128,7 @@ test("it is looked at again and again, and what others change is mended", async 
   await converge(host, ec2());
   const stop = new AbortController();
   const resource = ec2({}, stop.signal);
-  const watch = awsEc2.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  const watch = resource.watch();
   await watch.next();
   amazon.change(instance(), "stopped");
   const told = watch.next();
@@ -149,7 +150,7 @@ test("Amazon tells by itself when it can reach us, and what is set up for that i
   const push = { watchendpoint: "http://me.example:8080/", watchlistenaddr: ":8080" };
   const resource = ec2(push, stop.signal);
   assert.deepEqual(resource.check(), []);
-  const watch = awsEc2.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  const watch = resource.watch();
   await watch.next();
   amazon.change(instance(), "stopped");
   await watch.next();
@@ -162,7 +163,7 @@ test("Amazon tells by itself when it can reach us, and what is set up for that i
   assert.deepEqual([amazon.topics.size, amazon.rules.size], [0, 0]);
 
   const strict = ec2({ ...push, erroronmalformedpost: true });
-  const watching = awsEc2.watch(strict.want, strict.env)[Symbol.asyncIterator]();
+  const watching = strict.watch();
   await watching.next();
   await send("no JSON");
   await assert.rejects(
@@ -203,6 +204,8 @@ test("whatever machine is there, one pass settles it, or says why not", async ()
       if (planned.some(({ mark }) => mark === "!")) await assert.rejects(settle(host, ec2(want)), { code: "conflict" });
       else await converge(host, ec2(want));
     }),
-    { numRuns: 300 },
+    { numRuns: 420 },
   );
 });
+
+proves("aws:ec2", "twice", "outside change", "bad values", "random starts");

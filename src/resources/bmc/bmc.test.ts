@@ -4,7 +4,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type DrivenResource, drive, problemsOf } from "../../../test/resource.ts";
+import { proves } from "../../../test/proofs.ts";
+import { drive, type DrivenResource, problemsOf } from "../../../test/resource.ts";
 import type { AnyWant, ResourceKind } from "../../contract/resource.ts";
 import { type MemoryHost, memoryHost } from "../../host/memory/index.ts";
 import { converge, settle } from "../asking/waiting.test-support.ts";
@@ -174,3 +175,21 @@ test("whatever state a machine is in, one pass settles it", async () => {
     { numRuns: 300 },
   );
 });
+
+test("whatever firmware a machine has, one pass brings the wanted version", async () => {
+  const version = fc.constantFrom("0.9", "1.0", "1.1");
+  await fc.assert(
+    fc.asyncProperty(version, fc.nat(3), fc.boolean(), async (was, delay, takesParts) => {
+      const { host, controller, firmware } = machine();
+      Object.assign(controller, { delay, takesParts });
+      controller.versions["BMC"] = was;
+      const steps = await converge(host, firmware());
+      assert.deepEqual(steps, was === "1.1" ? [] : ["~ install version 1.1"]);
+      assert.equal(controller.versions["BMC"], "1.1");
+    }),
+    { numRuns: 300 },
+  );
+});
+
+proves("bmc:power", "twice", "bad values", "random starts");
+proves("bmc:firmware", "twice", "bad values", "random starts");

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { proves } from "../../../test/proofs.ts";
 import { drive } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
 import { type MemoryHost, memoryHost, type ProgramCall } from "../../host/memory/index.ts";
@@ -133,7 +134,7 @@ test("whatever the conditions and whatever is there, it runs as the conditions s
       }
       assert.equal(resource.sent.length > 0, true);
     }),
-    { numRuns: 300 },
+    { numRuns: 400 },
   );
 });
 
@@ -174,7 +175,7 @@ test("without anything to watch it is watching at once, until it is told to stop
   const { host } = machine();
   const controller = new AbortController();
   const resource = drive(exec, "work", {}, host, { signal: controller.signal });
-  const watch = exec.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  const watch = resource.watch();
   assert.equal((await watch.next()).done, false);
   const next = watch.next();
   controller.abort();
@@ -188,7 +189,7 @@ test("what a command makes is watched, and its removal makes it run again", asyn
     return 0;
   });
   const resource = drive(exec, "make", { creates: "/tmp/made" }, host);
-  const watch = exec.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  const watch = resource.watch();
   await watch.next();
   assert.deepEqual(await resource.settle(), ["! run make"]);
   await watch.next();
@@ -198,3 +199,5 @@ test("what a command makes is watched, and its removal makes it run again", asyn
   assert.deepEqual(await resource.settle(), ["! run make"]);
   await watch.return?.();
 });
+
+proves("exec", "twice", "outside change", "bad values", "random starts");

@@ -4,7 +4,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { converge, drive, problemsOf } from "../../../test/resource.ts";
+import { proves } from "../../../test/proofs.ts";
+import { converge, drive, problemsOf, repaired } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
 import { type MemoryHost, memoryHost } from "../../host/memory/index.ts";
 import { TwinConsul } from "./consul.test-support.ts";
@@ -66,13 +67,11 @@ test("each change by others is told and mended, also after Consul was away", asy
   const { host, consul } = machine();
   const stop = new AbortController();
   const resource = drive(consulKv, "k", { value: "v" }, host, { signal: stop.signal });
-  const watch = consulKv.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  const watch = resource.watch();
   await watch.next();
   await resource.settle();
   for (const other of ["w", undefined, "x"]) {
-    consul.put("k", other);
-    while ((await resource.plan()).length === 0) await watch.next();
-    await resource.settle();
+    await repaired(resource, watch, host, () => consul.put("k", other));
     assert.equal(consul.get("k"), "v");
   }
   host.outside.serve("http://127.0.0.1:8500", () => {
@@ -115,3 +114,5 @@ test("whatever is there, one pass settles it", async () => {
     { numRuns: 300 },
   );
 });
+
+proves("consul:kv", "twice", "outside change", "bad values", "random starts");

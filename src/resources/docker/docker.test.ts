@@ -4,7 +4,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type DrivenResource, drive, problemsOf, renderStep } from "../../../test/resource.ts";
+import { proves } from "../../../test/proofs.ts";
+import { converge, drive, type DrivenResource, problemsOf, renderStep, repaired } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
 import { type MemoryHost, memoryHost } from "../../host/memory/index.ts";
 import { MapValue } from "../../values/value.ts";
@@ -88,7 +89,7 @@ test("each change by others is told by the engine and mended", async () => {
   const stop = new AbortController();
   const resource = container({ force: true }, stop.signal);
   await resource.settle();
-  const watch = dockerContainer.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  const watch = resource.watch();
   await watch.next();
   const web = () => {
     const found = engine.containers.get("web");
@@ -105,12 +106,12 @@ test("each change by others is told by the engine and mended", async () => {
     ],
   ];
   for (const [change, step] of changes) {
-    change();
-    engine.tell();
-    while ((await resource.plan()).length === 0) await watch.next();
-    assert.equal((await resource.settle())[0], step);
+    const done = await repaired(resource, watch, host, () => {
+      change();
+      engine.tell();
+    });
+    assert.equal(done[0], step);
     assert.deepEqual(await resource.plan(), []);
-    for (let turn = 0; turn < 10; turn += 1) await host.clock.settle();
   }
   stop.abort();
 });
@@ -121,7 +122,7 @@ test("an engine that is not there yet is waited for", async () => {
   host.outside.makeDirectory("/var/run");
   const stop = new AbortController();
   const resource = container({}, stop.signal);
-  const watch = dockerContainer.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  const watch = resource.watch();
   await watch.next();
   await assert.rejects(resource.plan(), { code: "unreachable", retry: "backoff" });
   host.outside.serve(socket, engine.serve);
@@ -237,6 +238,45 @@ test("whatever the engine has, one pass settles it, or says why not and leaves i
         if (now !== undefined) assert.equal(now.Config.Image, wholeName(after.image));
       },
     ),
+    { numRuns: 440 },
+  );
+});
+
+test("an image that others remove is pulled again at once", async () => {
+  const { host, engine } = machine();
+  const stop = new AbortController();
+  const resource = drive(dockerImage, "nginx", {}, host, { signal: stop.signal });
+  await resource.settle();
+  const watch = resource.watch();
+  await watch.next();
+  const done = await repaired(resource, watch, host, () => {
+    engine.images.delete("nginx:latest");
+    engine.tell();
+  });
+  assert.deepEqual(done, ["+ pull nginx:latest"]);
+  stop.abort();
+});
+
+test("whatever images the engine has, one pass settles it", async () => {
+  const names = ["nginx", "nginx:1.27", "busybox"] as const;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.subarray([...names]),
+      fc.constantFrom(...names),
+      fc.constantFrom("exists", "absent"),
+      async (there, name, state) => {
+        const { host, engine } = machine();
+        for (const each of there) engine.images.add(wholeName(each));
+        await converge(dockerImage, name, { state }, host);
+        const wanted = new Set(there.map(wholeName));
+        if (state === "exists") wanted.add(wholeName(name));
+        else wanted.delete(wholeName(name));
+        assert.deepEqual(engine.images, wanted);
+      },
+    ),
     { numRuns: 300 },
   );
 });
+
+proves("docker:container", "twice", "outside change", "bad values", "random starts");
+proves("docker:image", "twice", "outside change", "bad values", "random starts");

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import fc from "fast-check";
+import { proves } from "../../../test/proofs.ts";
 import { converge, drive, problemsOf } from "../../../test/resource.ts";
 import { embeddedCluster } from "../../cluster/embedded/index.ts";
 import { memoryCluster } from "../../cluster/memory/index.ts";
@@ -123,17 +124,18 @@ check("a host that was faster with a greater one wins", async ({ host, exchange,
 check("a change behind its back is told", async ({ host, exchange, settle }) => {
   await settle({ value: "1" });
   const stopping = new AbortController();
-  const { env, want } = drive(kv, "k", { value: "1" }, host, { exchange, signal: stopping.signal });
+  const resource = drive(kv, "k", { value: "1" }, host, { exchange, signal: stopping.signal });
   let told = 0;
   const watching = (async () => {
-    for await (const _ of kv.watch(want, env)) told += 1;
+    for await (const _ of resource.watch()) told += 1;
   })();
   for (let turn = 0; turn < 5; turn += 1) await host.clock.settle();
   assert.equal(told, 1);
-  await exchange.texts.update({ key: "k" }, () => "2", env.signal);
-  await exchange.texts.update({ key: "other" }, () => "2", env.signal);
+  await exchange.texts.update({ key: "k" }, () => "2", stopping.signal);
+  await exchange.texts.update({ key: "other" }, () => "2", stopping.signal);
   for (let turn = 0; turn < 5; turn += 1) await host.clock.settle();
   assert.equal(told, 2);
+  assert.deepEqual(await resource.settle(), ['~ set the text "1" (was "2")']);
   stopping.abort();
   await watching;
 });
@@ -163,3 +165,5 @@ test("whatever text is there, one pass settles it", async () => {
     { numRuns: 300 },
   );
 });
+
+proves("kv", "twice", "outside change", "bad values", "random starts");

@@ -6,6 +6,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import fc from "fast-check";
+import { proves } from "../../../test/proofs.ts";
 import { converge, drive, problemsOf } from "../../../test/resource.ts";
 import { embeddedCluster } from "../../cluster/embedded/index.ts";
 import { Failure } from "../../contract/failure.ts";
@@ -39,7 +41,7 @@ test("one whose candidacy is lost because it was away for long enters again", ()
     const a = fleet.start("a");
     const { exchange } = a;
     const resource = drive(schedule, "ns", {}, memoryHost(), { exchange, signal: a.signal });
-    const told = collect(schedule.watch(resource.want, resource.env));
+    const told = collect(resource.watch());
     await resource.settle();
     await fleet.settle();
     const before = told.all.length;
@@ -100,3 +102,34 @@ test("what makes no sense is refused", () => {
   }
   assert.deepEqual(problemsOf(schedule, "", {}), ["the namespace must not be empty"]);
 });
+
+test("whatever this host was a candidate for, one pass settles it", async () => {
+  const candidacy = fc.oneof(
+    fc.record({ strategy: fc.constantFrom("rr", "alpha"), max: fc.constantFrom(0, 1, 3), persist: fc.boolean() }),
+    fc.record({ ttl: fc.constantFrom(-1, 0, 60) }),
+    fc.constant({ withdraw: true }),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(candidacy, { maxLength: 2 }), fc.boolean(), candidacy, async (past, isLost, after) =>
+      withFleet(async (fleet) => {
+        const a = fleet.start("a");
+        const { exchange } = a;
+        const host = memoryHost();
+        for (const each of past) await converge(schedule, "ns", each, host, { exchange });
+        if (isLost) {
+          a.door.cutOff();
+          await fleet.clock.advance(20_000);
+          a.door.heal();
+          await fleet.clock.advance(20_000);
+        }
+        await converge(schedule, "ns", after, host, { exchange });
+        const chosen = collect(exchange.schedules.follow("ns", a.signal));
+        await fleet.settle();
+        assert.deepEqual(chosen.last, "withdraw" in after ? [] : ["a"]);
+      }),
+    ),
+    { numRuns: 300 },
+  );
+});
+
+proves("schedule", "twice", "outside change", "bad values", "random starts");

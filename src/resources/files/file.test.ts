@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { proves } from "../../../test/proofs.ts";
 import { converge, drive, problemsOf, renderStep, wantOf } from "../../../test/resource.ts";
 import { Failure } from "../../contract/failure.ts";
 import { type FileState, isDraftName } from "../../contract/host.ts";
@@ -142,7 +143,7 @@ test("a file that is removed or overwritten is told of and made again", async ()
   const resource = drive(file, "/tmp/hello", { state: "exists", content: "hello\n" }, host, {
     signal: controller.signal,
   });
-  const watch = file.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  const watch = resource.watch();
   await watch.next();
   assert.deepEqual(await resource.settle(), ["+ write 6 bytes"]);
   host.outside.remove("/tmp/hello");
@@ -416,7 +417,7 @@ test("whatever is declared and whatever is there, one pass settles it or refuses
       assert.deepEqual(await resource.plan(), []);
       assert.deepEqual(await resource.plan(), []);
     }),
-    { numRuns: 300 },
+    { numRuns: 620 },
   );
 });
 
@@ -431,3 +432,5 @@ function countingHost(host: MemoryHost): { readonly host: MemoryHost; readonly c
   });
   return { host: { ...host, files }, calls };
 }
+
+proves("file", "twice", "outside change", "bad values", "random starts");

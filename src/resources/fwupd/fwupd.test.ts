@@ -4,7 +4,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { converge, drive, problemsOf } from "../../../test/resource.ts";
+import { proves } from "../../../test/proofs.ts";
+import { converge, drive, problemsOf, repaired } from "../../../test/resource.ts";
 import { BusRefusal } from "../../contract/bus.ts";
 import type { AnyWant } from "../../contract/resource.ts";
 import { type MemoryHost, memoryHost } from "../../host/memory/index.ts";
@@ -165,7 +166,7 @@ test("a remote is used or not, and its metadata is fetched when it is too old", 
   assert.equal(twin.metadata, "data signature");
   const stop = new AbortController();
   const resource = drive(fwupdRemote, "lvfs", { refresh_age: "1h" }, host, { signal: stop.signal });
-  const watch = fwupdRemote.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  const watch = resource.watch();
   await watch.next();
   const ticking = watch.next();
   await host.clock.advance(2 * 3_600_000);
@@ -178,7 +179,7 @@ test("each change by others is told and mended", async () => {
   const twin = new Twin();
   const stop = new AbortController();
   const resource = drive(fwupdDevice, webcam, { version: "1.2.4" }, twin.host, { signal: stop.signal });
-  const watch = fwupdDevice.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  const watch = resource.watch();
   await watch.next();
   await resource.settle();
   await watch.next();
@@ -220,3 +221,43 @@ test("whatever a device and a remote are, one pass settles them", async () => {
     { numRuns: 300 },
   );
 });
+
+test("a device that gets an older version behind its back is brought to the newest at once", async () => {
+  const twin = new Twin();
+  const stop = new AbortController();
+  const resource = drive(fwupdSystem, "all", { state: "newest" }, twin.host, { signal: stop.signal });
+  const watch = resource.watch();
+  await watch.next();
+  await resource.settle();
+  const done = await repaired(resource, watch, twin.host, () => {
+    twin.versions.set(webcam, "1.2.2");
+    twin.tell();
+  });
+  assert.deepEqual(done, ["~ install 1.2.4 on Webcam (was 1.2.2)"]);
+  stop.abort();
+});
+
+test("whatever versions the devices have, one pass brings the newest to those that can have it", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom("1.2.2", "1.2.3", "1.2.4"),
+      fc.constantFrom("5", "6"),
+      fc.boolean(),
+      fc.subarray([webcam, dock]),
+      async (version, other, waits, exclude) => {
+        const twin = new Twin();
+        twin.versions.set(webcam, version);
+        twin.versions.set(dock, other);
+        if (waits) twin.waiting.add(dock);
+        await converge(fwupdSystem, "all", { state: "newest", exclude }, twin.host);
+        const expected = [exclude.includes(webcam) ? version : "1.2.4", exclude.includes(dock) || waits ? other : "6"];
+        assert.deepEqual([twin.versions.get(webcam), twin.versions.get(dock)], expected);
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+proves("fwupd:device", "twice", "outside change", "bad values", "random starts");
+proves("fwupd:remote", "twice", "outside change", "bad values", "random starts");
+proves("fwupd:system", "twice", "outside change", "bad values", "random starts");

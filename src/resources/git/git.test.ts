@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { hash } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
+import { proves } from "../../../test/proofs.ts";
 import { converge, type DrivenResource, drive, problemsOf, renderStep } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
 import { type MemoryHost, memoryHost, type ProgramCall } from "../../host/memory/index.ts";
@@ -262,7 +263,7 @@ test("a repository elsewhere is asked once, and again when refreshed; the tree i
   repository.commit({ page: "one" }, "main");
   const stop = new AbortController();
   const resource = tree({ changes: "reset" }, stop.signal);
-  const watch = git.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  const watch = resource.watch();
   await watch.next();
   await resource.settle();
   await watch.next();
@@ -390,6 +391,8 @@ test("wherever a tree is, one pass brings it where it must be, or says why not a
         if (clean) assert.equal(host.outside.exists(`${path}/added`), false);
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 410 },
   );
 });
+
+proves("git", "twice", "outside change", "bad values", "random starts");

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { proves } from "../../../test/proofs.ts";
 import { type DrivenResource, drive, problemsOf } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
 import { type MemoryHost, memoryHost } from "../../host/memory/index.ts";
@@ -189,3 +190,5 @@ test("whatever server is there, one pass settles it", async () => {
     { numRuns: 300 },
   );
 });
+
+proves("hetzner:vm", "twice", "bad values", "random starts");

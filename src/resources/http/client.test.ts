@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { hash } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
+import { proves } from "../../../test/proofs.ts";
 import { type DrivenResource, drive, problemsOf, renderStep } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
 import type { ServedAnswer, ServedRequest } from "../../host/memory/http.ts";
@@ -224,7 +225,7 @@ test("a request that may change something there is only made when it is carried 
   const resource = drive(httpClient, file, fields, host, { signal: stop.signal });
   assert.deepEqual((await resource.plan()).map(renderStep), ["! ask with POST http://server/file"]);
   assert.equal(server.asked.length, 0);
-  const watch = httpClient.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  const watch = resource.watch();
   await watch.next();
   await resource.settle();
   assert.equal(server.asked.length, 1);
@@ -240,7 +241,7 @@ test("without a poll the server is asked once, and the file is watched", async (
   const { host, server, client } = machine();
   const stop = new AbortController();
   const resource = client({}, stop.signal);
-  const watch = httpClient.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  const watch = resource.watch();
   await watch.next();
   await resource.settle();
   await watch.next();
@@ -297,7 +298,7 @@ for (const mode of ["longpoll_redirect", "longpoll_conditional"] as const) {
     );
     const stop = new AbortController();
     const resource = drive(httpClient, file, { url, longpoll: true, [mode]: true }, host, { signal: stop.signal });
-    const watch = httpClient.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+    const watch = resource.watch();
     await watch.next();
     assert.deepEqual(await resource.settle(), ["+ put 3 downloaded bytes in place"]);
     for (const content of ["second", "third one"]) {
@@ -334,7 +335,7 @@ test("a long poll waits as long as the server says, and then for a moment more; 
   server.answers.push({ status: 503, headers: { "Retry-After": "30" } }, new Error("down"), new Error("still down"));
   const fields = { url, longpoll: true, longpoll_redirect: true };
   const resource = drive(httpClient, file, fields, host, { signal: stop.signal });
-  const watch = httpClient.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  const watch = resource.watch();
   const armed = watch.next();
   for (const ms of [29_000, 1_500, 1_500, 2_500]) {
     for (let turn = 0; turn < 20; turn += 1) await host.clock.settle();
@@ -406,3 +407,5 @@ test("whatever is at the place and whatever the server does, one pass settles it
     { numRuns: 300 },
   );
 });
+
+proves("http:client", "twice", "outside change", "bad values", "random starts");

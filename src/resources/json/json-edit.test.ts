@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { proves } from "../../../test/proofs.ts";
 import { converge, drive, problemsOf, renderStep } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
 import { type MemoryHost, memoryHost } from "../../host/memory/index.ts";
@@ -112,7 +113,7 @@ test("a change behind its back is seen and mended", async () => {
   const stop = new AbortController();
   const resource = drive(jsonEdit, "file:///etc/app.json", { edits: [".a = 1"] }, host, { signal: stop.signal });
   await resource.settle();
-  const watch = jsonEdit.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  const watch = resource.watch();
   await watch.next();
   host.outside.write(path, '{"a": 2, "b": 3}');
   await watch.next();
@@ -130,7 +131,7 @@ test("a document that all hosts share is edited under its key, and begins empty"
   const { texts } = resource.env.exchange;
   assert.equal(await texts.get({ key: "settings" }, stop.signal), '{\n\t"a": 1\n}\n');
   assert.deepEqual(await resource.plan(), []);
-  const watch = jsonEdit.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  const watch = resource.watch();
   await watch.next();
   await texts.update({ key: "settings" }, () => '{"a": 2, "b": 3}', stop.signal);
   await watch.next();
@@ -206,6 +207,8 @@ test("whatever the document, one pass settles it, and what is not edited stays",
       // Edits that undo each other never come to rest, and are refused by nobody.
       if (new Set(edits.map((text) => /[ab]|ü/.exec(text)?.[0])).size === edits.length) assert.deepEqual(again, []);
     }),
-    { numRuns: 300 },
+    { numRuns: 440 },
   );
 });
+
+proves("json:edit", "twice", "outside change", "bad values", "random starts");

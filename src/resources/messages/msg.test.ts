@@ -3,6 +3,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
+import { proves } from "../../../test/proofs.ts";
 import { drive, problemsOf } from "../../../test/resource.ts";
 import { memoryHost, type ProgramCall } from "../../host/memory/index.ts";
 import { textOf } from "../../values/bytes.ts";
@@ -56,3 +58,38 @@ test("body and priority are needed, and journal fields have the journal's names"
     "the journal field MESSAGE is set from `body` and `priority`",
   ]);
 });
+
+test("whatever it has said before, one pass says what is new, and nothing twice", async () => {
+  const message = fc.record({
+    body: fc.constantFrom("one", "two\nlines\n", "three"),
+    priority: fc.constantFrom("Info", "Err"),
+    fields: fc.constantFrom(new Map<string, string>(), new Map([["A", "b"]])),
+    journal: fc.boolean(),
+    syslog: fc.boolean(),
+  });
+  const identity = ({ fields, ...rest }: { readonly fields: ReadonlyMap<string, string> }) =>
+    JSON.stringify([...fields, rest]);
+  await fc.assert(
+    fc.asyncProperty(fc.array(message, { maxLength: 3 }), message, async (before, after) => {
+      const host = memoryHost();
+      let sent = 0;
+      host.outside.install("logger", () => {
+        sent += 1;
+        return 0;
+      });
+      const first = drive(msg, "m", after, host);
+      for (const each of before) await first.changed(each).settle();
+      const last = before.at(-1);
+      const isSaid = last !== undefined && identity(last) === identity(after);
+      sent = 0;
+      const resource = first.changed(after);
+      const steps = await resource.settle();
+      assert.equal(steps.length, isSaid ? 0 : 1 + Number(after.journal) + Number(after.syslog));
+      assert.equal(sent, Math.max(0, steps.length - 1));
+      assert.deepEqual(await resource.plan(), []);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+proves("msg", "twice", "bad values", "random starts");

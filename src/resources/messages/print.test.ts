@@ -3,6 +3,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
+import { proves } from "../../../test/proofs.ts";
 import { drive } from "../../../test/resource.ts";
 import { memoryHost } from "../../host/memory/index.ts";
 import { print } from "./print.ts";
@@ -36,9 +38,31 @@ test("an empty message shows that it is empty", async () => {
 test("it is watching at once and never tells of anything", async () => {
   const controller = new AbortController();
   const resource = drive(print, "greeting", {}, memoryHost(), { signal: controller.signal });
-  const watch = print.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  const watch = resource.watch();
   assert.equal((await watch.next()).done, false);
   const next = watch.next();
   controller.abort();
   assert.equal((await next).done, true);
 });
+
+test("whatever it has printed before, one pass prints what is new, and nothing twice", async () => {
+  const text = fc.constantFrom("", "one", "two\nlines\n");
+  const before = fc.array(fc.record({ msg: text, refresh_only: fc.boolean() }), { maxLength: 3 });
+  await fc.assert(
+    fc.asyncProperty(before, text, fc.boolean(), fc.boolean(), async (past, message, refresh_only, refresh) => {
+      const first = drive(print, "p", {}, memoryHost());
+      let last: string | undefined;
+      for (const each of past) {
+        await first.changed(each).settle();
+        if (!each.refresh_only) last = each.msg;
+      }
+      const resource = first.changed({ msg: message, refresh_only });
+      const isDue = refresh_only ? refresh : message !== last;
+      assert.equal((await resource.settle({ refresh })).length, isDue ? 1 : 0);
+      assert.deepEqual(await resource.plan(), []);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+proves("print", "twice", "random starts");

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { proves } from "../../../test/proofs.ts";
 import { converge, drive, problemsOf } from "../../../test/resource.ts";
 import { BusRefusal } from "../../contract/bus.ts";
 import type { AnyWant } from "../../contract/resource.ts";
@@ -88,7 +89,7 @@ test("a change behind its back is seen, and so is a firewalld that has started a
   const stop = new AbortController();
   const resource = drive(firewalld, "web", { services: ["http"], ports: ["80/tcp"] }, host, { signal: stop.signal });
   await resource.settle();
-  const watch = firewalld.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  const watch = resource.watch();
   await watch.next();
   for (const [set, step] of [
     [zones.get("public")?.services, "+ let the service http into the zone public"],
@@ -147,7 +148,7 @@ test("whatever is let in, what is declared is in the end, and the rest stays", a
       assert.deepEqual([...(zone?.services ?? [])].sort(), expected(haveServices, fields.services));
       assert.deepEqual([...(zone?.ports ?? [])].sort(), expected(havePorts, fields.ports));
     }),
-    { numRuns: 300 },
+    { numRuns: 360 },
   );
 });
 
@@ -158,3 +159,5 @@ test("ports are written in one way", () => {
   check("0080-80/tcp", "80/tcp");
   check("80-81/udp", "80-81/udp");
 });
+
+proves("firewalld", "twice", "outside change", "bad values", "random starts");

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { proves } from "../../../test/proofs.ts";
 import { converge, drive, problemsOf } from "../../../test/resource.ts";
 import type { NetworkInterface } from "../../contract/host.ts";
 import type { NetworkRoute } from "../../contract/network-setup.ts";
@@ -136,7 +137,7 @@ test("a change of each part behind its back is seen", async () => {
   const fields = { state: "up", addrs: ["192.0.2.5/24"], gateway: "192.0.2.1", ip_forward: true, mtu: 1400 };
   const resource = drive(net, "eth0", fields, host, { signal: stop.signal });
   await resource.settle();
-  const watch = net.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  const watch = resource.watch();
   await watch.next();
   for (const [change, ...steps] of [
     [async () => host.outside.write(file, ""), `~ write ${file} for the next start`],
@@ -252,3 +253,5 @@ test("whatever is there, an interface becomes as declared", async () => {
     { numRuns: 300 },
   );
 });
+
+proves("net", "twice", "outside change", "bad values", "random starts");

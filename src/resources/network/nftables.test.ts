@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { proves } from "../../../test/proofs.ts";
 import { converge, drive, problemsOf } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
 import { memoryHost } from "../../host/memory/index.ts";
@@ -47,7 +48,7 @@ test("a change behind its back is seen", async () => {
   const stop = new AbortController();
   const resource = drive(nftables, "web", { content }, host, { signal: stop.signal });
   await resource.settle();
-  const watch = nftables.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  const watch = resource.watch();
   await watch.next();
   for (const [other, step] of [
     ["", "~ load the table anew"],
@@ -107,3 +108,5 @@ test("whatever is there, the table is as declared, and the others stay", async (
     { numRuns: 300 },
   );
 });
+
+proves("nftables", "twice", "outside change", "bad values", "random starts");

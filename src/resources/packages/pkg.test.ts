@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { proves } from "../../../test/proofs.ts";
 import { converge, drive, problemsOf } from "../../../test/resource.ts";
 import { Failure } from "../../contract/failure.ts";
 import type { AnyWant } from "../../contract/resource.ts";
@@ -236,7 +237,7 @@ test("a change behind its back is seen", async () => {
     const stop = new AbortController();
     const resource = drive(pkg, name, fields, host, { signal: stop.signal });
     await resource.settle();
-    const watch = pkg.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+    const watch = resource.watch();
     await watch.next();
     host.outside.packages.remove(name);
     await watch.next();
@@ -334,6 +335,8 @@ test("from any state of the machine it comes to the wanted one, and stays there"
       else assert.ok(found?.version !== undefined && found.version === (version ?? found.version));
       if (fields.state !== "uninstalled") assert.equal(found?.isHeld, fields.hold);
     }),
-    { numRuns: 300 },
+    { numRuns: 370 },
   );
 });
+
+proves("pkg", "twice", "outside change", "bad values", "random starts");

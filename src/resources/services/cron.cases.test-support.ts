@@ -82,7 +82,7 @@ export function cronCases(name: string, makeBench: () => Promise<CronBench>): vo
       const fields = { trigger: "OnCalendar", time: "daily" };
       const resource = drive(cron, "watched", fields, host, { signal: stop.signal });
       await resource.settle();
-      const watch = cron.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+      const watch = resource.watch();
       await watch.next();
       const repairs = async (change: () => Promise<void>, ...steps: readonly string[]) => {
         await change();

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { proves } from "../../../test/proofs.ts";
 import { converge, drive, problemsOf, wantOf } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
 import { memoryHost } from "../../host/memory/index.ts";
@@ -185,3 +186,5 @@ test("it comes after what it starts, and offers its file", () => {
   assert.deepEqual([...(directory?.anyOf ?? [])][0], { space: "path", id: "/etc/systemd/system/" });
   assert.deepEqual([...(definition?.anyOf ?? [])], [{ space: "path", id: "/etc/systemd/system/dump.service" }]);
 });
+
+proves("cron", "twice", "outside change", "bad values", "random starts");

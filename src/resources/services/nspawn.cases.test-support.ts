@@ -38,7 +38,7 @@ export function nspawnCases(name: string, makeBench: () => Promise<NspawnBench>)
         const stop = new AbortController();
         const resource = drive(nspawn, "box", { state }, host, { signal: stop.signal });
         await resource.settle();
-        const watch = nspawn.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+        const watch = resource.watch();
         await watch.next();
         await others(state === "running" ? "stop" : "start");
         let done: readonly string[] = [];

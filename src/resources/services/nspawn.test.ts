@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { proves } from "../../../test/proofs.ts";
 import { drive, problemsOf, wantOf } from "../../../test/resource.ts";
 import { BusRefusal } from "../../contract/bus.ts";
 import { memoryHost } from "../../host/memory/index.ts";
@@ -106,3 +107,5 @@ test("it comes after its image and its settings", () => {
     { space: "service", id: "systemd-nspawn@box" },
   ]);
 });
+
+proves("nspawn", "twice", "outside change", "bad values", "random starts");

@@ -60,7 +60,7 @@ export function svcCases(name: string, makeBench: () => Promise<SvcBench>): void
       const fields = { state: "running", startup: "enabled" };
       const resource = drive(svc, "watched", fields, host, { signal: stop.signal });
       await resource.settle();
-      const watch = svc.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+      const watch = resource.watch();
       await watch.next();
       const repairs = async (change: () => Promise<void>, ...steps: readonly string[]) => {
         await change();

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { proves } from "../../../test/proofs.ts";
 import { converge, drive, problemsOf, wantOf } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
 import { memoryHost } from "../../host/memory/index.ts";
@@ -58,7 +59,7 @@ test("any state becomes the wanted one", async () => {
         assert.deepEqual(await resource.plan(), []);
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 400 },
   );
 });
 
@@ -113,3 +114,5 @@ test("a service comes after its unit file, and before what starts it", () => {
   assert.deepEqual(edges.offers(wantOf(svc, "web", {}), "web", facts), [{ space: "service", id: "web" }]);
   assert.deepEqual(edges.offers(wantOf(svc, "web", session), "web", facts), [{ space: "session service", id: "web" }]);
 });
+
+proves("svc", "twice", "outside change", "bad values", "random starts");

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { proves } from "../../../test/proofs.ts";
 import { converge, drive, problemsOf, renderStep } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
 import { type MemoryHost, memoryHost, type ProgramCall } from "../../host/memory/index.ts";
@@ -67,7 +68,7 @@ test("settings of every sort are set, and come back when somebody changes them",
   await check("list", "['a', 'b']", "list to ['a', 'b'] (was @as [])", { type: "custom" });
   const stop = new AbortController();
   const resource = drive(gsettings, "size", { schema, key: "size", value: 32n }, host, { signal: stop.signal });
-  const watch = gsettings.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  const watch = resource.watch();
   await watch.next();
   host.outside.write("/root/.config/dconf/user", "{}");
   await watch.next();
@@ -97,7 +98,7 @@ test("a user who comes later is waited for", async () => {
   const stop = new AbortController();
   const resource = drive(gsettings, `${schema} size`, { value: 1n, user: "carol" }, host, { signal: stop.signal });
   assert.deepEqual((await resource.plan()).map(renderStep), ["! there is no user named carol"]);
-  const watch = gsettings.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  const watch = resource.watch();
   await watch.next();
   host.outside.makeDirectory("/srv/carol/.config/dconf");
   addCarol(host);
@@ -167,3 +168,5 @@ test("whatever it was, one pass settles it", async () => {
     { numRuns: 300 },
   );
 });
+
+proves("gsettings", "twice", "outside change", "bad values", "random starts");

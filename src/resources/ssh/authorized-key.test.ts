@@ -3,7 +3,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { converge, type DriveOptions, drive, problemsOf, renderStep } from "../../../test/resource.ts";
+import fc from "fast-check";
+import { proves } from "../../../test/proofs.ts";
+import { converge, drive, type DriveOptions, problemsOf, renderStep } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
 import { type MemoryHost, memoryHost } from "../../host/memory/index.ts";
 import { authorizedKey } from "./authorized-key.ts";
@@ -122,7 +124,7 @@ test("a change behind its back is told", async () => {
   const stop = new AbortController();
   const resource = drive(authorizedKey, alice, { state: "exists", user: "alice" }, host, { signal: stop.signal });
   await resource.settle();
-  const watch = authorizedKey.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  const watch = resource.watch();
   await watch.next();
   host.outside.write(file, "");
   await watch.next();
@@ -148,3 +150,42 @@ test("mistakes are found before anything is touched", () => {
     "the options before the key have white space outside of quotation marks",
   );
 });
+
+test("whatever the file is, one pass settles it, and leaves the other keys", async () => {
+  const other = "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAAwEAAQ== bob";
+  const kept = fc.constantFrom(other, "# a comment", "", alice, `no-pty ${alice}`, `ssh-ed25519 ${one} old comment`);
+  const there = fc.option(
+    fc.record({ lines: fc.array(kept, { maxLength: 5 }), mode: fc.constantFrom(0o600, 0o644, 0o666, 0o4700) }),
+    { nil: undefined },
+  );
+  await fc.assert(
+    fc.asyncProperty(
+      there,
+      fc.constantFrom("exists", "absent"),
+      fc.constantFrom<readonly string[]>([], ["no-pty"]),
+      async (before, state, options) => {
+        const host = machine();
+        if (before !== undefined) {
+          host.outside.makeDirectory("/srv/alice/.ssh");
+          host.outside.setOwner("/srv/alice/.ssh", 1000, 1000);
+          host.outside.write(file, before.lines.map((each) => `${each}\n`).join(""));
+          host.outside.setOwner(file, 1000, 1000);
+          host.outside.setMode(file, before.mode);
+        }
+        const parts = { user: "alice", type: "ssh-ed25519", key: one, comment: "alice", options };
+        await settle(host, { ...parts, state }, "alice's");
+        const lines = (host.outside.read(file) ?? "").split("\n");
+        const own = options.length === 0 ? alice : `no-pty ${alice}`;
+        assert.deepEqual(
+          lines.filter((each) => each.includes(one)),
+          state === "exists" ? [own] : [],
+        );
+        const others = (all: readonly string[]) => all.filter((each) => each !== "" && !each.includes(one));
+        assert.deepEqual(others(lines), others(before?.lines ?? []));
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+proves("ssh:authorized_key", "twice", "outside change", "bad values", "random starts");

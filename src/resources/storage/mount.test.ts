@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { proves } from "../../../test/proofs.ts";
 import { converge, drive, problemsOf } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
 import { type MemoryHost, memoryHost } from "../../host/memory/index.ts";
@@ -154,7 +155,7 @@ test("a change of each part behind its back is seen", async () => {
   const fields = { ...memory, options: options({ noexec: "" }) };
   const resource = drive(mount, "/mnt", fields, host, { signal: stop.signal });
   await resource.settle();
-  const watch = mount.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  const watch = resource.watch();
   await watch.next();
   const { mounts } = host.outside;
   for (const [change, step] of [
@@ -274,3 +275,5 @@ test("whatever is there, it is mounted as declared, and every other line and mou
     { numRuns: 300 },
   );
 });
+
+proves("mount", "twice", "outside change", "bad values", "random starts");

@@ -4,7 +4,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type DrivenResource, drive, problemsOf } from "../../../test/resource.ts";
+import { proves } from "../../../test/proofs.ts";
+import { drive, type DrivenResource, problemsOf, repaired } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
 import { type MemoryHost, memoryHost } from "../../host/memory/index.ts";
 import { fwattr } from "./fwattr.ts";
@@ -110,13 +111,13 @@ test("a change by others is told, also one that the kernel does not tell", async
   const host = machine("thinklmi");
   const stop = new AbortController();
   const resource = drive(fwattr, "Owner", { value: "IT" }, host, { signal: stop.signal });
-  const watch = fwattr.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  const watch = resource.watch();
   await watch.next();
   await resource.settle();
   for (const other of ["x", "", "y"]) {
-    host.outside.write(`${root}/thinklmi/attributes/Owner/current_value`, `${other}\n`);
-    while ((await resource.plan()).length === 0) await watch.next();
-    await resource.settle();
+    await repaired(resource, watch, host, () =>
+      host.outside.write(`${root}/thinklmi/attributes/Owner/current_value`, `${other}\n`),
+    );
     assert.equal(valueOf(host, "Owner"), "IT\n");
   }
   stop.abort();
@@ -143,3 +144,5 @@ test("whatever a setting is, one pass settles it", async () => {
     { numRuns: 300 },
   );
 });
+
+proves("fwattr", "twice", "outside change", "bad values", "random starts");

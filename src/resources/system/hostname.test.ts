@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { proves } from "../../../test/proofs.ts";
 import { converge, drive, problemsOf } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
 import { memoryHost } from "../../host/memory/index.ts";
@@ -40,7 +41,7 @@ test("a change of each name behind its back is seen", async () => {
   const stop = new AbortController();
   const resource = drive(hostname, "web1", {}, host, { signal: stop.signal });
   await resource.settle();
-  const watch = hostname.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  const watch = resource.watch();
   await watch.next();
   for (const [change, step] of [
     [() => host.outside.write("/etc/hostname", "x\n"), '~ set the static name "web1" (was "x")'],
@@ -126,3 +127,5 @@ test("whatever names a machine has, one pass settles them", async () => {
     { numRuns: 300 },
   );
 });
+
+proves("hostname", "twice", "outside change", "bad values", "random starts");

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { proves } from "../../../test/proofs.ts";
 import { converge, drive, problemsOf, renderStep } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
 import { type MemoryHost, memoryHost } from "../../host/memory/index.ts";
@@ -76,7 +77,7 @@ test("a change behind its back is seen, also one of which the kernel tells nobod
   const stop = new AbortController();
   const resource = drive(sysctl, name, { value: "1" }, host, { signal: stop.signal });
   await resource.settle();
-  const watch = sysctl.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  const watch = resource.watch();
   await watch.next();
   host.outside.write(live, "0\n");
   await watch.next();
@@ -122,3 +123,5 @@ test("whatever the kernel and the file have, one pass settles it", async () => {
     { numRuns: 300 },
   );
 });
+
+proves("sysctl", "twice", "outside change", "bad values", "random starts");

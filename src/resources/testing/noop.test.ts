@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { proves } from "../../../test/proofs.ts";
 import { converge, drive } from "../../../test/resource.ts";
 import { memoryHost } from "../../host/memory/index.ts";
 import { noop } from "./noop.ts";
@@ -13,3 +14,5 @@ test("it has nothing to do but to pass a refresh on", async () => {
   assert.deepEqual(await resource.settle({ refresh: true }), ["! pass the refresh on"]);
   assert.deepEqual(await resource.settle(), []);
 });
+
+proves("noop", "twice");

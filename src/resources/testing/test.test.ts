@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test as fact } from "node:test";
+import { proves } from "../../../test/proofs.ts";
 import { drive, problemsOf } from "../../../test/resource.ts";
 import { memoryHost } from "../../host/memory/index.ts";
 import { renderType } from "../../values/type.ts";
@@ -109,3 +110,5 @@ fact("its check fails when asked to, and with a function", () => {
   assert.deepEqual(problemsOf(test, "t", { validateerror: "because" }), ["because"]);
   assert.deepEqual(problemsOf(test, "t", { func1: "any value" }), ["a resource cannot hold a function"]);
 });
+
+proves("test", "bad values");

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { proves } from "../../../test/proofs.ts";
 import { converge, drive, problemsOf, renderStep } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
 import { type MemoryHost, memoryHost, type ProgramCall } from "../../host/memory/index.ts";
@@ -71,7 +72,7 @@ test("settings are set and come back, and the rest stays", async () => {
   assert.equal(host.outside.read(file), 'Port 22\nX11 no\nBanner a "b" \\ c\n');
   assert.equal((await host.files.inspect(file, stop.signal))?.mode, 0o600);
   assert.deepEqual(await resource.plan(), []);
-  const watch = augeas.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  const watch = resource.watch();
   await watch.next();
   host.outside.write(file, "Port 23\nX11 yes\n");
   await watch.next();
@@ -168,3 +169,5 @@ test("whatever is in the file, one pass settles it", async () => {
     { numRuns: 300 },
   );
 });
+
+proves("augeas", "twice", "outside change", "bad values", "random starts");

@@ -3,6 +3,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
+import { proves } from "../../../test/proofs.ts";
 import { converge, drive, problemsOf, renderStep } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
 import { memoryHost } from "../../host/memory/index.ts";
@@ -86,7 +88,7 @@ test("a user who does not exist is told by the plan, and awaited", async () => {
   const resource = drive(line, "l", fields, host, { signal: stop.signal });
   assert.deepEqual((await resource.plan()).map(renderStep), ["! the user bob does not exist or has no home directory"]);
   await assert.rejects(resource.settle(), { code: "not-found" });
-  const watch = line.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  const watch = resource.watch();
   await watch.next();
   host.outside.write("/etc/passwd", "bob:x:1001:1001::/srv/bob:/bin/sh\n");
   await watch.next();
@@ -119,3 +121,33 @@ test("a file, given as a file, and a state are needed", () => {
   assert.deepEqual(wrong("/etc/"), ['the path "/etc/" is that of a directory: it ends with a slash']);
   assert.deepEqual(problemsOf(line, "l", { file: "/x" }), ["a line needs a `state`"]);
 });
+
+test("whatever is in the file, one pass settles it, and leaves the other lines", async () => {
+  const piece = fc.constantFrom("x", "y", " x ", "", "x y");
+  const text = fc.option(fc.tuple(fc.array(piece, { maxLength: 6 }), fc.boolean()), { nil: undefined });
+  const content = fc.constantFrom("x", " x ", "x\ny", "y");
+  await fc.assert(
+    fc.asyncProperty(
+      text,
+      fc.constantFrom("exists", "absent"),
+      content,
+      fc.boolean(),
+      async (there, state, lines, trim) => {
+        const host = memoryHost();
+        const before = there === undefined ? undefined : there[0].join("\n") + (there[1] ? "\n" : "");
+        if (before !== undefined) host.outside.write(path, before);
+        await converge(line, "l", { file: path, state, content: lines, trim }, host);
+        const after = host.outside.read(path) ?? "";
+        const wanted = trim ? lines.trim() : lines;
+        assert.equal(`\n${after.replace(/\n$/, "")}\n`.includes(`\n${wanted}\n`), state === "exists");
+        if (state === "exists") assert.ok(after.startsWith((before ?? "").replace(/\n$/, "")));
+        const others = (all: string) =>
+          all.split("\n").filter((each) => !wanted.split("\n").includes(each) && each !== "");
+        assert.deepEqual(others(after), others(before ?? ""));
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+proves("line", "twice", "outside change", "bad values", "random starts");

@@ -3,6 +3,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
+import { proves } from "../../../test/proofs.ts";
 import { drive, problemsOf } from "../../../test/resource.ts";
 import { memoryHost } from "../../host/memory/index.ts";
 import { timer } from "./timer.ts";
@@ -12,7 +14,7 @@ async function check() {
   const host = memoryHost();
   const controller = new AbortController();
   const resource = drive(timer, "t", { interval: 10 }, host, { signal: controller.signal });
-  const watch = timer.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  const watch = resource.watch();
   await watch.next();
   let told = 0;
   const listening = (async () => {
@@ -56,3 +58,36 @@ test("a refresh begins the interval anew", async () => {
 test("an interval of nothing is refused", () => {
   assert.deepEqual(problemsOf(timer, "t", {}), ["the `interval` must be at least 1 second"]);
 });
+
+test("however many ticks and refreshes have passed, one pass acknowledges them all, and the next tick comes in time", async () => {
+  const seconds = fc.integer({ min: 0, max: 25 });
+  const past = fc.array(fc.record({ seconds, does: fc.constantFrom("nothing", "settles", "is refreshed") }), {
+    maxLength: 5,
+  });
+  await fc.assert(
+    fc.asyncProperty(past, async (passed) => {
+      const { clock, resource, stop, told } = await check();
+      let sinceMs = 0;
+      for (const { seconds: wait, does } of passed) {
+        await clock.advance(wait * 1000);
+        sinceMs = (sinceMs + wait * 1000) % 10_000;
+        if (does === "nothing") continue;
+        await resource.settle({ refresh: does === "is refreshed" });
+        if (does === "is refreshed") sinceMs = 0;
+      }
+      await resource.settle();
+      assert.deepEqual(await resource.plan(), []);
+      const before = told();
+      await clock.advance(9_999 - sinceMs);
+      assert.equal(told(), before);
+      await clock.advance(1);
+      assert.equal(told(), before + 1);
+      assert.deepEqual(await resource.settle(), ["! tick"]);
+      assert.deepEqual(await resource.plan(), []);
+      await stop();
+    }),
+    { numRuns: 300 },
+  );
+});
+
+proves("timer", "twice", "outside change", "bad values", "random starts");

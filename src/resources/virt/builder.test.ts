@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { proves } from "../../../test/proofs.ts";
 import { type DrivenResource, drive, problemsOf } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
 import { type MemoryHost, memoryHost } from "../../host/memory/index.ts";
@@ -140,7 +141,7 @@ test("an image that is removed is built anew", async () => {
   const { host, builds } = machine();
   const stop = new AbortController();
   const resource = drive(virtBuilder, output, { os_version: "debian-12" }, host, { signal: stop.signal });
-  const watch = virtBuilder.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  const watch = resource.watch();
   await watch.next();
   await resource.settle();
   await watch.next();
@@ -194,3 +195,5 @@ test("whatever is asked for, one pass settles it", async () => {
     { numRuns: 300 },
   );
 });
+
+proves("virt:builder", "twice", "outside change", "bad values", "random starts");

@@ -4,7 +4,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type DrivenResource, drive, problemsOf } from "../../../test/resource.ts";
+import { proves } from "../../../test/proofs.ts";
+import { drive, type DrivenResource, problemsOf, repaired } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
 import { type MemoryHost, memoryHost } from "../../host/memory/index.ts";
 import { StructValue } from "../../values/value.ts";
@@ -155,7 +156,7 @@ test("each change by others is told at once and mended, and libvirt may come lat
   const stop = new AbortController();
   const resource = vm({ state: "running", startup: "enabled" }, stop.signal);
   host.outside.makeDirectory("/etc/libvirt/qemu/autostart");
-  const watch = virt.watch(resource.want, resource.env)[Symbol.asyncIterator]();
+  const watch = resource.watch();
   const armed = watch.next();
   await host.clock.advance(3000);
   await armed;
@@ -168,11 +169,12 @@ test("each change by others is told at once and mended, and libvirt may come lat
     [() => (domain().live.cpus = 2), "~ give it 1 of 4 processors (was 2 of 4)"],
   ];
   for (const [change, step] of changes) {
-    change();
-    libvirt.tell("domain", "other");
-    libvirt.tell("domain", "web1");
-    while ((await resource.plan()).length === 0) await watch.next();
-    assert.equal((await resource.settle())[0], step);
+    const done = await repaired(resource, watch, host, () => {
+      change();
+      libvirt.tell("domain", "other");
+      libvirt.tell("domain", "web1");
+    });
+    assert.equal(done[0], step);
   }
   libvirt.isRunning = false;
   await assert.rejects(resource.plan(), { code: "unreachable", retry: "backoff" });
@@ -243,3 +245,5 @@ test("whatever domain is there, one pass settles it", async () => {
     { numRuns: 300 },
   );
 });
+
+proves("virt", "twice", "outside change", "bad values", "random starts");
