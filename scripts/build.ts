@@ -1,25 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// `npm run build`: bundles the program and puts it, with the runtime, into the one file dist/mgmt. Then runs that file:
-// one made by another version of the runtime would start, print nothing and exit with 0.
-// `--entry=FILE` and `--output=FILE` build another program the same way.
+// `npm run build`: bundles the program, runs it as far as `scripts/single-file/start.ts` says, and puts what is in memory
+// then, with the runtime, into the one file dist/mgmt. Then runs that file: one made by another version of the runtime
+// would not start.
 
 import { execFile } from "node:child_process";
-import { globSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { parseArgs, promisify } from "node:util";
+import { promisify } from "node:util";
 import { build, type Plugin } from "esbuild";
 import { freeFile } from "./libatomic/free.mjs";
 
 const run = promisify(execFile);
 process.chdir(join(import.meta.dirname, ".."));
-const { values } = parseArgs({ options: { entry: { type: "string" }, output: { type: "string" } } });
-const entry = values.entry ?? "src/cli/main.ts";
-const output = values.output ?? "dist/mgmt";
+const output = "dist/mgmt";
 const work = ".cache/build";
 const program = join(work, "mgmt.cjs");
-const code = join(work, "mgmt.code");
 
 /** What takes milliseconds to load is loaded when the first thing in it is used. */
 const late: Plugin = {
@@ -53,14 +49,13 @@ const withoutCompiledParts: Plugin = {
 await mkdir(work, { recursive: true });
 await mkdir(dirname(output), { recursive: true });
 await bundle();
-await compile();
 await makeExecutable();
 await proveItRuns();
 
-/** One script. CommonJS starts 4 ms sooner than a module; so top-level `await` is an error here. */
+/** One script of CommonJS, as what is kept in memory must be; so top-level `await` is an error here. */
 async function bundle(): Promise<void> {
   const { warnings } = await build({
-    entryPoints: [entry],
+    entryPoints: ["scripts/single-file/start.ts"],
     outfile: program,
     bundle: true,
     platform: "node",
@@ -68,12 +63,9 @@ async function bundle(): Promise<void> {
     format: "cjs",
     // `import()` becomes a function that runs the module's code when it is first called; from inside the single file
     // there is nothing else it could load.
-    supported: { "dynamic-import": false },
-    // Sources are not there at run time. What a program reads is embedded below and comes from `node:sea`.
+    supported: { "dynamic-import": false, using: false },
+    // Sources are not there at run time.
     define: { "import.meta.dirname": "undefined" },
-    // A function to be called, as the runtime makes of each CommonJS module.
-    banner: { js: "(function (exports, require, module, __filename, __dirname) {" },
-    footer: { js: "})" },
     legalComments: "none",
     logLevel: "warning",
     plugins: [late, withoutCompiledParts],
@@ -126,51 +118,41 @@ File["${path}"] -> Print["a"]
 `;
 }
 
-/** Of mgmt itself, what a run of the sample uses is compiled beforehand. Of another program, what is not in functions. */
-async function compile(): Promise<void> {
-  const trial = await mkdtemp(join(tmpdir(), "mgmt-build-"));
-  try {
-    const sample = join(trial, "main.mcl");
-    await writeFile(sample, sampleProgram(`${trial}/file`));
-    const argv = entry === "src/cli/main.ts" ? ["run", "--once", "--tmp-prefix", sample] : [];
-    const env = { ...process.env, TMPDIR: trial };
-    await run(process.execPath, ["scripts/single-file/compile.cjs", program, code, ...argv], { env });
-  } finally {
-    await rm(trial, { recursive: true, force: true });
-  }
-}
-
 async function makeExecutable(): Promise<void> {
-  const embedded = globSync("modules/**/*", { withFileTypes: true })
-    .filter((found) => found.isFile())
-    .map((found) => join(found.parentPath, found.name))
-    .toSorted();
   const config = join(work, "single-file.json");
   // Next to the output and renamed: a file that is running cannot be written.
   const fresh = `${output}.new`;
   await writeFile(
     config,
     JSON.stringify({
-      main: "scripts/single-file/main.cjs",
-      mainFormat: "commonjs",
+      main: program,
       output: fresh,
+      useSnapshot: true,
       disableExperimentalSEAWarning: true,
       // Else NODE_OPTIONS puts code of others into a process that may run as root.
       execArgvExtension: "none",
-      assets: {
-        ...Object.fromEntries(embedded.map((path) => [path, path])),
-        "program.cjs": program,
-        "program.code": code,
-      },
     }),
   );
   await rm(fresh, { force: true });
-  await run(process.execPath, ["--build-sea", config]);
+  const trial = await mkdtemp(join(tmpdir(), "mgmt-build-"));
+  try {
+    const sample = join(trial, "main.mcl");
+    await writeFile(sample, sampleProgram(`${trial}/file`));
+    const trials = [
+      ["check", sample],
+      ["graph", sample],
+    ];
+    await run(process.execPath, ["--build-sea", config], {
+      env: { ...process.env, TMPDIR: trial, MGMT_BUILD_TRIALS: JSON.stringify(trials) },
+    });
+  } finally {
+    await rm(trial, { recursive: true, force: true });
+  }
   // A no-op where scripts/install has done it to the runtime, but the one file must never depend on that.
   freeFile(fresh);
   await rename(fresh, output);
   const { size } = await stat(output);
-  console.log(`${output}: ${(size / 1e6).toFixed(0)} MB, ${embedded.length} embedded files`);
+  console.log(`${output}: ${(size / 1e6).toFixed(0)} MB`);
 }
 
 async function proveItRuns(): Promise<void> {

@@ -19,7 +19,7 @@ export interface Terminal {
   readonly isLookedAt: boolean;
   readonly readStandardInput: () => Promise<string>;
   /** Asks a person for what is not shown while it is typed. Absent where nobody could answer. */
-  readonly askSecret?: (question: string) => Promise<string>;
+  readonly askSecret?: ((question: string) => Promise<string>) | undefined;
   readonly workingDirectory: string;
   readonly environment: (name: string) => string | undefined;
   /** Calls back for each SIGINT and SIGTERM; the returned function stops that. */

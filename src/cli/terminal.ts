@@ -18,7 +18,9 @@ export function systemTerminal(): Terminal {
       return isatty(2);
     },
     readStandardInput: () => text(process.stdin),
-    ...(process.stdin.isTTY === true ? { askSecret } : {}),
+    get askSecret() {
+      return isatty(0) ? askSecret : undefined;
+    },
     workingDirectory: process.cwd(),
     environment: (name) => process.env[name],
     onStopSignal: (callback) => {

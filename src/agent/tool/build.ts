@@ -67,5 +67,5 @@ export async function writeTool(
 /** An ELF file with the marks of a single file of the runtime. */
 function isExecutable(bytes: Uint8Array): boolean {
   const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  return content.toString("latin1", 0, 4) === "\x7fELF" && content.includes("program.cjs");
+  return content.toString("latin1", 0, 4) === "\x7fELF" && content.includes("scripts/single-file/start.ts");
 }

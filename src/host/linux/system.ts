@@ -33,8 +33,10 @@ export function linuxSystem(): System {
 }
 
 /** Behind the runtime's own file stands that of the program: the script, or the same file again when all is in one. */
-const script = process.argv[1] ?? "";
-const program = script.startsWith("/") ? script : process.execPath;
+function ownFile(): string {
+  const script = process.argv[1] ?? "";
+  return script.startsWith("/") ? script : process.execPath;
+}
 
 const ownProcess: OwnProcess = {
   get id() {
@@ -55,8 +57,12 @@ const ownProcess: OwnProcess = {
   get effectiveGroupId() {
     return process.getegid?.() ?? 0;
   },
-  arguments: [program, ...process.argv.slice(2)],
-  executable: program,
+  get arguments() {
+    return [ownFile(), ...process.argv.slice(2)];
+  },
+  get executable() {
+    return ownFile();
+  },
   get workingDirectory() {
     return process.cwd();
   },
