@@ -12,6 +12,7 @@ import { idealSizeKey } from "../exchange/keys.ts";
 import { followServers } from "../membership/follow-servers.ts";
 import { Keeper } from "../membership/keeper.ts";
 import { usualLimits } from "../membership/world.ts";
+import { certifyPlace, serverTls, tlsNow } from "./trust.ts";
 import { borrowed } from "./deploys/client.ts";
 import { KnownServers } from "./known-servers.ts";
 import { forgetPlace, serverAddresses } from "./server-addresses.ts";
@@ -25,6 +26,7 @@ type EtcdChoice = Extract<StoreChoice, { readonly kind: "join" | "serve" }>;
 /** A server that was one before may need others that begin later; the run does not wait for longer. */
 const patienceMs = 5000;
 const againMs = 1000;
+const longestPauseMs = 30_000;
 
 export async function openEtcdStore(choice: EtcdChoice, options: StoreOptions): Promise<Store> {
   const { prefix } = options;
@@ -38,6 +40,7 @@ export async function openEtcdStore(choice: EtcdChoice, options: StoreOptions): 
     remembered,
     doors: etcdDoors(cluster),
     place: first.join(", "),
+    seeds: () => seedsFor(choice, cluster),
     start: (onLog, signal) => part.start(onLog, signal),
     async end() {
       await part.end();
@@ -45,6 +48,12 @@ export async function openEtcdStore(choice: EtcdChoice, options: StoreOptions): 
       remembered.close();
     },
   };
+}
+
+function seedsFor(choice: EtcdChoice, { urls }: EtcdCluster): readonly string[] {
+  if (choice.kind === "join") return urls;
+  const { advertiseClientUrls, noNetwork, clientUrls } = choice.addresses;
+  return noNetwork ? [] : [...new Set([...advertiseClientUrls, ...urls.filter((url) => !clientUrls.includes(url))])];
 }
 
 /** etcd takes the name of a socket in its working directory only, and a port with it that means nothing. */
@@ -99,6 +108,7 @@ class PartInStore {
     onLog: (text: string) => void,
     signal: AbortSignal,
   ): Promise<void> {
+    await this.#certify(addresses, signal);
     const server = this.#makeServer(addresses, onLog);
     const isBack = await server.hasData();
     if (!isBack && this.#others.length > 0) {
@@ -141,21 +151,24 @@ class PartInStore {
     onLog: (text: string) => void,
     signal: AbortSignal,
   ): Promise<void> {
-    const { host, prefix } = this.#options;
+    const { host, prefix, onTrouble } = this.#options;
     const scheme = seeds.some((seed) => seed.startsWith("https:")) ? "https" : "http";
     const onNetwork = seeds.some((seed) => !seed.startsWith("unix:"));
-    for (;;) {
+    for (let pauseMs = againMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
       const addresses = onNetwork ? await serverAddresses({ given, prefix, seeds, scheme, signal }) : undefined;
       if (!onNetwork) return followServers(this.#connection, () => this.#cluster.refresh(), signal);
       try {
         if (addresses !== undefined) return await this.#keep(addresses, keeping, onLog, signal);
       } catch (reason) {
-        // Somebody else has taken the address that was chosen.
         if (!(reason instanceof Failure)) throw reason;
+        if (reason.code !== "busy") {
+          onTrouble(`this host does not offer to keep the store: ${reason.message.replace(/\.$/, "")}`);
+          return followServers(this.#connection, () => this.#cluster.refresh(), signal);
+        }
         onLog(reason.message);
-        forgetPlace(prefix);
+        forgetPlace(prefix); // Somebody else has taken what was chosen.
       }
-      await host.clock.sleep(againMs, signal);
+      await host.clock.sleep(pauseMs, signal);
     }
   }
 
@@ -166,6 +179,7 @@ class PartInStore {
     signal: AbortSignal,
   ): Promise<void> {
     const { hostname, host, onTrouble, prefix } = this.#options;
+    await this.#certify(addresses, signal);
     const onServers = (): void => this.#cluster.refresh();
     const server = this.#withSignpost(this.#server ?? this.#makeServer(addresses, onLog), addresses);
     const whyNot = keeping.noServer && !(await server.hasData()) ? "it was told not to" : await this.#whyNot(signal);
@@ -197,6 +211,11 @@ class PartInStore {
     }
   }
 
+  async #certify({ advertiseClientUrls, advertiseServerUrls }: ServeAddresses, signal: AbortSignal): Promise<void> {
+    const secret = [...advertiseClientUrls, ...advertiseServerUrls].filter((url) => url.startsWith("https:"));
+    if (secret.length > 0) await certifyPlace(secret, { ...this.#options, signal });
+  }
+
   #withSignpost(server: EtcdServer, addresses: ServeAddresses): ServerOrSignpost {
     const cluster = this.#cluster;
     const urls = addresses.clientUrls.filter((url) => !url.startsWith("unix:"));
@@ -204,7 +223,7 @@ class PartInStore {
       clusterId: cluster.clusterId,
       clientUrls: cluster.urls.filter((url) => !addresses.advertiseClientUrls.includes(url)),
     });
-    return new ServerOrSignpost(server, () => openSignpost({ urls, servers }));
+    return new ServerOrSignpost(server, () => openSignpost({ urls, servers, tls: tlsNow(this.#options.prefix) }));
   }
 
   /** A host without etcd shares the store like any other, and says nothing about it to its person. */
@@ -236,6 +255,7 @@ class PartInStore {
     };
     this.#server = etcdServer({
       ...this.#placeOf(addresses),
+      tls: serverTls(prefix),
       directory: `${prefix}/etcd/server`,
       name: hostname,
       processes: host.processes,

@@ -11,7 +11,7 @@ import { KnownServers } from "./known-servers.ts";
 import { RememberedStore } from "./remembered-store.ts";
 import type { StoreChoice } from "./store-choice.ts";
 import { openWay, type StoreWay } from "./store-way.ts";
-import { tlsOf } from "./trust.ts";
+import { tlsNow } from "./trust.ts";
 
 export interface StoreOptions {
   readonly prefix: string;
@@ -27,6 +27,8 @@ export interface Store {
   readonly cluster: Cluster;
   /** Where it is, for people. */
   readonly place: string;
+  /** Where other hosts find it now; none: they cannot. */
+  readonly seeds: () => readonly string[];
   /** Of a store that can be away. */
   readonly remembered?: Remembered;
   /** Of a store that other machines can get to. */
@@ -57,7 +59,7 @@ export async function openStore(choice: StoreChoice, options: StoreOptions): Pro
 }
 
 function inFile(cluster: Cluster, place: string): Store {
-  return { cluster, place, start: () => Promise.resolve(), end: () => cluster.close() };
+  return { cluster, place, seeds: () => [], start: () => Promise.resolve(), end: () => cluster.close() };
 }
 
 /** The servers that were known last are asked, too, when none of the seeds is there any more. */
@@ -78,9 +80,7 @@ export async function connectWith(
   };
   const way = openWay(options);
   const urls = way.learnsNone ? first : [...first, ...known.last()];
-  const tls = urls.some((url) => url.startsWith("https:")) ? await tlsOf(host, prefix) : undefined;
-  const secured = tls === undefined ? {} : { tls };
-  return etcdCluster({ urls, clock: host.clock, readOnly, onTrouble, onUrls, ...secured, ...way });
+  return etcdCluster({ urls, clock: host.clock, readOnly, onTrouble, onUrls, tls: () => tlsNow(prefix), ...way });
 }
 
 export function rememberedIn({ prefix, host, readOnly, onTrouble }: StoreOptions): RememberedStore {

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // How a run takes part in the trust of its cluster: joins by an invitation, lets others in, and keeps its certificate fresh.
 
+import { existsSync, readFileSync } from "node:fs";
+import type { ServerTls } from "../cluster/etcd/server/program.ts";
 import type { HostInvitation } from "../contract/exchange.ts";
 import { Failure, isAbort } from "../contract/failure.ts";
 import type { Host } from "../contract/host.ts";
 import { noDoors } from "../exchange/doors.ts";
 import { type Entrance, openEntrance } from "../trust/entrance.ts";
-import { TrustFiles } from "../trust/files.ts";
+import { addressesOf, TrustFiles } from "../trust/files.ts";
 import { joinCluster, renewCertificate } from "../trust/join.ts";
 import { usualPort } from "../trust/messages.ts";
 import { checkHostname } from "./hostname.ts";
@@ -17,6 +19,8 @@ export interface TrustOptions {
   readonly hostname: string;
   /** ADDRESS[:PORT]: others are let in there. */
   readonly entrance: string | undefined;
+  /** Where the store is, for those who are let in. */
+  readonly seeds: () => readonly string[];
   readonly onTrouble: (message: string) => void;
   readonly signal: AbortSignal;
 }
@@ -28,7 +32,7 @@ const invitationMs = 10 * 60_000;
 /** With TOKEN@HOST, when this host is in no cluster yet. Fails with a `Failure`. */
 export async function joinOnce(
   invitation: string,
-  { host, prefix, hostname, onTrouble, signal }: Omit<TrustOptions, "entrance">,
+  { host, prefix, hostname, onTrouble, signal }: Omit<TrustOptions, "entrance" | "seeds">,
 ): Promise<void> {
   const files = new TrustFiles(host, prefix, signal);
   if (await files.isMember()) return;
@@ -36,14 +40,65 @@ export async function joinOnce(
   onTrouble(`this host was let into the cluster as ${hostname}`);
 }
 
-/** Who this host is and whom it believes, for connections; undefined when it is in no cluster. */
-export async function tlsOf(
-  host: Host,
-  prefix: string,
-): Promise<{ readonly ca: string; readonly certificate: string; readonly key: string } | undefined> {
-  const files = new TrustFiles(host, prefix, new AbortController().signal);
+/** Of addresses that are given without one: hosts of a cluster prove to each other who they are. */
+export function usualScheme(prefix: string): "http" | "https" {
+  const isThere = (name: string): boolean => existsSync(`${prefix}/trust/${name}`);
+  return isThere("host.crt") || isThere("authority.crt") ? "https" : "http";
+}
+
+/** Who this host is and whom it believes, for connections, as it is when it is asked for; empty when it is in no cluster. */
+export function tlsNow(prefix: string): { readonly ca?: string; readonly certificate?: string; readonly key?: string } {
+  const text = (name: string): string => readFileSync(`${prefix}/trust/${name}`, "utf8");
+  try {
+    return { ca: text("authorities.crt"), certificate: text("host.crt"), key: text("host.key") };
+  } catch {
+    return {};
+  }
+}
+
+/** The same as files, for the server of this host. */
+export function serverTls(prefix: string): ServerTls {
+  const path = (name: string): string => `${prefix}/trust/${name}`;
+  return { authorities: path("authorities.crt"), certificate: path("host.crt"), key: path("host.key") };
+}
+
+/**
+ * This host has a certificate that others believe at these addresses. Fails with `invalid` when it is in no cluster, and when it
+ * has one for other addresses.
+ */
+export async function certifyPlace(
+  urls: readonly string[],
+  { host, prefix, hostname, signal }: Pick<TrustOptions, "host" | "prefix" | "hostname" | "signal">,
+): Promise<void> {
+  const files = new TrustFiles(host, prefix, signal);
+  const addresses = urls.map((url) => new URL(url).hostname.replace(/^\[(.*)\]$/, "$1"));
+  if ((await files.authority()) !== undefined) {
+    await files.ensureOwn(hostname, [...new Set([...addresses, "localhost", "127.0.0.1", "::1"])]);
+    return;
+  }
   const own = await files.own();
-  return own && { ...own, ca: (await files.authorities()).join("\n") };
+  if (own === undefined) {
+    throw new Failure("This host is in no cluster, and has nothing to prove who it is.", {
+      code: "invalid",
+      hint: "Let it in with --join; on the host where the cluster begins, say --accept-joins. Or leave out https://.",
+    });
+  }
+  const missing = addresses.find((address) => !addressesOf(own.certificate).includes(address));
+  if (missing === undefined) return;
+  throw new Failure(`The certificate of this host is not for ${missing}: others would not believe it there.`, {
+    code: "invalid",
+    hint: `It is for ${addressesOf(own.certificate).join(", ")}: the address from which this host was let in.`,
+  });
+}
+
+/** The host where the cluster begins has its authority. */
+export async function beginCluster(host: Host, prefix: string, signal: AbortSignal): Promise<void> {
+  await new TrustFiles(host, prefix, signal).ensureAuthority();
+}
+
+/** Where the store is, as this host was told when it was let in. */
+export function toldSeeds(host: Host, prefix: string, signal: AbortSignal): Promise<readonly string[]> {
+  return new TrustFiles(host, prefix, signal).seeds();
 }
 
 /** Lets others in and keeps the certificate fresh, if there is one. Returns what ends it. Fails with a `Failure`. */
@@ -85,7 +140,7 @@ function addressOf(entrance: string): { readonly address: string; readonly port:
   return { address, port: port === undefined ? usualPort : Number(port) };
 }
 
-function openAt(entrance: string, files: TrustFiles, { hostname, onTrouble }: TrustOptions): Promise<Entrance> {
+function openAt(entrance: string, files: TrustFiles, { hostname, seeds, onTrouble }: TrustOptions): Promise<Entrance> {
   const { address, port } = addressOf(entrance);
   const isName = (name: string): boolean => {
     try {
@@ -102,6 +157,7 @@ function openAt(entrance: string, files: TrustFiles, { hostname, onTrouble }: Tr
     hostname,
     addresses: isOpen ? [] : [address],
     isName,
+    seeds,
     onNews: onTrouble,
   });
 }

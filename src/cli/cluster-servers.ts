@@ -4,6 +4,7 @@
 import { type ClusterFacts, lookAtCluster, type ServerFacts } from "../agent/look-at-cluster.ts";
 import { askStatus } from "../agent/record/ask.ts";
 import { connectTo } from "../agent/store.ts";
+import { usualScheme } from "../agent/trust.ts";
 import { seedsOf } from "../agent/store-choice.ts";
 import { whomToAsk } from "./asking.ts";
 import type { Invocation } from "./command.ts";
@@ -15,7 +16,10 @@ export async function showServers(invocation: Invocation, signal: AbortSignal): 
   const { host, prefix } = await whomToAsk(invocation);
   const given = listOption(invocation, "seeds");
   // Without seeds that of the run which has the state directory is meant.
-  const seeds = seedsOf(given.length > 0 ? given : [(await askStatus(prefix, host))?.store?.place ?? ""], "http");
+  const seeds = seedsOf(
+    given.length > 0 ? given : [(await askStatus(prefix, host))?.store?.place ?? ""],
+    usualScheme(prefix),
+  );
   if (seeds.length === 0) {
     terminal.stderr("mgmt: nothing says which store is meant\n");
     terminal.stderr("  hint: give --seeds, or --prefix of a run that shares one\n");

@@ -110,5 +110,5 @@ async function onCluster(
   const hostname = `${await host.identity.hostname(signal)}~cluster`;
   const prefix = await prefixOf(invocation, signal);
   const options = { prefix, readOnly: false, hostname, host, onTrouble, ...storeWay(invocation) };
-  return withCluster(storeChoice(invocation), options, work);
+  return withCluster(storeChoice(invocation, prefix), options, work);
 }

@@ -50,7 +50,7 @@ export const execute: Execute = async (invocation) => {
     return exitStatus.usage;
   }
   try {
-    return await withCluster(storeChoice(invocation), store, work);
+    return await withCluster(storeChoice(invocation, prefix), store, work);
   } catch (reason) {
     if (signal.aborted) return exitStatus.wrong;
     if (!(reason instanceof Failure) || reason.code !== "conflict") throw reason;

@@ -10,7 +10,7 @@ import { sshPlaceOf } from "../agent/ssh-route.ts";
 import type { PlanOptions } from "../agent/plan-program.ts";
 import { statePrefix } from "../agent/state-prefix.ts";
 import type { StoreWay } from "../agent/store-way.ts";
-import { inviteHost, joinOnce } from "../agent/trust.ts";
+import { beginCluster, inviteHost, joinOnce, toldSeeds, usualScheme } from "../agent/trust.ts";
 import { openStore, type Store } from "../agent/store.ts";
 import { chooseStore, type StoreChoice } from "../agent/store-choice.ts";
 import type { GivenInputs } from "../program/tool/inputs.ts";
@@ -34,7 +34,9 @@ export async function runSetting(
   const prefix = await statePrefix(prefixOptions, host, signal);
   const invitation = textOption(options, "join");
   if (invitation !== undefined) await joinOnce(invitation, { host, prefix, hostname, onTrouble, signal });
-  const store = await openStore(storeChoice(invocation), {
+  if (options.acceptJoins !== undefined) await beginCluster(host, prefix, signal);
+  const told = invitation === undefined ? [] : await toldSeeds(host, prefix, signal);
+  const store = await openStore(storeChoice(invocation, prefix, told), {
     prefix,
     readOnly,
     host,
@@ -70,8 +72,8 @@ export async function runSetting(
   };
 }
 
-/** Fails with a `Failure` when what was given makes no sense. */
-export function storeChoice(invocation: Invocation): StoreChoice {
+/** `told`: where the store is, if nothing is given. Fails with a `Failure` when what was given makes no sense. */
+export function storeChoice(invocation: Invocation, prefix: string, told: readonly string[] = []): StoreChoice {
   const { options, terminal } = invocation;
   const number = (name: string): number | undefined => {
     const given = options[name] ?? terminal.environment(variableOf(name));
@@ -82,14 +84,15 @@ export function storeChoice(invocation: Invocation): StoreChoice {
     number("replaceAfter"),
     textOption(options, "zone"),
   ];
+  const seeds = listOption(invocation, "seeds");
   return chooseStore({
-    seeds: listOption(invocation, "seeds"),
+    seeds: seeds.length === 0 ? told : seeds,
     clientUrls: listOption(invocation, "clientUrls"),
     serverUrls: listOption(invocation, "serverUrls"),
     advertiseClientUrls: listOption(invocation, "advertiseClientUrls"),
     advertiseServerUrls: listOption(invocation, "advertiseServerUrls"),
     noNetwork: options.network === false || terminal.environment("MGMT_NO_NETWORK") === "true",
-    scheme: "http",
+    scheme: usualScheme(prefix),
     noServer:
       options.server === false ||
       terminal.environment("MGMT_NO_SERVER") === "true" ||

@@ -106,6 +106,7 @@ export async function runPath(invocation: Invocation, path: string, { inputs, ..
       ...setting,
       onTrouble: setting.onTrouble ?? (() => {}),
       entrance: textOption(options, "acceptJoins"),
+      seeds: setting.store.seeds,
       signal,
     });
   } catch (reason) {

@@ -18,6 +18,8 @@ export interface EntranceOptions {
   readonly hostname: string;
   readonly addresses: readonly string[];
   readonly isName: (name: string) => boolean;
+  /** Where the store of the cluster is now. */
+  readonly seeds?: () => readonly string[];
   /** A sentence for the person who runs it: somebody came, or was refused. */
   readonly onNews: (message: string) => void;
 }
@@ -104,7 +106,8 @@ async function judge(request: Request, socket: TLSSocket, options: EntranceOptio
   }
   const addresses = [...ownAddresses, ...(socket.remoteAddress === undefined ? [] : [plain(socket.remoteAddress)])];
   const certificate = files.certify(authority, name, addresses, request.publicKey);
-  return { version: 1, certificate, authorities: await files.authorities() };
+  const seeds = options.seeds?.() ?? [];
+  return { version: 1, certificate, authorities: await files.authorities(), ...(seeds.length === 0 ? {} : { seeds }) };
 }
 
 function nameOf(socket: TLSSocket): string | undefined {

@@ -6,6 +6,7 @@
 //   authority.crt, authority.key   only where hosts are let in; next.crt, next.key   those that are to take over
 //   invitations/<hash>   there, too: one for each host that may still come: until when, and as whom
 //   members/<name>   there, too: who was let in
+//   seeds   elsewhere: where the store of the cluster is, as the host said that has let this one in
 //   entrance   elsewhere: where the host is that lets others in and renews certificates
 
 import { X509Certificate } from "node:crypto";
@@ -139,7 +140,9 @@ export class TrustFiles {
     const own = await this.own();
     if (own !== undefined && !this.needsRenewal(own) && isFor(own.certificate, authority, [name, ...addresses])) return;
     const { key, publicKey } = makeKey();
-    const certificate = this.certify(authority, name, addresses, publicKey);
+    // Whoever asked for others before needs them still.
+    const former = own === undefined ? [] : addressesOf(own.certificate);
+    const certificate = this.certify(authority, name, [...addresses, ...former], publicKey);
     await this.keepOwn({ key, certificate }, await this.authorities());
   }
 
@@ -204,6 +207,14 @@ export class TrustFiles {
     return (await this.#read("entrance"))?.trim();
   }
 
+  async seeds(): Promise<readonly string[]> {
+    return ((await this.#read("seeds")) ?? "").split("\n").filter((line) => line !== "");
+  }
+
+  async keepSeeds(urls: readonly string[]): Promise<void> {
+    if (urls.length > 0) await this.#write("seeds", urls.map((url) => `${url}\n`).join(""));
+  }
+
   async keepEntrance(address: string): Promise<void> {
     await this.#write("entrance", `${address}\n`);
   }
@@ -243,6 +254,12 @@ export class TrustFiles {
     }
     await files.write(path, Buffer.from(text), { mode: 0o600, durable: true }, this.#signal);
   }
+}
+
+/** Names and addresses that a certificate is for. */
+export function addressesOf(certificate: string): readonly string[] {
+  const listed = new X509Certificate(certificate).subjectAltName?.split(", ") ?? [];
+  return listed.map((each) => each.replace(/^(?:DNS|IP Address):/, ""));
 }
 
 function isFor(certificate: string, authority: KeyAndCertificate, addresses: readonly string[]): boolean {

@@ -77,6 +77,7 @@ async function ask(
   if (!isOurs || subjectName(certificate) !== name || !isForKey(certificate, key)) {
     throw new Failure("The certificate that was given is not for this host.", { code: "unexpected" });
   }
+  await files.keepSeeds(answer.seeds ?? []);
   await files.keepOwn({ key, certificate: answer.certificate }, answer.authorities);
 }
 

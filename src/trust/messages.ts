@@ -19,7 +19,13 @@ interface Keyed {
 }
 
 export type Answer =
-  | { readonly version: 1; readonly certificate: string; readonly authorities: readonly string[] }
+  | {
+      readonly version: 1;
+      readonly certificate: string;
+      readonly authorities: readonly string[];
+      /** Where the store of the cluster is; absent: nobody keeps one for others. */
+      readonly seeds?: readonly string[];
+    }
   | { readonly version: 1; readonly refused: string };
 
 export const usualPort = 2381;
@@ -60,17 +66,22 @@ export function parseAnswer(line: string): Answer | undefined {
       readonly refused?: unknown;
       readonly certificate?: unknown;
       readonly authorities?: unknown;
+      readonly seeds?: unknown;
     };
     if (answer.version !== 1) return undefined;
     if (typeof answer.refused === "string") return answer as Answer;
     const isGiven =
       typeof answer.certificate === "string" &&
-      Array.isArray(answer.authorities) &&
-      answer.authorities.every((each) => typeof each === "string");
+      isTexts(answer.authorities) &&
+      (answer.seeds === undefined || isTexts(answer.seeds));
     return isGiven ? (answer as Answer) : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === "string");
 }
 
 /** Fails with `timed-out`, `too-large` or `unreachable`. */

@@ -16,6 +16,9 @@ export interface Tls {
   readonly key?: string;
 }
 
+/** What is known of it now: certificates are renewed while we run. */
+export type TlsNow = Tls | (() => Tls);
+
 /** etcd ends connections that are pinged more often than every five seconds. */
 const pingEveryMs = 6000;
 const pingWithinMs = 3000;
@@ -30,12 +33,12 @@ export interface Conversation<Request, Response> {
 
 export class Endpoint {
   readonly url: string;
-  readonly #tls: Tls | undefined;
+  readonly #tls: TlsNow | undefined;
   readonly #socketFor: ((url: string) => string) | undefined;
   #client: Client | undefined;
 
   /** `socketFor`: of this machine, which leads to it. */
-  constructor(url: string, tls: Tls | undefined, socketFor?: (url: string) => string) {
+  constructor(url: string, tls: TlsNow | undefined, socketFor?: (url: string) => string) {
     this.url = url;
     this.#tls = tls;
     this.#socketFor = socketFor;
@@ -156,7 +159,7 @@ export class Endpoint {
   #credentials() {
     if (!this.url.startsWith("https:")) return credentials.createInsecure();
     const pem = (text: string | undefined): Buffer | null => (text === undefined ? null : Buffer.from(text));
-    const { ca, key, certificate } = this.#tls ?? {};
+    const { ca, key, certificate } = (typeof this.#tls === "function" ? this.#tls() : this.#tls) ?? {};
     const address = addressIn(this.url);
     const byAddress = {
       checkServerIdentity: (_: string, presented: PeerCertificate) => checkServerIdentity(address ?? "", presented),

@@ -15,7 +15,6 @@ import {
 import { Failure } from "../../contract/failure.ts";
 import type { Clock } from "../../contract/host.ts";
 import { byteLength, bytesOf } from "../../values/bytes.ts";
-import type { Tls } from "./endpoint.ts";
 import { sessionIsOver, tooLarge } from "./failures.ts";
 import { membersOf, type Members } from "./members.ts";
 import { compareChanged, transact } from "./messages.ts";
@@ -31,7 +30,6 @@ export type { Member, ServerStatus } from "./members.ts";
 
 export interface EtcdOptions extends ServersOptions {
   readonly clock: Clock;
-  readonly tls?: Tls;
   /** Refuses to change anything. */
   readonly readOnly: boolean;
   /** A sentence for the person who runs the program. */

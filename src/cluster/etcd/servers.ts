@@ -5,14 +5,14 @@
 
 import { Failure } from "../../contract/failure.ts";
 import type { Clock } from "../../contract/host.ts";
-import { type Conversation, Endpoint, type Tls } from "./endpoint.ts";
+import { type Conversation, Endpoint, type TlsNow } from "./endpoint.ts";
 import { type Refusal, refusalFrom, unreachable } from "./failures.ts";
 import { type Method, memberList } from "./messages.ts";
 
 export interface ServersOptions {
   /** `http://HOST:PORT`, `https://HOST:PORT` or `unix:PATH`; the ones to be asked first stand first. At least one. */
   readonly urls: readonly string[];
-  readonly tls?: Tls;
+  readonly tls?: TlsNow;
   readonly clock: Clock;
   /** A socket of this machine that leads to the server at this address; absent: it is reached there. */
   readonly socketFor?: (url: string) => string;

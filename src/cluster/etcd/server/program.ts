@@ -15,6 +15,16 @@ export interface ServerPlace {
   readonly serverUrls: readonly string[];
   readonly advertiseClientUrls: readonly string[];
   readonly advertiseServerUrls: readonly string[];
+  readonly tls?: ServerTls;
+}
+
+/** Files in PEM, by which servers and clients prove to each other who they are, wherever an address is `https://`. */
+export interface ServerTls {
+  readonly certificate: string;
+  readonly key: string;
+  readonly authorities: string;
+  /** Certificates that are believed no more; absent: there is no such list. */
+  readonly revoked?: string;
 }
 
 /** Who is there when a server without data begins. */
@@ -81,8 +91,24 @@ export function etcdCommand(place: ServerPlace, first: FirstMembers): readonly [
     ...["--initial-cluster-state", first.state],
     // It would refuse a newcomer that is to replace a lost member. What may be changed is decided before it is asked.
     "--strict-reconfig-check=false",
+    ...tlsArguments(place),
     // What happened stays known for long enough that a host which was away need not read everything again.
     ...["--auto-compaction-mode", "periodic", "--auto-compaction-retention", "1h"],
     ...["--logger", "zap", "--log-level", "warn"],
+  ];
+}
+
+function tlsArguments({ tls, clientUrls, serverUrls }: ServerPlace): readonly string[] {
+  if (tls === undefined) return [];
+  const isSecret = (urls: readonly string[]): boolean => urls.some((url) => url.startsWith("https:"));
+  const { certificate, key, authorities, revoked } = tls;
+  const of = (peer: string, list: string): readonly string[] => [
+    ...[`--${peer}cert-file`, certificate, `--${peer}key-file`, key],
+    ...[`--${peer}client-cert-auth`, `--${peer}trusted-ca-file`, authorities],
+    ...(revoked === undefined ? [] : [list, revoked]),
+  ];
+  return [
+    ...(isSecret(clientUrls) ? of("", "--client-crl-file") : []),
+    ...(isSecret(serverUrls) ? of("peer-", "--peer-crl-file") : []),
   ];
 }
