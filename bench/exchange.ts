@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // What hosts tell each other through real etcd, with whole runs of the program on this machine: how long a host takes from
 // its start until it and all others have everything, from a text that is put to the files of three hosts that follow it,
-// and how many exchanges a second the store and our client carry. Needs etcd. `npm run bench -- exchange [JOINS]`
+// what such a run has in memory, how many exchanges a second the store and our client carry, and how long many hosts take
+// that begin at once. Ratios are to what the store or the runtime take alone. Needs etcd.
+// `npm run bench -- exchange [JOINS [HOSTS]]`
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -15,9 +17,10 @@ import type { Cluster } from "../src/contract/cluster.ts";
 import { createExchange, type OwnExchange } from "../src/exchange/index.ts";
 import { linuxHost } from "../src/host/linux/index.ts";
 import { sharingProgram } from "../test/end-to-end/sharing-program.ts";
+import { memoryOf } from "./process-memory.ts";
 import { report } from "./report.ts";
 
-const joins = Number(process.argv[2] ?? 50);
+const [joins = 50, crowd = 50] = process.argv.slice(2).map(Number);
 const puts = 300;
 const root = join(import.meta.dirname, "..");
 const built = join(root, "dist/mgmt");
@@ -64,10 +67,10 @@ function has(...paths: readonly string[]): boolean {
   return paths.every((path) => existsSync(join(directory, path)));
 }
 
-async function until(what: string, probe: () => boolean): Promise<void> {
+async function until(what: string, probe: () => boolean, limitMs = 60_000): Promise<void> {
   const began = performance.now();
   while (!probe()) {
-    if (performance.now() - began > 60_000) throw new Error(`not within a minute: ${what}`);
+    if (performance.now() - began > limitMs) throw new Error(`not within ${limitMs / 1000} s: ${what}`);
     await new Promise((turn) => setImmediate(turn));
     if (performance.now() - began > 1) await sleep(0.2);
   }
@@ -96,6 +99,23 @@ async function measureJoins(cluster: Cluster): Promise<void> {
   report("a host starts: to its first own file", starts);
   report("  to all 24 files on three hosts", times, 1000);
   process.stdout.write(`  worst ${Math.max(...times).toFixed(0)} ms\n`);
+  ratio("  the whole join, to the start of a bare runtime", middle(times), middle(runtimeStarts()));
+}
+
+function runtimeStarts(): readonly number[] {
+  return Array.from({ length: 10 }, () => {
+    const began = performance.now();
+    spawnSync(process.execPath, ["-e", "0"]);
+    return performance.now() - began;
+  });
+}
+
+function middle(times: readonly number[]): number {
+  return times.toSorted((left, right) => left - right)[Math.floor(times.length / 2)] ?? 0;
+}
+
+function ratio(what: string, ms: number, toMs: number): void {
+  process.stdout.write(`  ${what.padEnd(54)} ${(ms / toMs).toFixed(1)} × (${toMs.toFixed(1)} ms)\n`);
 }
 
 /** As if the host had never been there. */
@@ -132,9 +152,69 @@ async function measurePuts(exchange: OwnExchange): Promise<void> {
     last.push(performance.now() - began);
     await sleep(5);
   }
+  reportMemory("memory of one of three runs", [c]);
   await stop(c);
   report("a text is put: to the file of the first of three hosts", first);
   report("  to the files of all", last);
+  const bare = await timeBareStore();
+  report("  to somebody who follows the store and does nothing", bare);
+  ratio("  to the files of all, to the store alone", middle(last), middle(bare));
+}
+
+/** From a put to the item of a watch, both in this process. */
+async function timeBareStore(): Promise<readonly number[]> {
+  const [writer, reader] = [connect(), connect()];
+  const times: number[] = [];
+  const stopping = new AbortController();
+  const items = reader.watch({ key: "/bare" }, undefined, stopping.signal);
+  await items.next();
+  for (let round = 0; round < puts; round += 1) {
+    const began = performance.now();
+    const told = items.next();
+    await writer.commit({ conditions: [], changes: [{ do: "put", key: "/bare", value: `${round}` }] }, never());
+    await told;
+    times.push(performance.now() - began);
+    await sleep(5);
+  }
+  stopping.abort();
+  for (const each of [writer, reader]) await each.close();
+  return times;
+}
+
+/** Without the store that the first of them keeps. */
+function reportMemory(what: string, children: readonly ChildProcess[]): void {
+  const each = children.flatMap(({ pid }) =>
+    pid === undefined ? [] : memoryOf(pid, (name) => !name.startsWith("etcd")),
+  );
+  const mean = (values: readonly number[]): string =>
+    (values.reduce((sum, one) => sum + one, 0) / each.length).toFixed(0);
+  const [resident, own] = [mean(each.map(({ rssMb }) => rssMb)), mean(each.map(({ pssMb }) => pssMb))];
+  process.stdout.write(`  ${what.padEnd(54)} ${resident} MB resident, ${own} MB with its part of what is shared\n`);
+}
+
+/** Many hosts begin at once and take what all of them show. */
+async function measureCrowd(cluster: Cluster): Promise<void> {
+  const names = Array.from({ length: crowd - 1 }, (_, at) => `h${at + 1}`);
+  await forget(cluster, "c");
+  const began = performance.now();
+  const children = names.map((name) => start(name, "--seeds", seed));
+  const waiting = new Set(["a", ...names]);
+  const isComplete = (host: string): boolean => {
+    if (!has(host)) return false;
+    const shown = readdirSync(join(directory, host)).filter((name) => /^f[34]/.test(name));
+    return shown.length >= 2 * crowd;
+  };
+  const looks = (): boolean => {
+    for (const host of waiting) if (isComplete(host)) waiting.delete(host);
+    return waiting.size === 0;
+  };
+  await until(`${crowd} hosts have everything`, looks, 600_000);
+  const tookMs = performance.now() - began;
+  const files = crowd * (2 * crowd + 2);
+  process.stdout.write(`  ${`${crowd} hosts begin at once: all ${files} files on all`.padEnd(54)} ${(tookMs / 1000).toFixed(2)} s, ${(tookMs / crowd).toFixed(0)} ms a host\n`); // biome-ignore format: one line
+  ratio("  a host of them, to the start of a bare runtime", tookMs / crowd, middle(runtimeStarts()));
+  reportMemory(`  memory of one of ${crowd}`, children);
+  await Promise.all(children.map(stop));
 }
 
 /** Three followers in this process, so what is measured is the store and our client. */
@@ -177,13 +257,16 @@ const connect = (): EtcdCluster => etcdCluster({ urls: [seed], clock, readOnly: 
 try {
   mkdirSync(directory, { recursive: true });
   start("a", `--client-urls=${seed}`, `--server-urls=http://${network}:2380`);
-  start("b", "--seeds", seed);
+  const b = start("b", "--seeds", seed);
   await until("two hosts have everything", () => has(...filesOf("a", "a", "b"), ...filesOf("b", "a", "b")));
   const cluster = connect();
   const exchange = createExchange({ cluster, hostname: "bench", clock, onTrouble: () => {} });
   await measureJoins(cluster);
   await measurePuts(exchange);
   await measureThroughput(connect);
+  await stop(b);
+  await forget(cluster, "b");
+  await measureCrowd(cluster);
   await exchange.close();
   await cluster.close();
 } finally {

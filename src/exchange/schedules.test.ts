@@ -242,3 +242,17 @@ test("a host that withdraws is not chosen from then on, and is again only by wha
     assert.deepEqual(seen.last, ["a"]);
     assert.deepEqual(seen.all, [[], ["a"], [], ["a"]]);
   }));
+
+test("a host whose withdrawal was refused is chosen on, once it has seen that it is a candidate", () =>
+  withFleet(async (fleet) => {
+    const a = fleet.start("a");
+    const seen = chosenAt(a);
+    await enter(fleet, a);
+    a.door.cutOff();
+    await assert.rejects(a.exchange.schedules.withdraw("ns", never()));
+    a.door.heal();
+    await fleet.settle();
+    assert.deepEqual(await a.exchange.schedules.candidacy("ns", never()), plain);
+    await fleet.clock.advance(1000);
+    assert.deepEqual(seen.last, ["a"]);
+  }));

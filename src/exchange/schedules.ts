@@ -50,7 +50,11 @@ export class StoredSchedules implements Schedules {
     const [entry] = (await this.#connection.read({ key: candidateKey(namespace, this.#hostname) }, signal)).entries;
     // One that was entered by a former run goes with the session of that run.
     const isKept = entry?.session === undefined || this.#sessions.isOurs(entry.session);
-    return entry !== undefined && isKept ? candidacyIn(entry) : undefined;
+    if (entry === undefined || !isKept) return undefined;
+    // A withdrawal that was refused, or of which nothing was heard, was not done.
+    if (this.#said.get(namespace) === "withdrawn")
+      this.#say(namespace, { session: entry.session, since: entry.changed });
+    return candidacyIn(entry);
   }
 
   async enter(namespace: string, candidacy: Candidacy, signal: AbortSignal): Promise<void> {

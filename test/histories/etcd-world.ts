@@ -106,9 +106,12 @@ class EtcdWorld implements World {
   }
 
   async stop(): Promise<void> {
-    await this.#processes.stop();
-    await this.servers.stop();
-    await this.#network.remove();
+    try {
+      await this.#processes.stop();
+      await this.servers.stop();
+    } finally {
+      await this.#network.remove();
+    }
   }
 
   async #kill(servers: readonly Server[]): Promise<() => Promise<void>> {

@@ -19,6 +19,8 @@ export class Network {
   readonly hosts: readonly NetworkHost[];
   readonly #number: number;
   readonly #cuts = new Set<readonly (readonly [string, string])[]>();
+  /** One after the other, so that the last word counts. */
+  #applied: Promise<unknown> = Promise.resolve();
 
   private constructor(number: number, names: readonly string[]) {
     this.#number = number;
@@ -80,12 +82,16 @@ export class Network {
     await run("sh", ["-c", [...spaces, `ip link del ${bridge}`, `nft delete table bridge ${bridge}`].join("\n")]);
   }
 
-  async #apply(): Promise<void> {
-    const set = `bridge h${this.#number} cut`;
-    const pairs = new Set([...this.#cuts].flat().map(([from, to]) => `${from} . ${to}`));
-    const add = pairs.size === 0 ? "" : `add element ${set} { ${[...pairs].join(", ")} }\n`;
-    const child = run("nft", ["-f", "-"]);
-    child.child.stdin?.end(`flush set ${set}\n${add}`);
-    await child;
+  #apply(): Promise<void> {
+    const applying = this.#applied.then(async () => {
+      const set = `bridge h${this.#number} cut`;
+      const pairs = new Set([...this.#cuts].flat().map(([from, to]) => `${from} . ${to}`));
+      const add = pairs.size === 0 ? "" : `add element ${set} { ${[...pairs].join(", ")} }\n`;
+      const running = run("nft", ["-f", "-"]);
+      running.child.stdin?.end(`flush set ${set}\n${add}`);
+      await running;
+    });
+    this.#applied = applying.catch(() => {});
+    return applying;
   }
 }
