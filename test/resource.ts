@@ -129,6 +129,15 @@ export async function converge(
   return done;
 }
 
+/** The same on a real machine, after others have done something. */
+export async function repairedSoon(resource: DrivenResource, watch: AsyncIterator<void>): Promise<readonly string[]> {
+  for (;;) {
+    assert.equal((await watch.next()).done, false, "the watch goes on");
+    const done = await resource.settle();
+    if (done.length > 0) return done;
+  }
+}
+
 function driveWith(
   kind: ResourceKind,
   name: string,

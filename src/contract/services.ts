@@ -9,7 +9,7 @@ export interface Services {
   readonly session: ServiceManager;
 }
 
-export type ServiceManagerKind = "systemd" | "openrc";
+export type ServiceManagerKind = "systemd" | "openrc" | "runit";
 
 /** Every method fails with `unsupported` on a machine without a service manager that we know. */
 export interface ServiceManager {

@@ -5,7 +5,7 @@ import { Failure, type Retry } from "../contract/failure.ts";
 import type { BusScope } from "./bus-failures.ts";
 
 export function noServiceManager(): Failure {
-  return new Failure("no service manager that mgmt knows runs on this machine: neither systemd nor OpenRC", {
+  return new Failure("no service manager that mgmt knows runs on this machine: neither systemd, OpenRC nor runit", {
     code: "unsupported",
     hint: "in a container without one, run the program itself",
   });

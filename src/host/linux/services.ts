@@ -8,6 +8,7 @@ import type { ServiceManager, Services } from "../../contract/services.ts";
 import type { BusScope } from "../bus-failures.ts";
 import { noServiceManager, noSessionServices } from "../service-failures.ts";
 import { openrcServices } from "./openrc.ts";
+import { findRunit, runitServices } from "./runit.ts";
 import { systemdServices } from "./systemd.ts";
 
 export interface LinuxServicesParts {
@@ -27,11 +28,13 @@ function chosen(scope: BusScope, parts: LinuxServicesParts): ServiceManager {
   const openrc = openrcServices(parts);
   const present = async (signal: AbortSignal): Promise<ServiceManager> => {
     const is = async (path: string) => (await parts.files.inspectTarget(path, signal)) !== undefined;
-    // What the manual pages of both say is the sign that it is the one that runs.
+    // What the manual pages of these say is the sign that it is the one that runs.
     if (await is("/run/systemd/system")) return systemd;
-    if (!(await is("/run/openrc/softlevel"))) throw noServiceManager();
-    if (scope === "session") throw noSessionServices("OpenRC");
-    return openrc;
+    const isOpenrc = await is("/run/openrc/softlevel");
+    const runit = isOpenrc ? undefined : await findRunit(parts.files, signal);
+    if (!isOpenrc && runit === undefined) throw noServiceManager();
+    if (scope === "session") throw noSessionServices(isOpenrc ? "OpenRC" : "runit");
+    return runit === undefined ? openrc : runitServices(parts, runit);
   };
   return {
     kind: async (signal) => (await present(signal)).kind(signal),

@@ -60,9 +60,9 @@ export class MemoryServices implements ServiceManager {
     this.#set(unit, activity);
   }
 
-  /** From now on they are kept by OpenRC, as far as anybody asks who it is. */
-  beOpenrc(): void {
-    this.#kind = "openrc";
+  /** From now on they are kept by this one, as far as anybody asks who it is. */
+  beKeptBy(kind: ServiceManagerKind): void {
+    this.#kind = kind;
   }
 
   /** From now on nobody keeps services. */

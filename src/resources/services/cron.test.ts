@@ -78,7 +78,7 @@ test("any state becomes the wanted one", async () => {
 
 test("without systemd a file of cron starts the service", async () => {
   const host = memoryHost();
-  host.outside.services.system.beOpenrc();
+  host.outside.services.system.beKeptBy("openrc");
   const fields = { trigger: "OnCalendar", time: "Mon..Fri 03:30" };
   const place = "/etc/cron.d/back_up";
   await assert.rejects(drive(cron, "back.up", fields, host).settle(), {
@@ -93,6 +93,11 @@ test("without systemd a file of cron starts the service", async () => {
     `~ write ${place}`,
   ]);
   assert.equal(host.outside.read(place), `${path}\n30 3 * * 1-5 ${command}\n`);
+  host.outside.services.system.beKeptBy("runit");
+  assert.deepEqual(await converge(cron, "back.up", { ...fields, unit: "dump", description: "" }, host), [
+    `~ write ${place}`,
+  ]);
+  assert.equal(host.outside.read(place), `${path}\n30 3 * * 1-5 root sv once dump\n`);
   assert.deepEqual(await converge(cron, "back.up", { state: "absent" }, host), [`- remove ${place}`]);
   for (const [field, value] of Object.entries({
     persistent: true,

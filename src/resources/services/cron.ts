@@ -105,7 +105,7 @@ async function observeCron({ session }: CronWant, env: ResourceEnv): Promise<Cro
 }
 
 function planCron(want: CronWant, have: CronHave, hints: Hints): readonly CronStep[] {
-  if (have.manager !== "systemd") return planCrontab(want, have);
+  if (have.manager !== "systemd") return planCrontab(want, have, have.manager);
   const { timer: unit, path, state } = have;
   const isActive = state?.activity === "active" || state?.activity === "starting";
   const isEnabled = state?.enablement === "enabled" || state?.enablement === "enabled-for-now";
@@ -131,10 +131,14 @@ function planCron(want: CronWant, have: CronHave, hints: Hints): readonly CronSt
   return steps;
 }
 
-function planCrontab(want: CronWant, { name, path, text: before, isCronThere }: CronHave): readonly CronStep[] {
+function planCrontab(
+  want: CronWant,
+  { name, path, text: before, isCronThere }: CronHave,
+  manager: Exclude<ServiceManagerKind, "systemd">,
+): readonly CronStep[] {
   if (want.state === "absent") return before === undefined ? [] : [{ do: "remove", path }];
   if (!isCronThere) return [{ do: "refuse", why: "it is not installed" }];
-  const wanted = crontabText(want, name);
+  const wanted = crontabText(want, name, manager);
   if ("why" in wanted) return [{ do: "refuse", why: wanted.why }];
   return before === wanted.text ? [] : [{ do: "write", path, before, text: wanted.text }];
 }

@@ -85,7 +85,7 @@ test("a machine without a service manager says so", async () => {
   host.outside.services.system.vanish();
   await assert.rejects(converge(svc, "x", { state: "running" }, host), {
     code: "unsupported",
-    message: "no service manager that mgmt knows runs on this machine: neither systemd nor OpenRC",
+    message: "no service manager that mgmt knows runs on this machine: neither systemd, OpenRC nor runit",
   });
 });
 
