@@ -2,8 +2,12 @@
 // What somebody does who looks after a cluster: who is alive, how many hosts keep the store, who may come, and whom hosts
 // believe.
 
+import { X509Certificate } from "node:crypto";
+import { Failure } from "../contract/failure.ts";
 import type { Host } from "../contract/host.ts";
 import type { OwnExchange } from "../exchange/index.ts";
+import { seal } from "../exchange/envelope.ts";
+import { subjectName } from "../trust/certificate.ts";
 import { TrustFiles } from "../trust/files.ts";
 
 export async function livingHosts(exchange: OwnExchange, signal: AbortSignal): Promise<readonly string[]> {
@@ -29,6 +33,35 @@ export function invite(
   const untilMs = host.clock.now() + minutes * 60_000;
   const files = new TrustFiles(host, prefix, signal);
   return files.invite({ untilMs, ...(hostname === undefined ? {} : { hostname }) });
+}
+
+/**
+ * A host that has gone or is not to be trusted any more: it keeps the store no more, and where this host has the authority of the
+ * cluster, none of its certificates is believed.
+ */
+export async function removeHost(
+  hostname: string,
+  {
+    host,
+    prefix,
+    exchange,
+    signal,
+  }: { readonly host: Host; readonly prefix: string; readonly exchange: OwnExchange; readonly signal: AbortSignal },
+): Promise<"revoked" | "removed"> {
+  const files = new TrustFiles(host, prefix, signal);
+  const own = await files.own();
+  if (own !== undefined && (await files.authority()) === undefined) {
+    throw new Failure("Hosts are removed where they were let in.", {
+      code: "invalid",
+      hint: `Run it on the host where the cluster began, which is ${(await files.entrance()) ?? "not known here"}.`,
+    });
+  }
+  if (own !== undefined && subjectName(new X509Certificate(own.certificate)) === hostname) {
+    throw new Failure("This host has the authority of the cluster: without it there is none.", { code: "invalid" });
+  }
+  const revocations = own === undefined ? undefined : await files.revokeMember(hostname);
+  await exchange.removeHost(hostname, revocations === undefined ? undefined : seal({ ...revocations }), signal);
+  return revocations === undefined ? "removed" : "revoked";
 }
 
 /** Returns what was done and what comes next, for people. */

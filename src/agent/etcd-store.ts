@@ -12,7 +12,8 @@ import { idealSizeKey } from "../exchange/keys.ts";
 import { followServers } from "../membership/follow-servers.ts";
 import { Keeper } from "../membership/keeper.ts";
 import { usualLimits } from "../membership/world.ts";
-import { certifyPlace, serverTls, tlsNow } from "./trust.ts";
+import { spreadRevocations } from "./spread-revocations.ts";
+import { beliefsNow, certifyPlace, serverTls, tlsNow, usualScheme } from "./trust.ts";
 import { borrowed } from "./deploys/client.ts";
 import { KnownServers } from "./known-servers.ts";
 import { forgetPlace, serverAddresses } from "./server-addresses.ts";
@@ -73,6 +74,7 @@ class PartInStore {
   readonly #ending = new AbortController();
   #server: EtcdServer | undefined;
   #task: Promise<void> = Promise.resolve();
+  #spreading: Promise<void> = Promise.resolve();
 
   constructor(choice: EtcdChoice, cluster: EtcdCluster, known: readonly string[], options: StoreOptions) {
     this.#choice = choice;
@@ -88,16 +90,33 @@ class PartInStore {
   async start(onLog: (text: string) => void, signal: AbortSignal): Promise<void> {
     const choice = this.#choice;
     const living = AbortSignal.any([signal, this.#ending.signal]);
-    if (choice.kind === "serve") return this.#serve(choice.addresses, choice.keeping, onLog, living);
+    if (choice.kind === "serve") await this.#serve(choice.addresses, choice.keeping, onLog, living);
+    this.#spreading = this.#spread(living).catch(unlessAborted(living));
+    if (choice.kind === "serve") return;
     if (this.#options.readOnly || !choice.keeping.isLasting) return;
     this.#task = this.#join(choice, onLog, living).catch(unlessAborted(living));
   }
 
   async end(): Promise<void> {
     this.#ending.abort();
-    await this.#task;
+    await Promise.all([this.#task, this.#spreading]);
     this.#connection.close();
     await this.#server?.stop();
+  }
+
+  async #spread(signal: AbortSignal): Promise<void> {
+    const { prefix, readOnly } = this.#options;
+    if (readOnly || !this.#choice.keeping.isLasting || usualScheme(prefix) === "http") return;
+    await spreadRevocations(
+      {
+        ...this.#options,
+        connection: this.#connection,
+        servers: this.#cluster.members,
+        server: () => this.#server,
+        believed: () => this.#believed,
+      },
+      signal,
+    );
   }
 
   // ---- The first host ----
@@ -240,6 +259,8 @@ class PartInStore {
   // ---- Its server ----
 
   #onState = (): void => {};
+  /** Whom our server believes. */
+  #believed = "";
 
   #placeOf(addresses: ServeAddresses): Omit<ServeAddresses, "noNetwork"> {
     if (!addresses.noNetwork) return addresses;
@@ -255,7 +276,10 @@ class PartInStore {
     };
     this.#server = etcdServer({
       ...this.#placeOf(addresses),
-      tls: serverTls(prefix),
+      tls: () => {
+        this.#believed = beliefsNow(prefix);
+        return serverTls(prefix);
+      },
       directory: `${prefix}/etcd/server`,
       name: hostname,
       processes: host.processes,

@@ -59,7 +59,18 @@ export function tlsNow(prefix: string): { readonly ca?: string; readonly certifi
 /** The same as files, for the server of this host. */
 export function serverTls(prefix: string): ServerTls {
   const path = (name: string): string => `${prefix}/trust/${name}`;
-  return { authorities: path("authorities.crt"), certificate: path("host.crt"), key: path("host.key") };
+  const list = path("revoked.crl");
+  const revoked = existsSync(list) ? { revoked: list } : {};
+  return { authorities: path("authorities.crt"), certificate: path("host.crt"), key: path("host.key"), ...revoked };
+}
+
+/** What a server has read of whom it believes when it began; changes with it. */
+export function beliefsNow(prefix: string): string {
+  const text = (name: string): string => {
+    const path = `${prefix}/trust/${name}`;
+    return existsSync(path) ? readFileSync(path, "utf8") : "";
+  };
+  return `${text("authorities.crt")}${text("revoked.crl")}`;
 }
 
 /**
@@ -73,6 +84,7 @@ export async function certifyPlace(
   const files = new TrustFiles(host, prefix, signal);
   const addresses = urls.map((url) => new URL(url).hostname.replace(/^\[(.*)\]$/, "$1"));
   if ((await files.authority()) !== undefined) {
+    await files.ensureRevocations();
     await files.ensureOwn(hostname, [...new Set([...addresses, "localhost", "127.0.0.1", "::1"])]);
     return;
   }

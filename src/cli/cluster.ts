@@ -3,15 +3,16 @@
 
 import { withCluster } from "../agent/deploys/client.ts";
 import { makeDeployKey } from "../agent/deploys/key-files.ts";
-import { invite, livingHosts, readIdealSize, rotate, writeIdealSize } from "../agent/cluster-care.ts";
+import { invite, livingHosts, readIdealSize, removeHost, rotate, writeIdealSize } from "../agent/cluster-care.ts";
 import { checkHostname } from "../agent/hostname.ts";
 import { thisMachine } from "../agent/machine.ts";
 import { absolutePath } from "../agent/program-input.ts";
+import { askStatus } from "../agent/record/ask.ts";
 import { statePrefix } from "../agent/state-prefix.ts";
 import { showServers } from "./cluster-servers.ts";
 import type { Execute, Invocation } from "./command.ts";
 import { exitStatus } from "./exit-status.ts";
-import { fileOption, storeChoice, storeWay, textOption } from "./run-setting.ts";
+import { fileOption, listOption, storeChoice, storeWay, textOption } from "./run-setting.ts";
 
 export const execute: Execute = async (invocation) => {
   const { terminal } = invocation;
@@ -20,10 +21,10 @@ export const execute: Execute = async (invocation) => {
   if (
     run === undefined ||
     (argument !== undefined && !takesArgument.has(word)) ||
-    (word === "key" && argument === undefined)
+    (argument === undefined && needsArgument.has(word))
   ) {
     terminal.stderr(
-      "mgmt: `mgmt cluster` takes one of invite, members, servers, size [N], key FILE, rotate\n  hint: mgmt cluster --help\n",
+      "mgmt: `mgmt cluster` takes one of invite, members, servers, size [N], remove HOST, key FILE, rotate\n  hint: mgmt cluster --help\n",
     );
     return exitStatus.usage;
   }
@@ -38,7 +39,8 @@ export const execute: Execute = async (invocation) => {
 
 type Run = (invocation: Invocation, argument: string | undefined, signal: AbortSignal) => Promise<number>;
 
-const takesArgument: ReadonlySet<string> = new Set(["size", "key"]);
+const needsArgument: ReadonlySet<string> = new Set(["key", "remove", "revoke"]);
+const takesArgument: ReadonlySet<string> = new Set(["size", ...needsArgument]);
 
 const words: Readonly<Record<string, Run>> = {
   async invite(invocation, _, signal) {
@@ -82,6 +84,9 @@ const words: Readonly<Record<string, Run>> = {
     });
   },
 
+  remove: (invocation, argument, signal) => remove(invocation, argument ?? "", signal),
+  revoke: (invocation, argument, signal) => remove(invocation, argument ?? "", signal),
+
   async key({ terminal }, argument, signal) {
     const path = absolutePath(argument ?? "", terminal.workingDirectory);
     terminal.stdout(await makeDeployKey(path, thisMachine(), signal));
@@ -96,6 +101,17 @@ const words: Readonly<Record<string, Run>> = {
   },
 };
 
+function remove(invocation: Invocation, name: string, signal: AbortSignal): Promise<number> {
+  const hostname = checkHostname(name);
+  return onCluster(invocation, signal, async (exchange) => {
+    const prefix = await prefixOf(invocation, signal);
+    const done = await removeHost(hostname, { host: thisMachine(), prefix, exchange, signal });
+    const also = done === "revoked" ? ", and its certificates are believed no more" : "";
+    invocation.terminal.stdout(`${hostname} does not keep the store any more${also}\n`);
+    return exitStatus.good;
+  });
+}
+
 function prefixOf(invocation: Invocation, signal: AbortSignal): Promise<string> {
   return statePrefix({ given: fileOption(invocation, "prefix"), temporary: false }, thisMachine(), signal);
 }
@@ -109,6 +125,9 @@ async function onCluster(
   const onTrouble = (message: string): void => invocation.terminal.stderr(`mgmt: ${message}\n`);
   const hostname = `${await host.identity.hostname(signal)}~cluster`;
   const prefix = await prefixOf(invocation, signal);
+  // Without seeds that of the run which has the state directory is meant.
+  const place = listOption(invocation, "seeds").length > 0 ? undefined : (await askStatus(prefix, host))?.store?.place;
+  const told = place === undefined || place.startsWith("/") ? [] : [place];
   const options = { prefix, readOnly: false, hostname, host, onTrouble, ...storeWay(invocation) };
-  return withCluster(storeChoice(invocation, prefix), options, work);
+  return withCluster(storeChoice(invocation, prefix, told), options, work);
 }

@@ -5,9 +5,11 @@ import type { Exchange, StoreDoors } from "../contract/exchange.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
 import { type Deploys, deploysOf } from "./deploys.ts";
 import { noDoors } from "./doors.ts";
+import { seal } from "./envelope.ts";
 import { exportsOf } from "./exports.ts";
 import { LivingHosts } from "./hosts.ts";
 import { type IdealSize, idealSizeOf } from "./ideal-size.ts";
+import { leavingKey, revocationsKey } from "./keys.ts";
 import { Mirrors } from "./mirrors.ts";
 import { type Proposals, proposalsOf } from "./proposals.ts";
 import { type Rollouts, rolloutsOf } from "./rollouts.ts";
@@ -39,6 +41,8 @@ export interface OwnExchange extends Exchange {
   readonly rollouts: Rollouts;
   readonly proposals: Proposals;
   readonly idealSize: IdealSize;
+  /** A host has gone for good. `revocations`: what is told of its certificates with it. */
+  removeHost(host: string, revocations: string | undefined, signal: AbortSignal): Promise<void>;
   /** Who is alive, for somebody who is no host. */
   living(signal: AbortSignal): AsyncIterableIterator<readonly string[]>;
   readonly state: StoreState;
@@ -72,6 +76,14 @@ export function createExchange({ hostname, remembered, doors = noDoors, ...optio
     rollouts: rolloutsOf(hostname, deploys, { connection, mirrors, sessions }),
     proposals: proposalsOf(hostname, { connection, mirrors, sessions }),
     idealSize: idealSizeOf(connection, mirrors),
+    async removeHost(host, revocations, signal) {
+      const leaving = { do: "put", key: leavingKey(host), value: seal({}) } as const;
+      const put = { do: "put", key: revocationsKey, value: revocations ?? "" } as const;
+      await connection.commit(
+        { conditions: [], changes: revocations === undefined ? [leaving] : [leaving, put] },
+        signal,
+      );
+    },
     living: (signal) => hosts.living(signal),
     get state() {
       const { lostMs } = connection;

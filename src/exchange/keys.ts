@@ -21,6 +21,8 @@
 //   /_mgmt/membership/setbacks/<host>               that it was to keep the store and could not
 //   /_mgmt/membership/leaving/<host>                that it is to go for good, whatever it says itself
 //   /_mgmt/membership/executor                      which host carries out changes of all these
+//   /_mgmt/membership/turn                          which host starts its server once more just now
+//   /_mgmt/trust/revocations                        the list of certificates that are believed no more
 //   /_mgmt/proposals/<name>                         a program that hosts are to plan and not to run
 //   /_mgmt/plans/<name>/<host>                      what a host would do
 
@@ -127,6 +129,9 @@ export const endpointsPrefix = `${membershipPrefix}endpoints/`;
 export const setbacksPrefix = `${membershipPrefix}setbacks/`;
 export const leavingPrefix = `${membershipPrefix}leaving/`;
 export const executorKey = `${membershipPrefix}executor`;
+
+export const turnKey = `${membershipPrefix}turn`;
+export const revocationsKey = `${root}/trust/revocations`;
 
 export function nominatedKey(host: string): string {
   return `${nominatedPrefix}${encode(host)}`;

@@ -135,7 +135,7 @@ interface Parts {
   readonly key: string;
 }
 
-const ecdsaWithSha256 = sequence(objectId("1.2.840.10045.4.3.2"));
+export const ecdsaWithSha256 = sequence(objectId("1.2.840.10045.4.3.2"));
 
 function signed({ serial, issuer, subject, validity, publicKey, extensions, key }: Parts): string {
   const body = sequence(
@@ -153,16 +153,16 @@ function signed({ serial, issuer, subject, validity, publicKey, extensions, key 
   return `-----BEGIN CERTIFICATE-----\n${base64}\n-----END CERTIFICATE-----\n`;
 }
 
-function nameOf(name: string): Uint8Array {
+export function nameOf(name: string): Uint8Array {
   const attribute = (id: string, value: string): Uint8Array => setOf(sequence(objectId(id), utf8(value)));
   return sequence(attribute("2.5.4.10", organization), attribute("2.5.4.3", name));
 }
 
-function extension(id: string, isCritical: boolean, content: Uint8Array): Uint8Array {
+export function extension(id: string, isCritical: boolean, content: Uint8Array): Uint8Array {
   return sequence(objectId(id), ...(isCritical ? [boolean(true)] : []), octets(content));
 }
 
-function keyHash(key: KeyObject): Uint8Array {
+export function keyHash(key: KeyObject): Uint8Array {
   return createHash("sha1")
     .update(key.export({ type: "spki", format: "der" }))
     .digest();

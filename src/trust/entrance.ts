@@ -38,6 +38,7 @@ export async function openEntrance(options: EntranceOptions): Promise<Entrance> 
   const { files, address, port, hostname, addresses, onNews } = options;
   const context = async () => {
     await files.ensureOwn(hostname, [...addresses, ...ownAddresses]);
+    await files.ensureRevocations();
     const [own, authority] = [await files.own(), await files.authority()];
     const authorities = await files.authorities();
     return { key: own?.key, cert: `${own?.certificate}${authority?.certificate}`, ca: [...authorities] };
@@ -88,7 +89,9 @@ async function judge(request: Request, socket: TLSSocket, options: EntranceOptio
   if (!isProven(request)) return refused("it has not proven its key");
   const authority = await files.authority();
   if (authority === undefined) return refused("there is no authority here any more");
-  const name = request.ask === "join" ? request.hostname : nameOf(socket);
+  const shown = socket.authorized ? socket.getPeerX509Certificate() : undefined;
+  const isRevoked = shown !== undefined && (await files.isRevoked(shown.serialNumber));
+  const name = request.ask === "join" ? request.hostname : nameOf(isRevoked ? undefined : shown);
   if (name === undefined) return refused("it has no certificate that is believed here");
   if (!isName(name)) return refused("no host can have such a name");
   if (request.ask === "join") {
@@ -106,12 +109,19 @@ async function judge(request: Request, socket: TLSSocket, options: EntranceOptio
   }
   const addresses = [...ownAddresses, ...(socket.remoteAddress === undefined ? [] : [plain(socket.remoteAddress)])];
   const certificate = files.certify(authority, name, addresses, request.publicKey);
+  if (request.ask === "join" || name !== options.hostname) await files.noteIssued(name, certificate);
+  const revocations = await files.revocations();
   const seeds = options.seeds?.() ?? [];
-  return { version: 1, certificate, authorities: await files.authorities(), ...(seeds.length === 0 ? {} : { seeds }) };
+  return {
+    version: 1,
+    certificate,
+    authorities: await files.authorities(),
+    ...(seeds.length === 0 ? {} : { seeds }),
+    ...(revocations === undefined ? {} : { revocations }),
+  };
 }
 
-function nameOf(socket: TLSSocket): string | undefined {
-  const certificate = socket.authorized ? socket.getPeerX509Certificate() : undefined;
+function nameOf(certificate: X509Certificate | undefined): string | undefined {
   return certificate === undefined ? undefined : subjectName(new X509Certificate(certificate.raw));
 }
 

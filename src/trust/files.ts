@@ -5,7 +5,9 @@
 //   host.crt, host.key   who it is itself
 //   authority.crt, authority.key   only where hosts are let in; next.crt, next.key   those that are to take over
 //   invitations/<hash>   there, too: one for each host that may still come: until when, and as whom
-//   members/<name>   there, too: who was let in
+//   members/<name>   there, too: who was let in, and by which certificates
+//   revoked   there, too: the certificates that are believed no more
+//   revocations, revoked.crl   the list of these as hosts pass it on, and for servers
 //   seeds   elsewhere: where the store of the cluster is, as the host said that has let this one in
 //   entrance   elsewhere: where the host is that lets others in and renews certificates
 
@@ -20,6 +22,7 @@ import {
   makeAuthority,
   makeKey,
 } from "./certificate.ts";
+import { isVouchedFor, makeRevocations, parseRevocations, type Revocations, type Revoked } from "./revocation.ts";
 import { renderToken, secretHash } from "./token.ts";
 
 /** For whatever speaks TLS: files in PEM. */
@@ -104,6 +107,8 @@ export class TrustFiles {
     await this.#write("authority.crt", next.certificate);
     await this.#remove("next.crt");
     await this.#remove("next.key");
+    const revoked = parsed<readonly RevokedCertificate[]>(await this.#read("revoked")) ?? [];
+    await this.#publish({ key: next.key, certificate: next.certificate }, revoked);
     return "switched";
   }
 
@@ -200,7 +205,76 @@ export class TrustFiles {
   }
 
   async addMember(name: string): Promise<void> {
-    await this.#write(`members/${name}`, `${JSON.stringify({ atMs: this.#host.clock.now() })}\n`);
+    // What was given to a former machine of that name can still be called back.
+    const former = parsed<object>(await this.#read(`members/${name}`));
+    await this.#write(`members/${name}`, `${JSON.stringify({ ...former, atMs: this.#host.clock.now() })}\n`);
+  }
+
+  /** So that it can be called back. */
+  async noteIssued(name: string, certificate: string): Promise<void> {
+    const { serialNumber: serial, validTo } = new X509Certificate(certificate);
+    const member = parsed<{ readonly certificates?: readonly Issued[] }>(await this.#read(`members/${name}`));
+    const known = (member?.certificates ?? []).filter(({ untilMs }) => untilMs > this.#host.clock.now());
+    const certificates = [...known, { serial, untilMs: Date.parse(validTo) }];
+    await this.#write(`members/${name}`, `${JSON.stringify({ ...member, certificates })}\n`);
+  }
+
+  // ---- Who was removed ----
+
+  /** None of its certificates is believed any more, as soon as others hear of it. Fails with `not-found` for a host that was never let in. */
+  async revokeMember(name: string): Promise<Revocations> {
+    const authority = await this.ensureAuthority();
+    const text = await this.#read(`members/${name}`);
+    const member = parsed<{ readonly certificates?: readonly Issued[] }>(text);
+    const revoked = parsed<readonly RevokedCertificate[]>(await this.#read("revoked")) ?? [];
+    if (text === undefined && !revoked.some((each) => each.name === name)) {
+      throw new Failure(`No host ${name} was let into the cluster here.`, { code: "not-found" });
+    }
+    const nowMs = this.#host.clock.now();
+    const more = (member?.certificates ?? []).map((issued) => ({ ...issued, name, atMs: nowMs }));
+    const all = [...revoked.filter(({ untilMs }) => untilMs > nowMs), ...more];
+    await this.#write("revoked", `${JSON.stringify(all)}\n`);
+    const revocations = await this.#publish(authority, all);
+    await this.#remove(`members/${name}`);
+    return revocations;
+  }
+
+  async isRevoked(serial: string): Promise<boolean> {
+    const revoked = parsed<readonly RevokedCertificate[]>(await this.#read("revoked")) ?? [];
+    return revoked.some((each) => each.serial === serial);
+  }
+
+  /** Where the authority is there is always a list, if only an empty one. */
+  async ensureRevocations(): Promise<void> {
+    const authority = await this.authority();
+    if (authority !== undefined && (await this.revocations()) === undefined) await this.#publish(authority, []);
+  }
+
+  /** The list that is in force here. */
+  async revocations(): Promise<Revocations | undefined> {
+    return parseRevocations(parsed(await this.#read("revocations")));
+  }
+
+  /** Of another host; true when it is a later one than ours, and of an authority that we believe. */
+  async takeRevocations(revocations: Revocations): Promise<boolean> {
+    const known = await this.revocations();
+    if (known !== undefined && known.number >= revocations.number) return false;
+    if (!isVouchedFor(revocations, await this.authorities())) return false;
+    await this.#keepRevocations(revocations);
+    return true;
+  }
+
+  async #publish(authority: KeyAndCertificate, revoked: readonly Revoked[]): Promise<Revocations> {
+    const number = ((await this.revocations())?.number ?? 0) + 1;
+    const revocations = makeRevocations(authority, number, revoked, this.#host.clock.now());
+    await this.#keepRevocations(revocations);
+    return revocations;
+  }
+
+  /** The list for servers first: whoever has the number has it, too. */
+  async #keepRevocations(revocations: Revocations): Promise<void> {
+    await this.#write("revoked.crl", revocations.list);
+    await this.#write("revocations", `${JSON.stringify(revocations)}\n`);
   }
 
   async entrance(): Promise<string | undefined> {
@@ -253,6 +327,24 @@ export class TrustFiles {
       await files.createDirectory(directory, { mode: 0o700, parents: true }, this.#signal);
     }
     await files.write(path, Buffer.from(text), { mode: 0o600, durable: true }, this.#signal);
+  }
+}
+
+interface Issued {
+  readonly serial: string;
+  readonly untilMs: number;
+}
+
+interface RevokedCertificate extends Issued, Revoked {
+  readonly name: string;
+}
+
+/** Half a file is none. */
+function parsed<Content>(text: string | undefined): Content | undefined {
+  try {
+    return text === undefined ? undefined : (JSON.parse(text) as Content);
+  } catch {
+    return undefined;
   }
 }
 

@@ -8,6 +8,7 @@ import { Failure } from "../contract/failure.ts";
 import { fingerprintOf, isForKey, makeKey, subjectName } from "./certificate.ts";
 import type { TrustFiles } from "./files.ts";
 import { parseAnswer, proofOf, readLine, type Request, usualPort } from "./messages.ts";
+import { parseRevocations } from "./revocation.ts";
 import { parseJoin, sameBytes } from "./token.ts";
 
 /** `invitation`: TOKEN@HOST[:PORT]. Fails with `denied` when the other side is not who the token says, or refuses. */
@@ -79,6 +80,8 @@ async function ask(
   }
   await files.keepSeeds(answer.seeds ?? []);
   await files.keepOwn({ key, certificate: answer.certificate }, answer.authorities);
+  const revocations = parseRevocations(answer.revocations);
+  if (revocations !== undefined) await files.takeRevocations(revocations);
 }
 
 /** The authority that has vouched for the other side, as the other side shows it; whether it is believed is another question. */

@@ -4,6 +4,7 @@
 
 import { createPublicKey, sign, verify } from "node:crypto";
 import type { TLSSocket } from "node:tls";
+import type { Revocations } from "./revocation.ts";
 import { Failure } from "../contract/failure.ts";
 
 export type Request =
@@ -25,6 +26,8 @@ export type Answer =
       readonly authorities: readonly string[];
       /** Where the store of the cluster is; absent: nobody keeps one for others. */
       readonly seeds?: readonly string[];
+      /** Whom nobody believes any more. */
+      readonly revocations?: Revocations;
     }
   | { readonly version: 1; readonly refused: string };
 

@@ -2,7 +2,7 @@
 // Certificates, as the runtime and openssl see them; hosts that are let in over real connections; secrets for some.
 
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -15,6 +15,7 @@ import { certify, makeAuthority, makeKey, subjectName } from "./certificate.ts";
 import { type Entrance, openEntrance } from "./entrance.ts";
 import { TrustFiles } from "./files.ts";
 import { joinCluster, renewCertificate } from "./join.ts";
+import { isVouchedFor } from "./revocation.ts";
 import { makeSealKeys, seal, unseal } from "./sealing.ts";
 import { parseJoin } from "./token.ts";
 
@@ -206,6 +207,38 @@ describe("a host", () => {
       await entrance.renew();
       await renewCertificate(web1);
       assert.equal((await web1.authorities()).length, 1);
+    }));
+
+  test("is believed no more when it was removed, with none of its certificates, and may come again", () =>
+    check(async (place) => {
+      const { port } = await place.open();
+      const [first, web1, web2] = [place.files("first"), place.files("web1"), place.files("web2")];
+      const invite = () => first.invite({ untilMs: Date.now() + hour });
+      await joinCluster(`${await invite()}@127.0.0.1:${port}`, "web1", web1);
+      await joinCluster(`${await invite()}@127.0.0.1:${port}`, "web2", web2);
+      const stolen = await web1.own();
+      await renewCertificate(web1);
+      const before = await web2.revocations();
+      assert.equal(before?.number, 1, "whoever joins is given the list");
+      const revocations = await first.revokeMember("web1");
+      const { stdout, stderr } = spawnSync("openssl", ["crl", "-noout", "-text", "-CAfile", join(place.directory, "first/trust/authorities.crt")], { input: revocations.list, encoding: "utf8" }); // biome-ignore format: one line
+      assert.match(stderr, /verify OK/);
+      assert.equal(stdout.match(/Serial Number: /g)?.length, 2);
+      for (const own of [stolen, await web1.own()]) {
+        assert.ok(stdout.includes(new X509Certificate(own?.certificate ?? "").serialNumber));
+      }
+      await fails("denied", /was not let in/, renewCertificate(web1));
+      const other = place.files("other");
+      await other.ensureAuthority();
+      assert.equal(isVouchedFor(revocations, await other.authorities()), false);
+      assert.equal(await web2.takeRevocations({ ...revocations, number: 9 }), false, "it is of nobody whom we believe");
+      assert.equal(await web2.takeRevocations(revocations), true);
+      assert.equal(await web2.takeRevocations(before), false, "an old list does not come back");
+      assert.equal(readFileSync(join(place.directory, "web2/trust/revoked.crl"), "utf8"), revocations.list);
+      const again = place.files("again");
+      await joinCluster(`${await invite()}@127.0.0.1:${port}`, "web1", again);
+      await renewCertificate(again);
+      await fails("denied", /no certificate that is believed/, renewCertificate(web1));
     }));
 
   test("survives whatever is said to it", () =>

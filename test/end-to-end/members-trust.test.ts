@@ -126,6 +126,29 @@ check("an invitation is all that a host needs to share the store and to keep it"
   await trusted.keptBy("first", "web1", "web2");
 });
 
+check("a host that was removed keeps the store no more, and can do nothing any more", async (trusted) => {
+  const { world } = trusted;
+  await trusted.first();
+  for (const name of ["web1", "web2"]) await trusted.join(name);
+  await trusted.keptBy("first", "web1", "web2");
+  await trusted.join("web3");
+  const refused = await world.run(["cluster", "remove", "web2", "--prefix", trusted.state("web1")]);
+  assert.match(refused.stderr, /Hosts are removed where they were let in/);
+  const removed = await world.run(["cluster", "remove", "web2", "--prefix", trusted.state("first")]);
+  assert.equal(removed.stdout, "web2 does not keep the store any more, and its certificates are believed no more\n", removed.stderr); // biome-ignore format: one line
+  const crl = spawnSync("openssl", ["crl", "-in", `${trusted.state("first")}/trust/revoked.crl`, "-CAfile", `${trusted.state("first")}/trust/authorities.crt`, "-noout", "-text"], { encoding: "utf8" }); // biome-ignore format: one line
+  assert.match(crl.stderr, /verify OK/);
+  assert.match(crl.stdout, /Revoked Certificates:\n\s+Serial Number: [0-9A-F]+\n/);
+  const servers = await trusted.keptBy("first", "web1", "web3");
+  const isOut = (): boolean =>
+    servers.flatMap(({ urls }) => urls).every((url) => !trusted.answers(url, "web2") && trusted.answers(url, "web1"));
+  await eventually("nobody believes it", isOut, longMs);
+  const isCut = (): boolean => trusted.running.get("web2")?.stderr.includes("stays in force until it does") === true;
+  await eventually("it is cut off", isCut, longMs);
+  const again = await world.run(["cluster", "remove", "web9", "--prefix", trusted.state("first")]);
+  assert.match(again.stderr, /No host web9 was let into the cluster here/);
+});
+
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();

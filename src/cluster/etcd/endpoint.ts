@@ -57,7 +57,11 @@ export class Endpoint {
       const state = channel.getConnectivityState(true);
       if (state === connectivityState.READY) return resolve(true);
       if (state === connectivityState.SHUTDOWN) return resolve(false);
-      if (state === connectivityState.TRANSIENT_FAILURE) return resolve(false);
+      if (state === connectivityState.TRANSIENT_FAILURE) {
+        // Another attempt shows the certificate that is there then.
+        if (typeof this.#tls === "function") this.drop();
+        return resolve(false);
+      }
       channel.watchConnectivityState(state, Number.POSITIVE_INFINITY, look);
     };
     look();

@@ -34,6 +34,8 @@ export interface EtcdServer {
   hasData(): Promise<boolean>;
   /** Until it answers. Fails when it is not installed, its data is another host's, or it ends before. */
   start(first: FirstMembers, signal: AbortSignal): Promise<void>;
+  /** Once more, so that it begins with what it is to believe now; nothing when it does not run. Until it answers. */
+  restart(signal: AbortSignal): Promise<void>;
   /** In order; its data stays. */
   stop(): Promise<void>;
   /** Only when it was removed; it is stopped then. */
@@ -60,6 +62,8 @@ class Server implements EtcdServer {
   readonly #options: ServerOptions;
   #stopping = new AbortController();
   #running: Promise<void> | undefined;
+  #life = new AbortController();
+  #restarted: (() => void) | undefined;
 
   constructor(options: ServerOptions) {
     this.#options = options;
@@ -76,13 +80,24 @@ class Server implements EtcdServer {
       await endOrphans(directory, clock, signal);
       await untilFree([...this.#options.clientUrls, ...this.#options.serverUrls], clock, signal);
       const tether = await tetherOf(processes, signal);
-      await this.#firstLife([...tether, ...etcdCommand(this.#options, first)], signal);
+      await this.#firstLife(() => [...tether, ...etcdCommand(this.#options, first)], signal);
     } catch (reason) {
       const isRemoved = this.#isRemoved;
       await this.stop();
       if (isRemoved) this.state = "removed";
       throw reason;
     }
+  }
+
+  async restart(signal: AbortSignal): Promise<void> {
+    if (this.state !== "ready") return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#restarted = resolve;
+    this.state = "starting again";
+    this.#life.abort();
+    const stop = AbortSignal.any([signal, this.#stopping.signal]);
+    stop.addEventListener("abort", () => resolve(), { once: true });
+    if (!stop.aborted) await promise;
   }
 
   async hasData(): Promise<boolean> {
@@ -139,7 +154,7 @@ class Server implements EtcdServer {
       await writeFile(this.#claimFile, `${JSON.stringify({ version: 1, name })}\n`, { mode: 0o600 });
   }
 
-  async #firstLife(command: readonly string[], signal: AbortSignal): Promise<void> {
+  async #firstLife(command: () => readonly string[], signal: AbortSignal): Promise<void> {
     const ended = Promise.withResolvers<never>();
     ended.promise.catch(() => {});
     const ready = Promise.withResolvers<void>();
@@ -157,7 +172,7 @@ class Server implements EtcdServer {
 
   /** `onFirstEnd`: it has ended before it was ready, and is not started again. */
   async #lives(
-    command: readonly string[],
+    command: () => readonly string[],
     ready: Promise<void>,
     onFirstEnd: (failure: Failure) => void,
   ): Promise<void> {
@@ -170,19 +185,22 @@ class Server implements EtcdServer {
     );
     for (let pause = firstPauseMs; ; pause = Math.min(pause * 2, longestPauseMs)) {
       const began = clock.monotonicMs();
-      const failure = await this.#life(command, signal);
+      this.#life = new AbortController();
+      const failure = await this.#live(command(), AbortSignal.any([signal, this.#life.signal]));
       if (signal.aborted) return;
+      const isWanted = this.#life.signal.aborted;
       if (isRemoval(failure)) this.state = "removed";
       if (!isReady) return onFirstEnd(failure);
       if (isRemoval(failure)) return this.#options.onState();
       if (clock.monotonicMs() - began > wellMs) pause = firstPauseMs;
-      onTrouble(`${failure.message.replace(/\.$/, "")}; it is started again`);
+      if (!isWanted) onTrouble(`${failure.message.replace(/\.$/, "")}; it is started again`);
       this.state = "starting again";
-      await clock.sleep(pause, signal).catch(() => {});
+      if (!isWanted) await clock.sleep(pause, signal).catch(() => {});
       if (signal.aborted) return;
       void this.#untilReady(signal).then(
         () => {
           if (this.state === "starting again") this.state = "ready";
+          this.#restarted?.();
           this.#options.onState();
         },
         () => {}, // It has ended again, or is to.
@@ -191,7 +209,7 @@ class Server implements EtcdServer {
   }
 
   /** Runs it until it ends. Why it did. */
-  async #life(command: readonly string[], signal: AbortSignal): Promise<Failure> {
+  async #live(command: readonly string[], signal: AbortSignal): Promise<Failure> {
     const { processes, directory, onLog } = this.#options;
     const lines: string[] = [];
     let rest = "";

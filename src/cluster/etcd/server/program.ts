@@ -15,7 +15,8 @@ export interface ServerPlace {
   readonly serverUrls: readonly string[];
   readonly advertiseClientUrls: readonly string[];
   readonly advertiseServerUrls: readonly string[];
-  readonly tls?: ServerTls;
+  /** As it is at each start. */
+  readonly tls?: () => ServerTls;
 }
 
 /** Files in PEM, by which servers and clients prove to each other who they are, wherever an address is `https://`. */
@@ -101,7 +102,7 @@ export function etcdCommand(place: ServerPlace, first: FirstMembers): readonly [
 function tlsArguments({ tls, clientUrls, serverUrls }: ServerPlace): readonly string[] {
   if (tls === undefined) return [];
   const isSecret = (urls: readonly string[]): boolean => urls.some((url) => url.startsWith("https:"));
-  const { certificate, key, authorities, revoked } = tls;
+  const { certificate, key, authorities, revoked } = tls();
   const of = (peer: string, list: string): readonly string[] => [
     ...[`--${peer}cert-file`, certificate, `--${peer}key-file`, key],
     ...[`--${peer}client-cert-auth`, `--${peer}trusted-ca-file`, authorities],

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whom nobody is to believe any more, as hosts tell each other through the store; and servers that begin to believe it.
+
+import type { EtcdServer } from "../cluster/etcd/server/index.ts";
+import type { Host } from "../contract/host.ts";
+import type { Connection } from "../exchange/connection.ts";
+import { open, seal } from "../exchange/envelope.ts";
+import { revocationsKey } from "../exchange/keys.ts";
+import { Mirrors } from "../exchange/mirrors.ts";
+import type { StoreServers } from "../membership/servers.ts";
+import { inTurn } from "../membership/take-turns.ts";
+import { TrustFiles } from "../trust/files.ts";
+import { parseRevocations, type Revocations } from "../trust/revocation.ts";
+import { beliefsNow } from "./trust.ts";
+
+export interface SpreadOptions {
+  readonly host: Host;
+  readonly prefix: string;
+  readonly hostname: string;
+  readonly connection: Connection;
+  readonly servers: StoreServers;
+  /** That of this host, if it has one now. */
+  readonly server: () => EtcdServer | undefined;
+  /** What the server of this host believed when it began. */
+  readonly believed: () => string;
+}
+
+const startingMs = 1000;
+
+/** Until the signal. Connections that were there before are cut by starting servers once more, each in its turn. */
+export async function spreadRevocations(options: SpreadOptions, signal: AbortSignal): Promise<void> {
+  const { host, prefix, connection } = options;
+  const files = new TrustFiles(host, prefix, signal);
+  const { pulses, views } = new Mirrors(connection).changes([{ key: revocationsKey }], signal, { patient: true });
+  for await (const _ of pulses) {
+    const text = views[0]?.entries?.get(revocationsKey)?.value;
+    const told = text === undefined ? undefined : parseRevocations(open(text));
+    if (told !== undefined) await files.takeRevocations(told);
+    const own = await files.revocations();
+    if (own !== undefined && (told === undefined || told.number < own.number)) {
+      // It was away when this one was made.
+      await tellRevocations(connection, own, signal).catch(() => {});
+    }
+    while (isOld(options) && !signal.aborted) {
+      await inTurn({ ...options, clock: host.clock }, async () => options.server()?.restart(signal), signal);
+      if (isOld(options)) await host.clock.sleep(startingMs, signal); // It is about to begin.
+    }
+  }
+}
+
+/** Our server runs, and believes whom it is not to believe any more. */
+function isOld({ server, believed, prefix }: SpreadOptions): boolean {
+  const state = server()?.state;
+  return state !== undefined && state !== "stopped" && state !== "removed" && believed() !== beliefsNow(prefix);
+}
+
+async function tellRevocations(
+  connection: Pick<Connection, "commit">,
+  { number, list, signature }: Revocations,
+  signal: AbortSignal,
+): Promise<void> {
+  const put = { do: "put", key: revocationsKey, value: seal({ number, list, signature }) } as const;
+  await connection.commit({ conditions: [], changes: [put] }, signal);
+}
