@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Software packages as the distribution has them: apt, dnf and pacman behind one small interface. Versions
+// Software packages as the distribution has them: apt, dnf, pacman and PackageKit behind one small interface. Versions
 // are texts in the form of the manager; only `compareVersions` knows their order.
 
 export interface Packages {

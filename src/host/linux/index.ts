@@ -38,7 +38,10 @@ export function linuxHost(options: ProcessOptions = {}): Host {
     accounts: linuxAccounts({ processes, files, clock }),
     system,
     network: linuxNetwork({ processes, files, clock }),
-    packages: choosePackages({ processes, files, clock, environment: system.environmentVariables(), root: "" }),
+    packages: choosePackages(
+      { processes, files, clock, environment: system.environmentVariables(), root: "" },
+      buses.system,
+    ),
     buses,
     services: linuxServices({ buses, files, processes, clock, environment: (name) => process.env[name] }),
     clock,

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which package manager this machine has: the one whose database is in use and whose programs are there.
+// Which package manager this machine has: the one whose database is in use and whose programs are there; else PackageKit,
+// which speaks with those that we do not know.
 
+import type { Bus } from "../../contract/bus.ts";
 import type { Files } from "../../contract/host.ts";
 import type { PackageManager, Packages } from "../../contract/packages.ts";
 import { createAptManager } from "./apt/manager.ts";
 import { createDnfManager } from "./dnf/manager.ts";
+import { createPackageKitManager, packageKitService } from "./packagekit/manager.ts";
 import { createPacmanManager } from "./pacman/manager.ts";
 import type { CreateManager, ManagerParts } from "./programs.ts";
 import { noManager } from "./refusals.ts";
@@ -27,11 +30,12 @@ const known: readonly Known[] = [
   },
 ];
 
-export function choosePackages(parts: ManagerParts): Packages {
+/** `bus`: that of the machine. */
+export function choosePackages(parts: ManagerParts, bus: Bus): Packages {
   let chosen: Promise<PackageManager> | undefined;
   return {
     async manager(signal) {
-      chosen ??= choose(parts, signal);
+      chosen ??= choose(parts, bus, signal);
       try {
         return await chosen;
       } catch (reason) {
@@ -42,12 +46,16 @@ export function choosePackages(parts: ManagerParts): Packages {
   };
 }
 
-async function choose(parts: ManagerParts, signal: AbortSignal): Promise<PackageManager> {
+async function choose(parts: ManagerParts, bus: Bus, signal: AbortSignal): Promise<PackageManager> {
   const { files, root } = parts;
   for (const { databases, programs, create } of known) {
     const isUsed = await some(databases, (path) => isFilled(root + path, files, signal));
     const isThere = await some(programs, async (path) => (await files.inspectTarget(path, signal)) !== undefined);
     if (isUsed && isThere) return create(parts);
+  }
+  // It works on the machine alone.
+  if (root === "" && (await files.inspectTarget(packageKitService, signal)) !== undefined) {
+    return createPackageKitManager({ bus, files, clock: parts.clock }, signal);
   }
   throw noManager();
 }
