@@ -80,11 +80,6 @@ const reasons: readonly Reason[] = [
   },
   {
     proof: "real part",
-    why: "an engine of our own over a real socket; the one of the machine where it has an image",
-    kinds: ["docker:container", "docker:image"],
-  },
-  {
-    proof: "real part",
     why: "virt-builder fetches whole systems from a server of its own: a program that does what it does, in memory",
     kinds: ["virt:builder"],
   },
