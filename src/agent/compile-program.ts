@@ -5,7 +5,7 @@ import { type Problem, Problems } from "../base/problem.ts";
 import type { Catalog } from "../contract/catalog.ts";
 import { Failure } from "../contract/failure.ts";
 import { readYamlGraph } from "../frontends/yaml/read-graph.ts";
-import { compileLoaded } from "../program/compile.ts";
+import { compileLoaded, resolveLoaded } from "../program/compile.ts";
 import { type Entry, loadProgram, type LoadedProgram } from "../program/modules/load.ts";
 import { textOf } from "../values/bytes.ts";
 import { diskSource } from "./modules/disk-source.ts";
@@ -30,10 +30,12 @@ export interface ReadingWithModules extends Reading {
   readonly inputs?: GivenInputs;
   /** Absent: they are taken from where the program keeps them. */
   readonly modules?: ModuleOptions;
+  /** Ends before types are looked at: there is no program then, only its problems. */
+  readonly skipTypes?: boolean;
 }
 
 export interface Compiled {
-  /** Absent exactly when there are problems. */
+  /** Absent exactly when there are problems, or types were skipped. */
   readonly program: Program | undefined;
   readonly problems: readonly Problem[];
   /** Its modules; a graph in YAML has none. */
@@ -78,7 +80,9 @@ export async function compileProgram(path: string, catalog: Catalog, reading: Re
   const tool = entry.kind === "directory" ? await toolOf(entry.directory, catalog, show, reading, problems) : undefined;
   const looked = new Map(loaded.looked);
   if (tool !== undefined) looked.set(tool.path, tool.text);
-  const program = problems.any ? undefined : compileLoaded(loaded.main.module, tool?.catalog ?? catalog, problems);
+  let program: Program | undefined;
+  if (reading.skipTypes === true) resolveLoaded(loaded.main.module, tool?.catalog ?? catalog, problems);
+  else if (!problems.any) program = compileLoaded(loaded.main.module, tool?.catalog ?? catalog, problems);
   return { program, problems: problems.all, loaded, looked, canBeReadAgain: path !== "-" };
 }
 

@@ -30,6 +30,7 @@ export const execute: Execute = async (invocation) => {
         readStandardInput,
         signal,
         modules,
+        skipTypes: options.skipUnify === true,
       });
       const { program } = compiled;
       result = { path, problems: program === undefined ? compiled.problems : checkKnownValues(program, catalog) };

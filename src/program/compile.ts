@@ -7,6 +7,7 @@ import type { SourceFile } from "../base/span.ts";
 import type { Catalog } from "../contract/catalog.ts";
 import { aloneFile, type ModuleFile } from "./modules/module-file.ts";
 import { resolveNames } from "./names/resolve.ts";
+import type { NamedProgram } from "./names/tree.ts";
 import { inferTypes } from "./types/infer.ts";
 import type { TypedProgram } from "./types/tree.ts";
 
@@ -17,10 +18,16 @@ export function compile(source: SourceFile, catalog: Catalog, problems: Problems
 
 /** A program with its modules. Undefined exactly when there are problems. */
 export function compileLoaded(program: ModuleFile, catalog: Catalog, problems: Problems): TypedProgram | undefined {
+  const named = resolveLoaded(program, catalog, problems);
+  if (named === undefined) return undefined;
+  const typed = inferTypes(named, catalog, problems);
+  return problems.any ? undefined : typed;
+}
+
+/** The same up to its names, without types. Undefined exactly when there are problems. */
+export function resolveLoaded(program: ModuleFile, catalog: Catalog, problems: Problems): NamedProgram | undefined {
   problems.adopt(program.problems);
   if (program.tree === undefined || problems.any) return undefined;
   const named = resolveNames(program, catalog, problems);
-  if (named === undefined || problems.any) return undefined;
-  const typed = inferTypes(named, catalog, problems);
-  return problems.any ? undefined : typed;
+  return problems.any ? undefined : named;
 }

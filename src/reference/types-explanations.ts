@@ -23,6 +23,11 @@ export const typeExplanations: Explanations = {
       "}",
     ),
   },
+  "calls-too-deep": {
+    meaning:
+      "Functions can call functions, and classes include classes, about a thousand levels deep, which no program that people write comes near. Let them use each other side by side.",
+    right: lines("func twice($x int) {", "\t$x * 2", "}", 'test "t" {', "\tint64 => twice(twice(1)),", "}"),
+  },
   "ambiguous-type": {
     meaning:
       "Nothing in the program says what type this has. Bind it to a variable whose type is written, or use it where only one type fits.",

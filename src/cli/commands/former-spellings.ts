@@ -31,10 +31,10 @@ export const formerRunOptions: readonly OptionSpec[] = [
   { flags: "--unify-optimizations <words>", doc: "The same.", hidden: true },
 ];
 
-/** Of the original's `check`: what they choose is not left to choose here. */
+/** Of the original's `check`: but for the types, what they choose is not left to choose here. */
 export const formerCheckOptions: readonly OptionSpec[] = [
   { flags: "--skip-fmt", doc: "`mgmt fmt --test` looks at the form.", hidden: true },
-  { flags: "--skip-unify", doc: "Types are checked all the same.", hidden: true },
+  { flags: "--skip-unify", doc: "Parse and resolve alone, and leave the types out.", hidden: true },
   { flags: "--unify-name <name>", doc: "There is one way to find types.", hidden: true },
   { flags: "--unify-optimizations <words>", doc: "The same.", hidden: true },
   { flags: "--depth <number>", doc: "How deep modules import each other does not matter.", hidden: true },

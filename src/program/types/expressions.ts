@@ -278,6 +278,7 @@ function inferCallFunction(inference: Inference, frame: Frame, call: Named.CallF
     inner.nodes.set(parameter, createBind(inference, inner, parameter, type, value));
   }
   const before = { impure: inference.impure, problems: inference.reported.size };
+  inference.latestCall = call;
   const body = inferExpression(inference, inner, lambda.body);
   const type = resultType(inference, inner, lambda, call.name, body);
   noteSignature(inference, inner, call.function, type);

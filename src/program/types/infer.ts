@@ -11,6 +11,7 @@ import type { Definition, NamedProgram, Scope } from "../names/tree.ts";
 import { finishTypes } from "./finish.ts";
 import { createFrame } from "./frames.ts";
 import { createInference, type Inference } from "./inference.ts";
+import { callsTooDeep } from "./problems.ts";
 import { inferBlock } from "./statements.ts";
 import type { Activation, TypedProgram } from "./tree.ts";
 
@@ -25,9 +26,25 @@ export function inferTypes(
   observe?: TypeObserver,
 ): TypedProgram | undefined {
   const inference = createInference(catalog, problems, observe && { signatures: [] });
-  const typed = inferProgram(inference, program);
+  const typed = withinTheStack(inference, () => inferProgram(inference, program));
   if (observe !== undefined) tell(inference, observe);
   return inference.reported.size > 0 ? undefined : typed;
+}
+
+/**
+ * What the runtime has no stack for is a problem of the program, at the call that it got to; nothing else that is thrown
+ * here is. Depth is not counted, since how much stack each level takes depends on what it does.
+ */
+function withinTheStack<Result>(inference: Inference, infer: () => Result): Result | undefined {
+  try {
+    return infer();
+  } catch (reason) {
+    const { latestCall } = inference;
+    if (!(reason instanceof RangeError) || latestCall === undefined) throw reason;
+    inference.reported.add(callsTooDeep.code);
+    inference.problems.report(callsTooDeep, latestCall.at, { name: latestCall.name, calls: [] });
+    return undefined;
+  }
 }
 
 /** The types of a whole program, also of `definitions` that nothing uses; what is still open has type variables. */
@@ -39,7 +56,7 @@ export function observeAllTypes(
 ): void {
   const byScope = Map.groupBy(definitions, ({ scope }) => scope);
   const inference = createInference(catalog, new Problems(), { signatures: [], definitions: byScope });
-  inferProgram(inference, program);
+  withinTheStack(inference, () => inferProgram(inference, program));
   tell(inference, observe);
 }
 

@@ -39,6 +39,8 @@ export interface Inference {
   depth: number;
   /** Counts what was met that may give another value each time. */
   impure: number;
+  /** The call or include that was met last: where the stack ends, this is how deep it went. */
+  latestCall: CallFact | undefined;
 }
 
 export function createInference(
@@ -60,6 +62,7 @@ export function createInference(
     identities: new Map(),
     depth: 0,
     impure: 0,
+    latestCall: undefined,
   };
 }
 

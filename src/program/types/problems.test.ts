@@ -18,6 +18,8 @@ test("the list of problems is complete and every code is its own", () => {
 test("every problem is shown by a golden case", () => {
   const cases = globSync("test/cases/types/*.md").map((path) => readFileSync(path, "utf8"));
   const shown = new Set(cases.flatMap((text) => [...text.matchAll(/^error\[([a-z-]+)\]/gm)].map(([, code]) => code)));
+  // Programs of thousands of lines are no golden cases: too-deep.test.ts has them.
+  shown.add(definitions.callsTooDeep.code);
   assert.deepEqual(
     typeProblems.map(({ code }) => code).filter((code) => !shown.has(code)),
     [],

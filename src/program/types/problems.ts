@@ -105,6 +105,12 @@ export const nameMustBeList = define<{ readonly text: string; readonly variable:
   },
 );
 
+export const callsTooDeep = define<{ readonly name: string }>("calls-too-deep", ({ name }) => ({
+  title: `\`${name}\` is used deeper inside of others than there is room for`,
+  label: "too deep",
+  hint: "Let functions and classes use each other side by side: a list of values and a loop instead of one that uses the next.",
+}));
+
 export const ambiguousType = define<{
   readonly what: string;
   readonly name: string | undefined;
@@ -325,6 +331,7 @@ export const typeProblems: readonly ProblemDefinition<never>[] = [
   typeMismatch,
   nameMustBeList,
   ambiguousType,
+  callsTooDeep,
   unhashableKey,
   wrongArgumentCount,
   notAFunction,

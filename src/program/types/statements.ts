@@ -96,5 +96,6 @@ function inferInclude(inference: Inference, frame: Frame, include: Named.Include
   const inner = instanceOf(frame, include);
   // An argument is checked also when the class makes no use of it.
   for (const parameter of include.class.parameters) declared(inference, inner, parameter);
+  inference.latestCall = { name: include.class.name, at: include.at };
   return inferBlock(inference, inner, include.class.body);
 }
