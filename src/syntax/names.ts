@@ -47,9 +47,19 @@ export function expectCapitalisedKind(reader: TokenReader): Name {
 /** `Name`, which becomes lower case. */
 export function expectCapitalised(reader: TokenReader): Name {
   if (reader.at("capitalised")) return takeName(reader);
-  const hint = reader.at("name") ? 'An edge names its resources with a capital: `File["/tmp/a"]`.' : undefined;
+  const hint = reader.at("name") ? capitalHint(reader) : undefined;
   reader.unexpected('a resource, as in `File["/tmp/a"]`', hint);
   return { at: reader.here, text: "" };
+}
+
+/** Behind the first part of a kind it is told how the whole one is written. */
+function capitalHint(reader: TokenReader): string {
+  if (reader.previousKind !== ":") return 'An edge names its resources with a capital: `File["/tmp/a"]`.';
+  const { text } = reader.source;
+  const before = /[A-Za-z0-9_:]*$/.exec(text.slice(0, reader.start))?.[0] ?? "";
+  const behind = /^[a-z0-9_:]*/i.exec(text.slice(reader.start))?.[0] ?? "";
+  const kind = (before + behind).replaceAll(/(^|:)[a-z]/g, (start) => start.toUpperCase());
+  return `An edge names its resources with a capital in each part: \`${kind}["…"]\`.`;
 }
 
 function expectJoined(reader: TokenReader, joint: "." | ":", expectPart: () => Name): Name {
