@@ -45,6 +45,7 @@ export interface ExecutorOptions {
 const roundMs = 1000;
 const sessionMs = 10_000;
 const resignMs = 500;
+const vacancyMs = 10_000;
 
 interface Office {
   readonly session: Session;
@@ -58,6 +59,8 @@ export class Executor {
   readonly #own: StoreServers;
   #office: Office | undefined;
   #lastNews = "";
+  /** Since when nobody is the executor, as far as we have seen. */
+  #vacantSinceMs: number | undefined;
 
   constructor(options: ExecutorOptions) {
     this.#options = options;
@@ -86,13 +89,37 @@ export class Executor {
 
   async #round(signal: AbortSignal): Promise<void> {
     const status = await this.#own.status(this.#options.ownUrl, signal);
-    if (status.isLearner || status.leader !== status.id) return this.#resign();
+    if (status.isLearner || status.leader !== status.id) {
+      await this.#resign();
+      return this.#relieve(status, signal);
+    }
+    this.#vacantSinceMs = undefined;
     const office = await this.#enter(signal);
     if (office === undefined) return;
     await this.#decide(office, status, AbortSignal.any([signal, office.session.over]));
   }
 
   // ---- Being the executor ----
+
+  /**
+   * A server can lead whose host cannot act: it hangs, or was removed and is believed no more, by its own server neither. Then
+   * nobody is the executor, and another one that votes asks for the lead.
+   */
+  async #relieve({ id, leader, isLearner }: StoreServerStatus, signal: AbortSignal): Promise<void> {
+    const { connection, servers, clock } = this.#options;
+    const { entries } = await connection.read({ key: executorKey }, signal);
+    if (entries.length > 0 || isLearner || leader === undefined) {
+      this.#vacantSinceMs = undefined;
+      return;
+    }
+    const nowMs = clock.monotonicMs();
+    this.#vacantSinceMs ??= nowMs;
+    if (nowMs - this.#vacantSinceMs < vacancyMs) return;
+    this.#vacantSinceMs = undefined;
+    const leading = (await this.#own.list({ isExact: false }, signal)).find((member) => member.id === leader);
+    this.#tell(`${leading?.name ?? leader} leads the store and decides nothing: this host takes the lead`);
+    for (const url of leading?.clientUrls ?? []) await servers.moveLeader(url, id, signal);
+  }
 
   /** Undefined: another one is it, whose session is not over yet. */
   async #enter(signal: AbortSignal): Promise<Office | undefined> {

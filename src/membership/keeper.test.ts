@@ -79,6 +79,17 @@ describe("hosts that keep the store", () => {
       assert.equal(store.names, "a d e", "nobody waits for it");
     }));
 
+  test("go on when the one that leads hangs, and only its server does what it should", () =>
+    withStore(names, 3, async (store) => {
+      await store.pass(minute);
+      const leading = store.members.get(store.leader ?? "")?.name ?? "";
+      store.hosts.get(leading)?.hang();
+      await store.size(1);
+      await store.pass(minute);
+      assert.notEqual(store.members.get(store.leader ?? "")?.name, leading);
+      assert.equal(store.voters.length, 1, store.names);
+    }));
+
   test("begin once more when all of them have died", () =>
     withStore(names, 3, async (store) => {
       await store.pass(minute);

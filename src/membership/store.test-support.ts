@@ -175,6 +175,13 @@ export class KeepingHost {
     this.#store.weigh();
   }
 
+  /** It does nothing any more, and its server goes on. */
+  hang(): void {
+    this.#living.abort();
+    this.#connection.close();
+    this.door.crash();
+  }
+
   /** The id of its server, as the next life of this host finds it on the disk. */
   get data(): string | undefined {
     return this.server.id;

@@ -10,7 +10,7 @@ import { test } from "node:test";
 import { eventually, type Running, testPrograms, type World } from "./program.ts";
 import { sharingProgram } from "./sharing-program.ts";
 
-const longMs = 120_000;
+const longMs = 240_000;
 const isThere = ["/usr/bin/etcd", "/usr/local/bin/etcd"].some((path) => existsSync(path));
 
 class Trusted {
@@ -43,7 +43,7 @@ class Trusted {
 
   start(name: string, ...more: readonly string[]): void {
     const args = ["run", "--hostname", name, "--prefix", this.state(name), ...more, "main.mcl"];
-    this.running.set(name, this.world.start(args, { limitMs: 400_000 }));
+    this.running.set(name, this.world.start(args, { limitMs: 590_000 }));
   }
 
   state(name: string): string {
@@ -101,7 +101,7 @@ class Trusted {
 }
 
 function check(title: string, body: (trusted: Trusted) => Promise<void>): void {
-  if (isThere) testPrograms(title, (world) => body(new Trusted(world)));
+  if (isThere) testPrograms(title, (world) => body(new Trusted(world)), { timeout: 600_000 });
   else test(title, (context) => context.diagnostic("not tried: etcd is not installed (Debian: etcd-server)"));
 }
 

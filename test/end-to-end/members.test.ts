@@ -9,7 +9,7 @@ import { test } from "node:test";
 import { eventually, type Running, testPrograms, type World } from "./program.ts";
 import { sharingProgram } from "./sharing-program.ts";
 
-const longMs = 120_000;
+const longMs = 240_000;
 const isThere = ["/usr/bin/etcd", "/usr/local/bin/etcd"].some((path) => existsSync(path));
 
 interface ServerFacts {
@@ -39,7 +39,7 @@ class Members {
 
   start(name: string, ...more: readonly string[]): void {
     const args = ["run", "--hostname", name, "--prefix", this.world.path(`state-${name}`), ...more, "main.mcl"];
-    this.running.set(name, this.world.start(args, { limitMs: 400_000 }));
+    this.running.set(name, this.world.start(args, { limitMs: 590_000 }));
   }
 
   async end(name: string, signal: NodeJS.Signals): Promise<void> {
@@ -114,7 +114,7 @@ class Members {
 }
 
 function check(title: string, body: (members: Members) => Promise<void>): void {
-  if (isThere) testPrograms(title, (world) => body(new Members(world)));
+  if (isThere) testPrograms(title, (world) => body(new Members(world)), { timeout: 600_000 });
   else test(title, (context) => context.diagnostic("not tried: etcd is not installed (Debian: etcd-server)"));
 }
 

@@ -33,10 +33,14 @@ function findPrograms(): readonly Program[] {
   return isFresh ? [launcher, built] : [launcher];
 }
 
-/** One test for each program. The directory is removed afterwards, and so is every process that the test left. */
-export function testPrograms(title: string, body: (world: World) => Promise<void>): void {
+/** One test for each program. `timeout`: of one that waits for much, as a busy machine needs. The directory is removed afterwards, and so is every process that the test left. */
+export function testPrograms(
+  title: string,
+  body: (world: World) => Promise<void>,
+  options: { readonly timeout?: number } = {},
+): void {
   for (const program of programs) {
-    test(`${title} (${program.name})`, async () => {
+    test(`${title} (${program.name})`, options, async () => {
       const world = new World(program);
       try {
         await body(world);
