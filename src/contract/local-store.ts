@@ -13,6 +13,8 @@ export interface LocalStore {
    * Neither may be empty or have a slash in it.
    */
   number(space: string, name: string, signal: AbortSignal): Promise<bigint>;
+  /** A text that nobody can guess, of 32 letters and digits, which belongs to this name from now on. The name is not empty. */
+  token(name: string, signal: AbortSignal): Promise<string>;
   /** A private directory, made if need be; absolute, with a slash at its end. `path` is relative and has no `..`. */
   directory(path: string, signal: AbortSignal): Promise<string>;
   /**

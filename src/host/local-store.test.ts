@@ -70,6 +70,16 @@ function contract(name: string, makeStore: () => LocalStore): void {
       assert.equal(await number("vms", "web4"), 4n);
     });
 
+    test("a token belongs to its name, and is no other's", async () => {
+      const store = makeStore();
+      const token = (own: string) => store.token(own, never());
+      const [first, second, again] = await Promise.all([token("web1"), token("a/b é"), token("web1")]);
+      assert.match(first ?? "", /^[0-9a-f]{32}$/);
+      assert.equal(again, first);
+      assert.notEqual(second, first);
+      await fails("invalid", token(""));
+    });
+
     test("a directory is absolute and ends with a slash", async () => {
       const directory = await makeStore().directory("a/b/", never());
       assert.match(directory, /^\/.*\/local\/vardir\/functions\/a\/b\/$/);
@@ -98,7 +108,13 @@ test("what is on the disk is there for the next run, for nobody else to read", a
   const path = "/var/lib/mgmt/local/value/a2V5.value";
   assert.equal((await host.files.inspect(path, never()))?.mode, 0o600);
   assert.equal((await host.files.inspect("/var/lib/mgmt/local/value", never()))?.mode, 0o750);
+  const token = await before.token("web1", never());
+  const [file = ""] = await host.files.list("/var/lib/mgmt/local/token", never());
+  assert.equal((await host.files.inspect(`/var/lib/mgmt/local/token/${file}`, never()))?.mode, 0o600);
   const after = createLocalStore(host, "/var/lib/mgmt");
+  assert.equal(await after.token("web1", never()), token);
+  host.outside.write(`/var/lib/mgmt/local/token/${file}`, "x\n");
+  await fails("invalid", createLocalStore(host, "/var/lib/mgmt").token("web1", never()), "is damaged");
   assert.deepEqual(await after.values.get("key", never()), [true]);
   assert.equal(await after.number("vms", "web2", never()), 2n);
   assert.equal(await after.directory("x/", never()), "/var/lib/mgmt/local/vardir/functions/x/");

@@ -3,6 +3,7 @@
 //
 //   value/<base64url of the key>.value   a value, see values/stored.ts; a long name goes on in directories
 //   pool/<space>/<name>.uid              a number and a newline
+//   token/<digest of the name>.token     32 letters and digits, see local-tokens.ts
 //   vardir/functions/<path>/             directories
 //   vardir/directory/<path>/             copies of directories of programs
 
@@ -15,6 +16,7 @@ import { storedTextOf, valueOfStored } from "../values/stored.ts";
 import type { Value } from "../values/value.ts";
 import { createDeployFiles } from "./deploy-files.ts";
 import { expectKey, expectNames } from "./local-names.ts";
+import { LocalTokens } from "./local-tokens.ts";
 import { mirrorDirectory } from "./mirror-directory.ts";
 import { createResponses } from "./responses.ts";
 
@@ -27,6 +29,7 @@ const longParts = /[^]{200}(?=[^])/g;
 /** `prefix` is absolute; what is below is made when it is first needed. */
 export function createLocalStore(host: Host, prefix: string, deploy: DeployFiles = createDeployFiles()): LocalStore {
   const numbers = new Map<string, Promise<unknown>>();
+  const tokens = new LocalTokens(host, `${prefix}/local/token`);
   return {
     values: new DiskValues(host, `${prefix}/local/value`),
     responses: createResponses(),
@@ -41,6 +44,7 @@ export function createLocalStore(host: Host, prefix: string, deploy: DeployFiles
       );
       return asked;
     },
+    token: (name, signal) => tokens.token(name, signal),
     directory: async (path, signal) => {
       const whole = `${prefix}/local/vardir/functions/${path}`.replace(/\/+/g, "/").replace(/\/$/, "");
       await makeDirectory(host, whole, signal);

@@ -44,7 +44,8 @@ include provisioner.base(struct{
 }) as base
 `;
 
-const tell = (form: string): string => `wget -q -O - --post-data ${form} ${server}/action/done/mac=${mac}`;
+const tell = (form: string, query = ""): string =>
+  `wget -q -O - --post-data ${form} "${server}/action/done/mac=${mac}${query}"`;
 
 const live =
   (settings: string) =>
@@ -82,6 +83,10 @@ done
 if [ -n "$form" ]; then wget -q -O "$out" --post-data "$form" "$url"; else wget -q -O "$out" "$url"; fi
 S
 chmod +x /bin/curl
+# Without the token of this machine nothing is given, and nothing believed.
+if wget -q -O /dev/null "\${ks%%\\?*}"; then exit 3; fi
+if ${tell("done=true")}; then exit 4; fi
+token=\${ks#*token=}
 curl -o /tmp/answers "$ks"
 grep -qx "url --url=$repo" /tmp/answers
 curl -o /tmp/treeinfo "\${repo}.treeinfo"
@@ -100,7 +105,7 @@ grep -q 'only-use=vda$' /tmp/provision-disk
 sed -n '/^%post /,/^%end/{/^%/d;p;}' /tmp/answers | sed '/^sh /,$d' > /tmp/post
 sh -e /tmp/post
 grep -q 'ssh-keygen' /root/mgmt-finish.sh
-${tell("done=true")}
+${tell("done=true", "?token=$token")}
 `;
 
 const fedora = ({ directory }: ChainPlace): string => `${base(directory)}include base.repo(struct{

@@ -31,6 +31,15 @@ test("pool gives each name a number of its own", async () => {
   await checkOnce("local.pool", ["", "web1"], /cannot be a name/);
 });
 
+test("token gives each name a text of its own", async () => {
+  const local = memoryLocalStore();
+  const first = "0".repeat(31);
+  await checkOnce("local.token", ["web1"], `${first}1`, { local });
+  await checkOnce("local.token", ["web2"], `${first}2`, { local });
+  await checkOnce("local.token", ["web1"], `${first}1`, { local });
+  await checkOnce("local.token", [""], /must not be empty|not empty/, { local });
+});
+
 test("vardir makes a directory below mgmt's own", async () => {
   await checkOnce("local.vardir", ["backups/"], "/var/lib/mgmt/local/vardir/functions/backups/");
   await checkOnce("local.vardir", ["./a/./b/"], "/var/lib/mgmt/local/vardir/functions/a/b/");

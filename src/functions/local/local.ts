@@ -17,6 +17,14 @@ export const local: readonly FunctionDefinition[] = [
   }),
   defineFunction({
     module: "local",
+    name: "token",
+    type: "func(name str) str",
+    doc: "A text of 32 letters and digits that nobody can guess, kept on this machine under this name for root alone: always the same one. For what is to be shown to a server, as the `token` of `http:server:file`.",
+    example: '$token = local.token("web1")',
+    stream: (args, env) => once(() => env.local.token(textAt(args, 0), env.signal)),
+  }),
+  defineFunction({
+    module: "local",
     name: "vardir",
     type: "func(path str) str",
     doc: "A directory of mgmt's own for this purpose, which is made; the path is relative and ends with a slash, and so does the absolute one that is given.",

@@ -11,6 +11,7 @@ import { createResponses } from "../responses.ts";
 export function memoryLocalStore(): LocalStore {
   const values = new Map<string, Value>();
   const watches = new Map<string, Set<Pulses>>();
+  const tokens: string[] = [];
   const numbers = new Map<string, Map<string, bigint>>();
   return {
     responses: createResponses(),
@@ -45,6 +46,13 @@ export function memoryLocalStore(): LocalStore {
       const number = given.get(name) ?? BigInt(given.size + 1);
       given.set(name, number);
       return number;
+    },
+    async token(name, signal) {
+      signal.throwIfAborted();
+      expectKey(name);
+      if (!tokens.includes(name)) tokens.push(name);
+      // Nothing is let in by it.
+      return String(tokens.indexOf(name) + 1).padStart(32, "0");
     },
     async directory(path, signal) {
       signal.throwIfAborted();
