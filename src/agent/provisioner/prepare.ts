@@ -10,6 +10,7 @@ import { type ProvisionerSettings, usualSettings } from "../../functions/embedde
 import { isWithin, parsePrefix } from "../../functions/net/address.ts";
 import { textOf } from "../../values/bytes.ts";
 import { guessInterface, guessMirror, usualCache } from "./guesses.ts";
+import { newestVersion } from "./newest.ts";
 
 export interface Request {
   /** What was said; what is undefined is guessed. */
@@ -44,12 +45,14 @@ export async function prepareProvisioner(request: Request, host: Host, signal: A
     fields: new Map([...request.usual, ...machine.fields]),
   }));
   checkMachines(machines, asked);
+  const mirror = (asked.mirror === "" ? await mirrorFor(asked.distro, host, signal) : asked.mirror).replace(/\/+$/, "");
   const settings: ProvisionerSettings = {
     ...asked,
+    mirror,
+    version: asked.version === "" ? ((await newestVersion(asked.distro, mirror, host, signal)) ?? "") : asked.version,
     firewalld: asked.firewalld && (await host.files.inspectTarget("/run/firewalld.pid", signal)) !== undefined,
     interface: asked.interface === "" ? await guessInterface(host, signal) : asked.interface,
     prefix: asked.prefix === "" ? usualCache(host) : `${asked.prefix.replace(/\/+$/, "")}/`,
-    mirror: (asked.mirror === "" ? await mirrorFor(asked.distro, host, signal) : asked.mirror).replace(/\/+$/, ""),
   };
   return { settings, machines, program: renderProgram(machines, settings) };
 }
