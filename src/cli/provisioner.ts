@@ -55,9 +55,10 @@ async function tryOut(invocation: Invocation): Promise<number> {
   const directory = await statePrefix({ given: undefined, temporary: true }, host, signal);
   if (options.json !== true) terminal.stderr(`${introductionOf(prepared)}console    ${directory}/console\n`);
   const disconnect = await connectTrial(host, signal);
+  let status: number;
   try {
     const state = `${directory}/state`;
-    return await serve(prepared, { ...invocation, options: { ...options, state } }, host, signal, (living) =>
+    status = await serve(prepared, { ...invocation, options: { ...options, state } }, host, signal, (living) =>
       runTrial(
         {
           directory,
@@ -72,6 +73,9 @@ async function tryOut(invocation: Invocation): Promise<number> {
   } finally {
     await disconnect();
   }
+  // What has failed is kept for looking at it.
+  if (status === exitStatus.good) await host.files.remove(directory, { recursive: true }, signal);
+  return status;
 }
 
 function requestOf(invocation: Invocation): Request {
