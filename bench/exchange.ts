@@ -17,7 +17,7 @@ import type { Cluster } from "../src/contract/cluster.ts";
 import { createExchange, type OwnExchange } from "../src/exchange/index.ts";
 import { linuxHost } from "../src/host/linux/index.ts";
 import { sharingProgram } from "../test/end-to-end/sharing-program.ts";
-import { memoryOf } from "./process-memory.ts";
+import { costsOf } from "./process-costs.ts";
 import { report } from "./report.ts";
 
 const [joins = 50, crowd = 50] = process.argv.slice(2).map(Number);
@@ -152,7 +152,7 @@ async function measurePuts(exchange: OwnExchange): Promise<void> {
     last.push(performance.now() - began);
     await sleep(5);
   }
-  reportMemory("memory of one of three runs", [c]);
+  reportCosts("one of three runs", [c]);
   await stop(c);
   report("a text is put: to the file of the first of three hosts", first);
   report("  to the files of all", last);
@@ -182,14 +182,16 @@ async function timeBareStore(): Promise<readonly number[]> {
 }
 
 /** Without the store that the first of them keeps. */
-function reportMemory(what: string, children: readonly ChildProcess[]): void {
+function reportCosts(what: string, children: readonly ChildProcess[]): void {
   const each = children.flatMap(({ pid }) =>
-    pid === undefined ? [] : memoryOf(pid, (name) => !name.startsWith("etcd")),
+    pid === undefined ? [] : costsOf(pid, (name) => !name.startsWith("etcd")),
   );
   const mean = (values: readonly number[]): string =>
     (values.reduce((sum, one) => sum + one, 0) / each.length).toFixed(0);
   const [resident, own] = [mean(each.map(({ rssMb }) => rssMb)), mean(each.map(({ pssMb }) => pssMb))];
-  process.stdout.write(`  ${what.padEnd(54)} ${resident} MB resident, ${own} MB with its part of what is shared\n`);
+  const processor = mean(each.map(({ processorMs }) => processorMs));
+  const figures = `${resident} MB resident, ${own} MB with its part of what is shared, ${processor} ms of the processor`;
+  process.stdout.write(`  ${what.padEnd(54)} ${figures}\n`);
 }
 
 /** Many hosts begin at once and take what all of them show. */
@@ -213,7 +215,7 @@ async function measureCrowd(cluster: Cluster): Promise<void> {
   const files = crowd * (2 * crowd + 2);
   process.stdout.write(`  ${`${crowd} hosts begin at once: all ${files} files on all`.padEnd(54)} ${(tookMs / 1000).toFixed(2)} s, ${(tookMs / crowd).toFixed(0)} ms a host\n`); // biome-ignore format: one line
   ratio("  a host of them, to the start of a bare runtime", tookMs / crowd, middle(runtimeStarts()));
-  reportMemory(`  memory of one of ${crowd}`, children);
+  reportCosts(`  one of ${crowd} runs`, children);
   await Promise.all(children.map(stop));
 }
 

@@ -4,6 +4,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Snapshot } from "../../src/contract/cluster.ts";
+import { Failure } from "../../src/contract/failure.ts";
 import type { Clock } from "../../src/contract/host.ts";
 import { Dice } from "./dice.ts";
 import { EtcdServers, type Server } from "./etcd-servers.ts";
@@ -30,6 +32,7 @@ const kinds = [
 ] as const;
 type Kind = (typeof kinds)[number];
 
+const patienceMs = 60_000;
 /** The places of clients; those of several lives take turns. */
 const seats = 4;
 
@@ -97,8 +100,17 @@ class EtcdWorld implements World {
     return this.servers.ready();
   }
 
-  read() {
-    return this.servers.cluster.read({ prefix: "/" }, new AbortController().signal);
+  /** Again when a busy machine did not answer in time. */
+  async read(): Promise<Snapshot> {
+    const { signal } = new AbortController();
+    const untilMs = this.clock.monotonicMs() + patienceMs;
+    for (;;) {
+      try {
+        return await this.servers.cluster.read({ prefix: "/" }, signal);
+      } catch (reason) {
+        if (!(reason instanceof Failure) || this.clock.monotonicMs() > untilMs) throw reason;
+      }
+    }
   }
 
   events(): readonly Recorded[] {
