@@ -85,6 +85,7 @@ export interface DriveOptions {
   readonly members?: readonly Part[];
   /** In the place of what is kept below /var/lib/mgmt. */
   readonly local?: LocalStore;
+  readonly convergedSeconds?: number;
 }
 
 /** Fields as the kind's code sees them: defaults for those not given. */
@@ -162,6 +163,7 @@ function driveWith(
     signal,
     resource: `${kind.kind}[${name}]`,
     name,
+    convergedSeconds: options.convergedSeconds,
     memory,
     get members() {
       return members.map((each) => ({ ...each, env, members: [] }));

@@ -23,6 +23,7 @@ import type { PassOptions } from "../resource-graph/passes.ts";
 import { emptyGraph } from "../resource-graph/vertex.ts";
 import { emptyCluster } from "./cluster.ts";
 import type { ReadingWithModules } from "./compile-program.ts";
+import { spreading } from "./deploys/spread.ts";
 import { EdgeFacts } from "./edge-facts.ts";
 import { fileSource } from "./file-source.ts";
 import { GraphFile } from "./graph-file.ts";
@@ -164,7 +165,7 @@ class ProgramRun {
     this.#exchange = createExchange({ ...sharing, ...remembered });
     if (this.#cluster.isShared && !noop) this.#exchange.announce();
     const parts = { exchange: this.#exchange, local: this.#local, signal: this.#stop.signal };
-    this.#source = options.source?.(parts) ?? fileSource(options);
+    this.#source = options.source?.(parts) ?? this.#ownSource(options);
     const { listen } = this.#source;
     const emit = tellAll(exit, ...[options.emit].flat(), ...(listen === undefined ? [] : [listen]));
     const { graphvizFile } = options;
@@ -177,10 +178,26 @@ class ProgramRun {
       emit,
       noop,
       sema,
+      convergedSeconds: options.convergedMs === undefined ? undefined : options.convergedMs / 1000,
       stateRoot: `${prefix}/engine/state`,
       kinds: catalog.kinds.flatMap((name) => catalog.kind(name) ?? []),
       ...(approve === undefined ? {} : { approve }),
     });
+  }
+
+  /** The program at the path; other hosts may have to run it, too. */
+  #ownSource(options: RunOptions): ProgramSource {
+    const source = fileSource(options);
+    if (options.noop || options.program !== undefined || !this.#cluster.isShared) return source;
+    const { automatic, sema, onTrouble = () => {} } = options;
+    const settings = {
+      noop: false,
+      ...(sema === undefined ? {} : { sema }),
+      autoedges: automatic?.autoedges !== false,
+      autogroups: automatic?.autogroups !== false,
+    };
+    const { signal } = this.#stop;
+    return spreading(source, { ...options, exchange: this.#exchange, settings, signal, onTrouble });
   }
 
   async main(): Promise<RunEnd> {

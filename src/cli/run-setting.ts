@@ -32,7 +32,7 @@ export async function runSetting(
   const hostname = given === undefined ? await host.identity.hostname(signal) : checkHostname(given);
   const prefixOptions = { given: fileOption(invocation, "prefix"), temporary: options.tmpPrefix === true };
   const prefix = await statePrefix(prefixOptions, host, signal);
-  const invitation = textOption(options, "join");
+  const invitation = textOption(options, "join") ?? terminal.environment("MGMT_JOIN");
   if (invitation !== undefined) await joinOnce(invitation, { host, prefix, hostname, onTrouble, signal });
   if (options.acceptJoins !== undefined) await beginCluster(host, prefix, signal);
   const told = invitation === undefined ? [] : await toldSeeds(host, prefix, signal);

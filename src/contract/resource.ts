@@ -78,6 +78,8 @@ export interface ResourceEnv {
   /** `kind[name]` for messages. */
   readonly resource: string;
   readonly name: string;
+  /** The run ends when it has been converged for so many seconds; undefined: it does not. */
+  readonly convergedSeconds: number | undefined;
   /** Private memory, kept as long as the resource stays in the graph under its kind and name. */
   readonly memory: Map<string, Value>;
   /** Those that run as a part of this resource, sorted; only for kinds that run their groups together. */

@@ -30,7 +30,7 @@ export interface SshPlace {
 export interface SshCommand {
   /** For the shell of the user there. */
   readonly line: string;
-  /** Its standard input, which ends with it; absent: none. */
+  /** Its standard input, which ends with it; absent: none. Each piece may be gone when the next is asked for. */
   readonly input?: AsyncIterable<Uint8Array>;
   readonly onOutput?: (stream: "stdout" | "stderr", bytes: Uint8Array) => void;
   /** Output kept for the result beyond this many bytes is cut from its front. Default 1 MiB for each stream. */

@@ -42,6 +42,8 @@ export interface EngineOptions {
   readonly approve?: Approve;
   /** Change nothing at all: every resource is as if it had `Meta:noop`. */
   readonly noop: boolean;
+  /** The run ends when it has been converged for so long; absent: it does not. */
+  readonly convergedSeconds?: number | undefined;
   /** How many resources may run at once, of all; absent: as many as want to. */
   readonly sema?: number | undefined;
   /** Those that may be named by what former runs have kept for undoing; absent: `Meta:reverse` does nothing. */
@@ -105,7 +107,7 @@ class RunningEngine implements Engine {
   #turn = 0;
   #stopping: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
 
-  constructor({ host, local, exchange, emit, noop, sema, stateRoot, approve, kinds }: EngineOptions) {
+  constructor({ host, local, exchange, emit, noop, sema, stateRoot, approve, kinds, convergedSeconds }: EngineOptions) {
     this.#host = host;
     this.#emit = this.#secrets.listener(tellAll(emit));
     this.#sema = sema;
@@ -118,7 +120,7 @@ class RunningEngine implements Engine {
     const keeper = new ExportKeeper({ exports: exchange.exports, clock, emit: told, stateRoot });
     this.#keeper = keeper;
     this.#runner = new Runner({
-      ...{ host, local, exchange, stateRoot, emit: told, secrets, approve, reversals, keeper },
+      ...{ host, local, exchange, stateRoot, emit: told, secrets, approve, reversals, keeper, convergedSeconds },
       parts: () => running.parts,
       post: (node, event) => this.#post(node, event),
       rest: (node, isAtRest) => this.#post(node, { type: "rest", isAtRest }),

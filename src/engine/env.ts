@@ -21,6 +21,7 @@ export interface EnvOptions {
   readonly stateRoot: string;
   readonly emit: Listener;
   readonly secrets: Secrets;
+  readonly convergedSeconds?: number | undefined;
   /** A step of it has come to rest, or has something to do again. */
   readonly rest: (node: Node, isAtRest: boolean) => void;
   /** Every resource in the graph now. */
@@ -64,6 +65,10 @@ export class Env implements ResourceEnv {
 
   get name(): string {
     return this.#part.vertex.name;
+  }
+
+  get convergedSeconds(): number | undefined {
+    return this.#options.convergedSeconds;
   }
 
   get memory(): Map<string, Value> {

@@ -25,7 +25,10 @@ export class Secrets {
 
   keepFieldsOf(part: Part): void {
     const want = wantOf(part);
-    for (const field of secretFieldsOf(part.vertex.kind)) this.keep(want[field]);
+    for (const field of secretFieldsOf(part.vertex.kind)) {
+      // What stands in the name is shown everywhere: a field that is the name is none.
+      if (want[field] !== part.vertex.name) this.keep(want[field]);
+    }
   }
 
   step(text: StepText, holders: readonly Part[]): StepText {
@@ -96,7 +99,8 @@ function secretFieldsOf(kind: ResourceKind): readonly string[] {
 
 function secretTextsOf(part: Part): readonly string[] {
   const want = wantOf(part);
-  return [...part.secrets, ...secretFieldsOf(part.vertex.kind)].flatMap((field) => textsIn(want[field]));
+  const own = secretFieldsOf(part.vertex.kind).filter((field) => want[field] !== part.vertex.name);
+  return [...part.secrets, ...own].flatMap((field) => textsIn(want[field]));
 }
 
 function replaceAll(text: string, secrets: readonly string[]): string {

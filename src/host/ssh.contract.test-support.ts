@@ -78,16 +78,17 @@ export function sshContract(name: string, makeBench: () => Promise<SshBench>): v
     check("what a command reads comes in pieces, however large, and several run at once", async (bench) => {
       const connection = await bench.host.ssh.connect(known(bench), never());
       const large = async function* () {
-        for (let count = 0; count < 40; count += 1) yield new Uint8Array(50_000).fill(65 + (count % 26));
+        const piece = new Uint8Array(50_000);
+        for (let count = 0; count < 400; count += 1) yield piece.fill(65 + (count % 26));
       };
       const small = async function* () {
         yield bytesOf("small");
       };
       const [many, few] = await Promise.all([
-        connection.run({ line: bench.lines.repeat, input: large(), keepBytes: 100 }, never()),
+        connection.run({ line: bench.lines.repeat, input: large(), keepBytes: 50_000 }, never()),
         connection.run({ line: bench.lines.repeat, input: small() }, never()),
       ]);
-      assert.deepEqual([many.status, textOf(many.stdout)], [0, "N".repeat(100)]);
+      assert.deepEqual([many.status, textOf(many.stdout)], [0, "J".repeat(50_000)]);
       assert.deepEqual([few.status, textOf(few.stdout)], [0, "small"]);
       const none = await connection.run({ line: bench.lines.repeat }, never());
       assert.deepEqual([none.status, textOf(none.stdout)], [0, ""]);

@@ -1891,6 +1891,83 @@ export function print(name: string, fields?: PrintFields, options?: ResourceOpti
   return declare(print, "print", name, fields, options);
 }
 
+/** The fields of `remote`. */
+export interface RemoteFields {
+  /**
+   * The other machine: `[ssh://][USER[:PASSWORD]@]HOST[:PORT]`; the name of the resource when not given. Without a
+   * user it is root. Never shown.
+   *
+   * In mcl: `"ssh://root@web1.example.com:22"`
+   *
+   * When not given, it is the name of the resource.
+   */
+  readonly remote?: Given<string>;
+  /**
+   * The name of that host in the cluster. Not given: it is asked for its own.
+   *
+   * In mcl: `"web1"`
+   */
+  readonly hostname?: Given<string>;
+  /** Whether mgmt runs there. */
+  readonly state?: Given<"running" | "stopped">;
+  /**
+   * The file of the private key to be let in with. Not given: all `~/.ssh/id_*` and those of the SSH agent; empty:
+   * none.
+   *
+   * In mcl: `"~/.ssh/deploy"`
+   */
+  readonly ssh_id?: Given<string>;
+  /**
+   * The key that the other machine must have, in Base64. Not given: as `known_hosts` says.
+   *
+   * In mcl: `"AAAAC3NzaC1lZDI1NTE5AAAAIAcZcUjfTZBFx5zaxaZzD7yRdMkjmvyO3fq9fhHsLwcO"`
+   */
+  readonly hostkey?: Given<string>;
+  /** Asks for a password at the terminal when nothing else lets us in. */
+  readonly interactive?: Given<boolean>;
+  /** How many seconds the person has for each answer; `0`: as many as it takes. */
+  readonly interactive_timeout?: Given<number>;
+  /** How often the person is asked; `0`: three times. */
+  readonly max_password_tries?: Given<number>;
+  /** Lets a password stand in `remote`. */
+  readonly allow_cleartext_password?: Given<boolean>;
+  /**
+   * What was copied stays there, in `/var/lib/mgmt/remote/`, so that it is copied once. Otherwise it goes into
+   * `~/.mgmt/remote/` and is removed afterwards.
+   */
+  readonly caching?: Given<boolean>;
+  /**
+   * The resource lasts until mgmt there has ended, and ends it with this run. Otherwise mgmt there is started and left
+   * running.
+   */
+  readonly transient?: Given<boolean>;
+  /**
+   * Leads mgmt there to the store of the cluster through the SSH connection; needs `transient`. Otherwise it must
+   * reach it by itself.
+   */
+  readonly tunnelled?: Given<boolean>;
+  /**
+   * Where the tunnel begins on the other machine; port `0`: any that is free.
+   *
+   * In mcl: `"127.0.0.1:0"`
+   */
+  readonly tunnel_addr?: Given<string>;
+  /** Installs what mgmt needs there, with dnf, yum or apt-get, if it does not start without. */
+  readonly install_deps?: Given<boolean>;
+  /**
+   * Ends mgmt there when it has been as declared for so many seconds; needs `transient`. Not given: as this run, if it
+   * ends so itself.
+   *
+   * In mcl: `5`
+   */
+  readonly converger_timeout?: Given<number>;
+}
+
+/** Another machine that is reached over SSH: mgmt runs there what this run runs, without being installed. */
+export function remote(name: string, fields?: RemoteFields, options?: ResourceOptions): Resource {
+  return declare(remote, "remote", name, fields, options);
+}
+
 /** The fields of `schedule`. */
 export interface ScheduleFields {
   /**
@@ -2618,4 +2695,4 @@ export function virtNetworkRange(name: string, fields?: VirtNetworkRangeFields, 
 }
 
 /** The names of all kinds. */
-export type KindName = "archive" | "augeas" | "aws:ec2" | "bmc:firmware" | "bmc:power" | "consul:kv" | "cron" | "deploy:tar" | "dhcp:host" | "dhcp:range" | "dhcp:server" | "docker:container" | "docker:image" | "exec" | "exit" | "file" | "firewalld" | "fwattr" | "fwupd:device" | "fwupd:remote" | "fwupd:system" | "git" | "group" | "gsettings" | "gzip" | "hetzner:vm" | "hostname" | "http:client" | "http:server" | "http:server:file" | "http:server:flag" | "http:server:proxy" | "http:server:ui" | "http:server:ui:input" | "json:edit" | "kv" | "line" | "mount" | "msg" | "net" | "nftables" | "noop" | "nspawn" | "password" | "pkg" | "print" | "schedule" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "tftp:file" | "tftp:server" | "timer" | "user" | "value" | "virt" | "virt:builder" | "virt:network" | "virt:network:host" | "virt:network:range";
+export type KindName = "archive" | "augeas" | "aws:ec2" | "bmc:firmware" | "bmc:power" | "consul:kv" | "cron" | "deploy:tar" | "dhcp:host" | "dhcp:range" | "dhcp:server" | "docker:container" | "docker:image" | "exec" | "exit" | "file" | "firewalld" | "fwattr" | "fwupd:device" | "fwupd:remote" | "fwupd:system" | "git" | "group" | "gsettings" | "gzip" | "hetzner:vm" | "hostname" | "http:client" | "http:server" | "http:server:file" | "http:server:flag" | "http:server:proxy" | "http:server:ui" | "http:server:ui:input" | "json:edit" | "kv" | "line" | "mount" | "msg" | "net" | "nftables" | "noop" | "nspawn" | "password" | "pkg" | "print" | "remote" | "schedule" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "tftp:file" | "tftp:server" | "timer" | "user" | "value" | "virt" | "virt:builder" | "virt:network" | "virt:network:host" | "virt:network:range";

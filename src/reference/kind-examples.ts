@@ -353,6 +353,17 @@ pkg "openssl" {
 	msg => "hello from \${hostname}",
 }
 `,
+  remote: `if $hostname == "laptop" {
+	remote ["root@web1", "root@web2"] {
+		converger_timeout => 5,
+	}
+} else {
+	file "/etc/motd" {
+		state => "exists",
+		content => "I am \${hostname}\n",
+	}
+}
+`,
   schedule: `import "world"
 
 schedule "backup" {

@@ -30,6 +30,7 @@ import { print } from "./messages/print.ts";
 import { pkg } from "./packages/pkg.ts";
 import { noop } from "./testing/noop.ts";
 import { exit } from "./running/exit.ts";
+import { remote } from "./remote/remote.ts";
 import { authorizedKey } from "./ssh/authorized-key.ts";
 import { cron } from "./services/cron.ts";
 import { nspawn } from "./services/nspawn.ts";
@@ -115,6 +116,7 @@ export const kinds: readonly ResourceKind[] = [
   password,
   pkg,
   print,
+  remote,
   schedule,
   svc,
   sysctl,

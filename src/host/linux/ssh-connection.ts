@@ -147,14 +147,17 @@ function run(client: Client, command: SshCommand, over: AbortSignal, signal: Abo
 
 /** Whoever does not read any more gets no more: how the command has ended tells. */
 async function feed(channel: ClientChannel, input: SshCommand["input"]): Promise<void> {
+  let goOn = (): void => {};
+  const wake = (): void => goOn();
+  channel.on("drain", wake).on("close", wake);
   for await (const piece of input ?? []) {
     if (!channel.writable) return;
-    if (!channel.write(piece)) {
-      await new Promise<void>((resolve) => {
-        channel.once("drain", resolve);
-        channel.once("close", resolve);
-      });
-    }
+    // It may wait for the other side longer than the piece is ours.
+    if (channel.write(Buffer.from(piece))) continue;
+    await new Promise<void>((resolve) => {
+      goOn = resolve;
+      if (!channel.writable) resolve();
+    });
   }
   channel.end();
 }

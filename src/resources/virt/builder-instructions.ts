@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What virt-builder is to do with an image, as lines of a file: each is an option of it without the dashes.
 
-import { Failure } from "../../contract/failure.ts";
 import type { ResourceEnv } from "../../contract/resource.ts";
 import { bytesOf } from "../../values/bytes.ts";
+import { ownSingleFile } from "../remote/own-program.ts";
 import type { BuilderWant } from "./builder-fields.ts";
 import { structsOf, textOfField } from "./domain-fields.ts";
 
@@ -42,24 +42,16 @@ async function hasOwnKey({ host, signal }: ResourceEnv): Promise<boolean> {
   return (await host.files.list(directory, signal)).some((name) => /^id.*\.pub$/.test(name));
 }
 
-/** The program that we are, with what runs it. */
+/** The program that we are. */
 async function bootstrap(
   { seeds }: BuilderWant,
   directory: string,
   { host, signal }: ResourceEnv,
 ): Promise<readonly string[]> {
-  const { executable, arguments: given } = host.system.process;
-  const script = given[1] ?? "";
-  const isSingleFile = script.startsWith("/") && !/\.[cm]?[jt]s$/.test(script);
-  if (!isSingleFile || (await host.files.inspectTarget(script, signal))?.kind !== "file") {
-    throw new Failure("only mgmt as a single file can be put into an image", {
-      code: "unsupported",
-      hint: "Run the file that `npm run build` makes, or set `bootstrap => false`.",
-    });
-  }
+  const path = await ownSingleFile(host, "be put into an image", signal);
   const place = "/usr/local/bin";
-  const lines = [`copy-in ${executable}:${place}`, `copy-in ${script}:${place}`];
-  const name = script.slice(script.lastIndexOf("/") + 1);
+  const lines = [`copy-in ${path}:${place}`];
+  const name = path.slice(path.lastIndexOf("/") + 1);
   if (name !== "mgmt") lines.push(`move ${place}/${name}:${place}/mgmt`);
   lines.push(`chmod 0755:${place}/mgmt`);
   if (seeds.length === 0) return lines;

@@ -20,12 +20,11 @@ interface Machine {
 const output = "/srv/images/web1.qcow2";
 
 function machine(): Machine {
-  const host = memoryHost({ arguments: ["/usr/bin/node", "/opt/mgmt", "run"] });
+  const host = memoryHost();
   const builds: Machine["builds"] = [];
   host.outside.makeDirectory("/srv/images");
   host.outside.makeDirectory("/usr/bin");
-  host.outside.makeDirectory("/opt");
-  host.outside.write("/opt/mgmt", "program");
+  host.outside.write("/usr/bin/mgmt", "program");
   host.outside.write("/usr/bin/virt-builder", "program");
   host.outside.install("virt-builder", ({ argv, print, complain }) => {
     const [, system, , draft = "", , file = ""] = argv;
@@ -83,8 +82,7 @@ test("an image is built once, with all that is to be in it", async () => {
     "mkdir /srv/app",
     "copy-in /srv/app.conf:/etc",
     "ssh-inject root:string:ssh-ed25519 AAAA carol",
-    `copy-in ${host.system.process.executable}:/usr/local/bin`,
-    "copy-in /opt/mgmt:/usr/local/bin",
+    "copy-in /usr/bin/mgmt:/usr/local/bin",
     "chmod 0755:/usr/local/bin/mgmt",
     "copy-in /var/lib/mgmt/test/mgmt.service:/etc/systemd/system",
     "run-command systemctl enable mgmt.service",
@@ -113,7 +111,7 @@ test("a build that fails leaves nothing but its log", async () => {
   const signal = new AbortController().signal;
   assert.deepEqual(await host.files.list("/srv/images", signal), []);
   assert.match(host.outside.read("/var/lib/mgmt/test/virt-builder.log") ?? "", /Downloading/);
-  host.outside.remove("/opt/mgmt");
+  host.outside.remove("/usr/bin/mgmt");
   await assert.rejects(image().settle(), { code: "unsupported" });
 });
 
