@@ -7,6 +7,7 @@ import { programsCommands } from "./commands/programs.ts";
 import { provisioningCommands } from "./commands/provisioning.ts";
 import { recordCommands } from "./commands/record.ts";
 import { runningCommands } from "./commands/running.ts";
+import { settingUpCommands } from "./commands/setting-up.ts";
 import { thisProgramCommands } from "./commands/this-program.ts";
 
 /** In the order of help. */
@@ -16,5 +17,6 @@ export const commands: readonly CommandSpec[] = [
   ...recordCommands,
   ...programsCommands,
   ...provisioningCommands,
+  ...settingUpCommands,
   ...thisProgramCommands,
 ];
