@@ -49,6 +49,7 @@ export async function startRemoteMachine(name: string, number: number, directory
   writeFileSync(config, `${lines.join("\n")}\n`);
   const flags = ["--mount", "--net", "--uts", "--pid", "--fork", "--kill-child", "--mount-proc"];
   const outer = spawn("unshare", [...flags, "sh", "-c", script, "", name, config], { stdio: "ignore" });
+  process.once("exit", () => outer.kill("SIGKILL"));
   const pid = await firstChild(outer.pid ?? 0);
   const [link, address, ours] = [`cable${number}`, `10.9.${number}.2`, `10.9.${number}.1`];
   const ip = (...args: readonly string[]): void => void execFileSync("ip", args);
@@ -95,8 +96,10 @@ export async function startRemoteMachine(name: string, number: number, directory
 async function firstChild(pid: number): Promise<number> {
   for (let left = 200; left > 0; left -= 1) {
     const [first] = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ");
-    // Its name spaces are there when it has become the shell.
-    if (first !== undefined && first !== "" && readlinkSync(`/proc/${first}/exe`).endsWith("sh")) return Number(first);
+    // Its name spaces are there when it has become another program.
+    if (first !== undefined && first !== "" && !readlinkSync(`/proc/${first}/exe`).endsWith("/unshare")) {
+      return Number(first);
+    }
     await sleep(25);
   }
   throw new Error("unshare has started nothing");
