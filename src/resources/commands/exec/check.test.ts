@@ -2,6 +2,7 @@
 // Which wishes for a command are refused before anything is touched.
 
 import assert from "node:assert/strict";
+import { proves } from "../../../../test/proofs.ts";
 import { test } from "node:test";
 import { problemsOf, wantOf } from "../../../../test/resource.ts";
 import type { AnyWant } from "../../../contract/resource.ts";
@@ -33,3 +34,5 @@ test("names of environment variables and signals are real ones", () => {
   check("x", { sig: "int" }, 'there is no signal "int"');
   assert.equal(exec.check?.(wantOf(exec, "x", { sig: "int" }), "x")[0]?.hint, "Did you mean SIGINT?");
 });
+
+proves("exec", "bad values");
