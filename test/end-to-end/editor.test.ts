@@ -113,9 +113,11 @@ testSession("a question about a large text is answered while it is edited", asyn
   await session.initialize(world.directory);
   const part = (n: number) =>
     `$v${n} = "x" + ${n === 0 ? '"y"' : `$v${n - 1}`}\nfile "/tmp/f${n}" {\n\tcontent => $v${n},\n}\n`;
+  const opened = performance.now();
   session.open(uri, Array.from({ length: 1250 }, (_, n) => part(n)).join(""));
   const hover = { textDocument: { uri }, position: { line: 4, character: 2 } };
   await session.ask("textDocument/hover", hover);
+  const first = performance.now() - opened;
   const times: number[] = [];
   for (let version = 2; version < 12; version += 1) {
     session.edit(uri, version, 0, 0, 0, "\n");
@@ -124,8 +126,8 @@ testSession("a question about a large text is answered while it is edited", asyn
     times.push(performance.now() - asked);
   }
   const median = times.toSorted((a, b) => a - b)[5] ?? 0;
-  // Far below on a machine that is not busy with other tests.
-  assert.ok(median < 250, `${median} ms`);
+  // Far below, and both grow alike on a machine that is busy with other tests.
+  assert.ok(median < first, `${median} ms, ${first} ms at first`);
 });
 
 testSession("the server ends when its editor is gone", async (session) => {

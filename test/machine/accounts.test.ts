@@ -7,7 +7,8 @@ import { runInNamespace } from "./namespace.ts";
 
 test("users and groups of a real machine", (context) => {
   runInNamespace(context, join(import.meta.dirname, "accounts.test-support.ts"), {
-    flags: ["--mount"],
+    // Processes of others may have the number of a user that is new in there.
+    flags: ["--mount", "--pid", "--fork", "--kill-child", "--mount-proc"],
     copied: ["/etc"],
     empty: ["/home", "/srv"],
   });

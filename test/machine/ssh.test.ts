@@ -7,7 +7,8 @@ import { runInNamespace } from "./namespace.ts";
 
 test("SSH with a real server", (context) => {
   runInNamespace(context, join(import.meta.dirname, "ssh.test-support.ts"), {
-    flags: ["--mount"],
+    // With it ends what the server runs.
+    flags: ["--mount", "--pid", "--fork", "--kill-child", "--mount-proc"],
     copied: ["/etc"],
     empty: ["/home", "/root", "/run"],
     programs: ["sshd", "ssh-keygen"],
