@@ -47,6 +47,9 @@ include provisioner.base(struct{
 const tell = (form: string, query = ""): string =>
   `wget -q -O - --post-data ${form} "${server}/action/done/mac=${mac}${query}"`;
 
+/** As it is written in a text of the language. */
+const inText = (text: string): string => text.replaceAll('"', '\\"');
+
 const live =
   (settings: string) =>
   ({ directory, loaders }: ChainPlace): string =>
@@ -64,7 +67,7 @@ include base.machine("m1", struct{
 ${settings}})
 
 http:server:file "/run" {
-	data => "${tell("stage=installing")} && ${tell("done=true")}\\n",
+	data => "${inText(`${tell("stage=installing")} && ${tell("done=true")}`)}\\n",
 }
 `;
 
