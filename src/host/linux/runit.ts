@@ -29,6 +29,8 @@ const supervisedPlaces = ["/run/runit/service", "/var/service", "/etc/service", 
 /** A new link is looked for by runsvdir every five seconds. */
 const supervisionWithinMs = 20_000;
 const lookEveryMs = 50;
+/** It is there as soon as its process is; one that ends at once is started again each second, and hard to see. */
+const comesUpWithinMs = 5000;
 /** A program may end right after it was started. */
 const graceMs = 500;
 /** For `sv`, in seconds: how long a service may take to come or go. */
@@ -107,14 +109,29 @@ export function runitServices({ files, processes, clock }: RunitParts, places: R
     const found = await known(unit, signal);
     if (found.activity === "active") return;
     await supervise(found, unit, signal);
-    const { isGood, said } = await sv(signal, "start", found.place);
-    const processBefore = parseProcess(await statusOf(found.place, signal));
+    // Without a time it does not wait: one that ends at once is hardly ever seen to be up.
+    await processes.run({ argv: ["sv", "up", found.place] }, signal);
+    const firstProcess = await awaitProcess(found.place, signal);
     await clock.sleep(graceMs, signal);
     const status = await statusOf(found.place, signal);
-    if (isGood && parseActivity(status) === "active" && parseProcess(status) === processBefore) return;
+    const stays = parseActivity(status) === "active" && parseProcess(status) === firstProcess;
+    // Waits for what the service itself checks, if it has such a program.
+    const { isGood, said } = stays ? await sv(signal, "check", found.place) : { isGood: false, said: "" };
+    if (isGood) return;
     // It would be started again each second.
     await sv(signal, "down", found.place);
-    throw isGood ? endsAtOnce(unit, []) : couldNot("start", unit, "its program does not come up", [said]);
+    throw stays ? couldNot("start", unit, "its own check does not succeed", [said]) : endsAtOnce(unit, []);
+  }
+
+  /** Of a service that was told to come up. Undefined: it is gone again whenever we look. */
+  async function awaitProcess(place: string, signal: AbortSignal): Promise<string | undefined> {
+    const startMs = clock.monotonicMs();
+    while (clock.monotonicMs() - startMs < comesUpWithinMs) {
+      const status = await statusOf(place, signal);
+      if (parseActivity(status) === "active") return parseProcess(status);
+      await clock.sleep(lookEveryMs, signal);
+    }
+    return undefined;
   }
 
   async function stop(unit: string, signal: AbortSignal): Promise<void> {
