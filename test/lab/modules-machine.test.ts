@@ -108,10 +108,10 @@ test("upgrades come by themselves", async () => {
   ])
     assert.ok(settings.includes(line), settings);
   assert.doesNotMatch(settings, /Origins-Pattern:: ".*label=Debian";/);
-  assert.match(
-    await run("unattended-upgrade", "--dry-run", "--debug"),
-    /Allowed origins are: origin=Debian,codename=bookworm-security/,
-  );
+  // Its status is that of the mirror, too, which may list packages that it does not have.
+  const told = await run("sh", "-c", "unattended-upgrade --dry-run --debug || true");
+  assert.match(told, /Allowed origins are: origin=Debian,codename=bookworm-security/);
+  assert.match(told, /Initial blacklist: \^postgresql-15\$/);
   assert.equal(await run("systemctl", "is-active", "apt-daily-upgrade.timer"), "active");
   await program.isSettled();
   const file = "/etc/apt/apt.conf.d/52mgmt-unattended-upgrades";
