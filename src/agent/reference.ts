@@ -5,6 +5,7 @@
 import { yamlProblems } from "../frontends/yaml/problems.ts";
 import { functionGraphProblems } from "../function-graph/problems.ts";
 import { nameProblems } from "../program/problems.ts";
+import { toolProblems } from "../program/tool/problems.ts";
 import { typeProblems } from "../program/types/problems.ts";
 import { resourceGraphProblems } from "../resource-graph/problems.ts";
 import { syntaxProblems } from "../syntax/problems.ts";
@@ -26,6 +27,7 @@ export function ownKindsAndModules() {
 export const problemCodes: readonly string[] = [
   ...syntaxProblems,
   ...nameProblems,
+  ...toolProblems,
   ...typeProblems,
   ...functionGraphProblems,
   ...resourceGraphProblems,

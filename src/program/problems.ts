@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every problem of the phases init, interpolate and scope, with its wording. Codes are stable: pages of the reference
-// are named so. What goes wrong with types is worded in types/problems.ts.
+// are named so. What goes wrong with types is worded in types/problems.ts, with tool.yaml in tool/problems.ts.
 
 import { defineProblem, type Message, type ProblemDefinition } from "../base/problem.ts";
 import type { Span } from "../base/span.ts";
@@ -316,12 +316,6 @@ export const invalidMetadata = defineProblem<{ readonly name: string; readonly r
   describe: ({ name, reason }) => ({ title: `The \`${name}\` of this module cannot be used`, label: reason }),
 });
 
-export const invalidTool = defineProblem<{ readonly reason: string }>({
-  code: "invalid-tool",
-  phase: "lexparse",
-  describe: ({ reason }) => ({ title: "This tool.yaml is not as it must be", label: reason }),
-});
-
 // ---- scope: order ----
 
 /** One step of a circle: what is used there, `$a`, `f()`, `class c`. */
@@ -497,7 +491,6 @@ export const nameProblems: readonly ProblemDefinition<never>[] = [
   unusedStatement,
   unreadableMetadata,
   invalidMetadata,
-  invalidTool,
   circle,
   unknownVariable,
   unknownFunction,

@@ -2,7 +2,7 @@
 // All hosts together: what they run, and who they are.
 
 import type { CommandSpec } from "../command.ts";
-import { askedPrefix, moduleOptions, path, seeds, sshOptions } from "./shared-options.ts";
+import { askedPrefix, automaticOptions, moduleOptions, path, seeds, sshOptions } from "./shared-options.ts";
 
 export const hostsCommands: readonly CommandSpec[] = [
   {
@@ -34,8 +34,7 @@ export const hostsCommands: readonly CommandSpec[] = [
       { flags: "--sign <file>", doc: "Sign with this Ed25519 private key, for hosts that take nothing unsigned." },
       { flags: "--noop", doc: "The hosts say what would change, and change nothing." },
       { flags: "--sema <number>", doc: "Let at most so many resources of a host work at once.", wholeNumberFrom: 1 },
-      { flags: "--no-autoedges", doc: "Add no automatic edges." },
-      { flags: "--no-autogroup", doc: "Let every resource run by itself." },
+      ...automaticOptions,
       {
         flags: "--canary <hosts>",
         doc: "These hosts first, by their names, in which * stands for anything; several are separated by commas.",

@@ -3,7 +3,7 @@
 
 import type { CommandSpec } from "../command.ts";
 import { formerRunOptions } from "./former-spellings.ts";
-import { moduleOptions, path, seeds, storeOptions } from "./shared-options.ts";
+import { automaticOptions, moduleOptions, path, seeds, storeOptions } from "./shared-options.ts";
 
 export const runningCommands: readonly CommandSpec[] = [
   {
@@ -37,8 +37,7 @@ export const runningCommands: readonly CommandSpec[] = [
       { flags: "--noop", doc: "Say what would change, change nothing." },
       { flags: "--plan <file>", doc: "Do what this plan of `mgmt plan` says, or stop and say what has moved since." },
       { flags: "--sema <number>", doc: "Let at most so many resources work at once.", wholeNumberFrom: 1 },
-      { flags: "--no-autoedges", doc: "Add no automatic edges." },
-      { flags: "--no-autogroup", doc: "Let every resource run by itself." },
+      ...automaticOptions,
       {
         flags: "--max-runtime <seconds>",
         doc: "Stop after this long, converged or not (exit status 1).",

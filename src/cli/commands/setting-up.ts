@@ -2,7 +2,7 @@
 // A machine on which mgmt starts by itself, and the first start of one that was just installed.
 
 import type { CommandSpec, OptionSpec } from "../command.ts";
-import { seeds, sshOptions } from "./shared-options.ts";
+import { automaticOptions, seeds, sshOptions } from "./shared-options.ts";
 
 const firstBootDirectories: readonly OptionSpec[] = [
   {
@@ -36,8 +36,7 @@ export const settingUpCommands: readonly CommandSpec[] = [
         doc: "With svc: come into a cluster with what `mgmt cluster invite` has printed.",
       },
       ...sshOptions,
-      { flags: "--no-autoedges", doc: "With svc: add no automatic edges." },
-      { flags: "--no-autogroup", doc: "With svc: let every resource run by itself." },
+      ...automaticOptions.map((option) => ({ ...option, doc: `With svc: ${option.doc}` })),
       { flags: "--mkdir", doc: "With firstboot: make the directory of the scripts." },
       ...firstBootDirectories.map((option) => ({ ...option, doc: `With firstboot: ${option.doc}` })),
       { flags: "--distro <name>", doc: "Of pkg; it is the same for all.", hidden: true },

@@ -14,6 +14,12 @@ export const askedPrefix: OptionSpec = {
   doc: "The state directory of the run (also MGMT_PREFIX), if it has one of its own.",
 };
 
+/** What of automatic edges and groups is wanted. */
+export const automaticOptions: readonly OptionSpec[] = [
+  { flags: "--no-autoedges", doc: "Add no automatic edges." },
+  { flags: "--no-autogroup", doc: "Let every resource run by itself." },
+];
+
 /** How a program finds modules of others. */
 export const moduleOptions: readonly OptionSpec[] = [
   {

@@ -5,7 +5,7 @@
 import type { Document, Node, YAMLMap } from "yaml";
 import type { Problems } from "../../base/problem.ts";
 import type { SourceFile, Span } from "../../base/span.ts";
-import { invalidTool } from "../problems.ts";
+import { invalidTool } from "./problems.ts";
 import { reservedWords } from "../../syntax/tokens.ts";
 import { type InputType, inputTypes, type InputValue, readDefault } from "./input-value.ts";
 
