@@ -10,7 +10,7 @@ import type { Change as StoreChange, Revision, Session, Snapshot } from "../cont
 import { Failure } from "../contract/failure.ts";
 import type { Clock } from "../contract/host.ts";
 import type { Connection } from "../exchange/connection.ts";
-import { seal } from "../exchange/envelope.ts";
+import { open, seal } from "../exchange/envelope.ts";
 import { sizeIn } from "../exchange/ideal-size.ts";
 import {
   endpointKey,
@@ -22,6 +22,7 @@ import {
   setbackKey,
 } from "../exchange/keys.ts";
 import { decide } from "./decide.ts";
+import { Lead } from "./lead.ts";
 import { type HostedMember, hostedMember, Observation, worldOf } from "./observation.ts";
 import { type MembershipRecords, recordsIn, renderNomination, renderSetback } from "./records.ts";
 import type { StoreServers, StoreServerStatus } from "./servers.ts";
@@ -45,7 +46,6 @@ export interface ExecutorOptions {
 const roundMs = 1000;
 const sessionMs = 10_000;
 const resignMs = 500;
-const vacancyMs = 10_000;
 
 interface Office {
   readonly session: Session;
@@ -58,13 +58,13 @@ export class Executor {
   readonly #options: ExecutorOptions;
   readonly #own: StoreServers;
   #office: Office | undefined;
+  readonly #lead: Lead;
   #lastNews = "";
-  /** Since when nobody is the executor, as far as we have seen. */
-  #vacantSinceMs: number | undefined;
 
   constructor(options: ExecutorOptions) {
     this.#options = options;
     this.#own = options.servers.at(options.ownUrl);
+    this.#lead = new Lead({ ...options, onNews: (text) => this.#tell(text) });
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -88,12 +88,12 @@ export class Executor {
   }
 
   async #round(signal: AbortSignal): Promise<void> {
+    const { connection } = this.#options;
     const status = await this.#own.status(this.#options.ownUrl, signal);
     if (status.isLearner || status.leader !== status.id) {
       await this.#resign();
-      return this.#relieve(status, signal);
+      return this.#lead.take(status, await connection.read({ prefix: membershipPrefix }, signal), signal);
     }
-    this.#vacantSinceMs = undefined;
     const office = await this.#enter(signal);
     if (office === undefined) return;
     await this.#decide(office, status, AbortSignal.any([signal, office.session.over]));
@@ -101,35 +101,18 @@ export class Executor {
 
   // ---- Being the executor ----
 
-  /**
-   * A server can lead whose host cannot act: it hangs, or was removed and is believed no more, by its own server neither. Then
-   * nobody is the executor, and another one that votes asks for the lead.
-   */
-  async #relieve({ id, leader, isLearner }: StoreServerStatus, signal: AbortSignal): Promise<void> {
-    const { connection, servers, clock } = this.#options;
-    const { entries } = await connection.read({ key: executorKey }, signal);
-    if (entries.length > 0 || isLearner || leader === undefined) {
-      this.#vacantSinceMs = undefined;
-      return;
-    }
-    const nowMs = clock.monotonicMs();
-    this.#vacantSinceMs ??= nowMs;
-    if (nowMs - this.#vacantSinceMs < vacancyMs) return;
-    this.#vacantSinceMs = undefined;
-    const leading = (await this.#own.list({ isExact: false }, signal)).find((member) => member.id === leader);
-    this.#tell(`${leading?.name ?? leader} leads the store and decides nothing: this host takes the lead`);
-    for (const url of leading?.clientUrls ?? []) await servers.moveLeader(url, id, signal);
-  }
-
-  /** Undefined: another one is it, whose session is not over yet. */
+  /** Undefined: another one is it, whose session is not over yet, and who was not removed. */
   async #enter(signal: AbortSignal): Promise<Office | undefined> {
     const { connection, servers, clock, hostname } = this.#options;
     if (this.#office?.session.over.aborted === false) return this.#office;
     this.#office = undefined;
+    const records = await connection.read({ prefix: membershipPrefix }, signal);
+    const former = records.entries.find(({ key }) => key === executorKey);
+    if (former !== undefined && !recordsIn(records.entries).leaving.has(hostIn(former.value))) return undefined;
     const session = await connection.openSession(sessionMs, signal);
     const put = { do: "put", key: executorKey, value: seal({ host: hostname }), session: session.id } as const;
     const { held, revision } = await connection.commit(
-      { conditions: [{ key: executorKey, changed: 0 }], changes: [put] },
+      { conditions: [{ key: executorKey, changed: former?.changed ?? 0 }], changes: [put] },
       signal,
     );
     if (held) this.#office = { session, held: revision, observation: new Observation(servers, clock) };
@@ -164,6 +147,7 @@ export class Executor {
     const isGone = (host: string): boolean => known.leaving.has(host);
     const wantsToLeave = (host: string): boolean => isGone(host) || volunteers.offerOf(host)?.isLeaving === true;
     const asked = await office.observation.ask(members, leader, { wantsToLeave, isGone }, signal);
+    if (await this.#lead.giveUp(hostname, members, asked, { isGone }, signal)) return;
     const facts = { ideal: sizeIn(ideal.entries[0]?.value), decider: hostname, nowMs: clock.now() };
     const { change } = decide(worldOf(asked, seen, known, facts), limits);
     if (change !== undefined) await this.#make(change, { office, members, known }, signal);
@@ -285,6 +269,11 @@ export class Executor {
 
 function holds({ entries }: Snapshot, { held }: Office): boolean {
   return entries.some(({ key, changed }) => key === executorKey && changed === held);
+}
+
+function hostIn(text: string): string {
+  const { host } = open(text) ?? {};
+  return typeof host === "string" ? host : "";
 }
 
 function remove(key: string): StoreChange {

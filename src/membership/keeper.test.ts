@@ -90,6 +90,34 @@ describe("hosts that keep the store", () => {
       assert.equal(store.voters.length, 1, store.names);
     }));
 
+  test("go on when the one that leads is answered by no other, though it holds on to deciding", () =>
+    withStore(names, 3, async (store) => {
+      await store.pass(minute);
+      const leading = store.hosts.get(store.members.get(store.leader ?? "")?.name ?? "");
+      assert.ok(leading !== undefined);
+      leading.isRefused = true;
+      await store.pass(10_000);
+      await store.size(1);
+      await store.pass(minute);
+      assert.equal(store.voters.length, 1, store.names);
+      assert.match(leading.news.join(), /is to lead the store: this host hears nothing of the others/);
+    }));
+
+  for (const isAble of [true, false]) {
+    test(`do not wait for the one that leads and was removed, though it ${isAble ? "can" : "cannot"} act`, () =>
+      withStore(names, 3, async (store) => {
+        await store.pass(minute);
+        const leading = store.hosts.get(store.members.get(store.leader ?? "")?.name ?? "");
+        assert.ok(leading !== undefined);
+        if (isAble) leading.isRefused = true;
+        else leading.hang();
+        const others = [...store.hosts.values()].filter((host) => host !== leading);
+        await others[0]?.door.commit({ conditions: [], changes: [{ do: "put", key: leavingKey(leading.name), value: seal({}) }] }, new AbortController().signal); // biome-ignore format: one line
+        await store.pass(5000);
+        assert.equal(store.names, others.map(({ name }) => name).join(" "));
+      }));
+  }
+
   test("begin once more when all of them have died", () =>
     withStore(names, 3, async (store) => {
       await store.pass(minute);

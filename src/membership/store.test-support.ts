@@ -133,6 +133,8 @@ export class KeepingHost {
   readonly server: ModelServer;
   readonly news: string[] = [];
   readonly troubles: string[] = [];
+  /** The servers of other hosts do not answer this one any more; only servers hear each other. */
+  isRefused = false;
   readonly #store: KeptStore;
   readonly #living = new AbortController();
   readonly #connection: Connection;
@@ -266,7 +268,7 @@ export class KeepingHost {
 
   #status(url: string): Promise<StoreServerStatus> {
     const member = this.#memberAt(url);
-    if (member === undefined) return Promise.reject(unreachable());
+    if (member === undefined || (this.isRefused && url !== urlOf(this.name))) return Promise.reject(unreachable());
     const { id, isLearner, index } = member;
     return Promise.resolve({ id, leader: this.#store.leader, isLearner, index });
   }
