@@ -47,3 +47,18 @@ test("what is left for the first start runs with the machine's next start", asyn
   assert.ok(existsSync("/root/done/hello"));
   assert.match(await run("journalctl", "-u", "mgmt-firstboot", "-o", "cat"), /firstboot\/hello is done/);
 });
+
+test("in a system that is just being installed, it is enabled for its first start", async () => {
+  // Without /run there is no sign of the systemd that runs.
+  const offline = (...args: readonly string[]) =>
+    promisify(execFile)("unshare", [
+      ...["--mount", "sh", "-c", 'mount -t tmpfs none /run && exec "$@"', "sh", mgmt, "setup", ...args],
+      `--binary-path=${mgmt}`,
+    ]);
+  const all = ["svc", "--install", "--enable", "--program=/root/site/"];
+  assert.match((await offline(...all)).stderr, /mgmt: mgmt.service starts with this machine\n$/);
+  assert.equal((await offline(...all)).stderr, "mgmt: mgmt.service is so already\n");
+  await assert.rejects(offline("svc", "--start"), /mgmt.service cannot be started: systemd does not run here/);
+  assert.equal(await run("systemctl", "is-enabled", "mgmt"), "enabled");
+  await run("systemctl", "disable", "mgmt");
+});
