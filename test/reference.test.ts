@@ -70,7 +70,7 @@ describe("the page of a problem", () => {
     ...["send-key-unknown", "receive-impossible", "send-type-mismatch"],
   ];
   /** What has them is too long to be read. */
-  const tooLong = ["nested-too-deep", "float-too-large", "imports-too-deep", "calls-too-deep"];
+  const tooLong = ["nested-too-deep", "float-too-large", "imports-too-deep", "calls-too-deep", "type-too-deep"];
   for (const [code, { wrong, right }] of Object.entries(explanations)) {
     if (tooLong.includes(code)) continue;
     test(`${code} shows a program that has it alone, and a right one`, async () => {

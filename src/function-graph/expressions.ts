@@ -35,10 +35,14 @@ class Closure {
   }
 }
 
+/** So many expressions in each other are built at once: functions that call each other take stack for each call. */
+const deepest = 100;
+
 export class ExpressionBuilder {
   readonly #evaluator: Evaluator;
   readonly #streams: Streams;
   readonly #host: Host;
+  #depth = 0;
 
   constructor(evaluator: Evaluator, streams: Streams, host: Host) {
     this.#evaluator = evaluator;
@@ -46,7 +50,21 @@ export class ExpressionBuilder {
     this.#host = host;
   }
 
+  /** Of an expression that is reached through many others, what it is made of is found out when it is first needed. */
   node(expression: Expression, frame: Frame): Node {
+    if (this.#depth >= deepest && expression.kind !== "constant") {
+      const recipe = () => ({ inputs: [this.node(expression, frame)], behaviour: forwardBehaviour("…") });
+      return new Node(recipe, frame.guard);
+    }
+    this.#depth += 1;
+    try {
+      return this.#build(expression, frame);
+    } finally {
+      this.#depth -= 1;
+    }
+  }
+
+  #build(expression: Expression, frame: Frame): Node {
     switch (expression.kind) {
       case "constant":
         return Node.constant(expression.value);

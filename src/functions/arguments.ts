@@ -3,6 +3,7 @@
 
 import { Bug } from "../base/invariant.ts";
 import { FunctionFailure } from "../contract/function.ts";
+import { concatTexts } from "../values/bytes.ts";
 import { MapValue, StructValue, type Value } from "../values/value.ts";
 
 /** The arguments of one call, and what some kinds of them look like. */
@@ -75,6 +76,15 @@ export function fatal(message: string, cause?: unknown): FunctionFailure {
 /** Flows on until `<|>` handles it. */
 export function catchable(message: string, cause?: unknown): FunctionFailure {
   return new FunctionFailure(message, { catchable: true, cause });
+}
+
+/** 64 Mi. A text that is twice the one before soon is longer than any machine has memory for. */
+const longestText = 2 ** 26;
+
+/** One after the other, as what becomes of texts in programs: a length that nobody can mean ends the run. */
+export function joinTexts(left: string, right: string): string {
+  if (left.length + right.length > longestText) throw fatal("the text is longer than 64 MiB");
+  return concatTexts(left, right);
 }
 
 function wrongKind(index: number, expected: string): Bug {

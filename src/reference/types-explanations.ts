@@ -28,6 +28,11 @@ export const typeExplanations: Explanations = {
       "Functions can call functions, and classes include classes, about a thousand levels deep, which no program that people write comes near. Let them use each other side by side.",
     right: lines("func twice($x int) {", "\t$x * 2", "}", 'test "t" {', "\tint64 => twice(twice(1)),", "}"),
   },
+  "type-too-deep": {
+    meaning:
+      "A list of lists of lists, and so on, has a type with as many levels, and there is room for 500. Programs come to that by variables that each put the one before into brackets.",
+    right: lines('$names = ["a", "b"]', "test $names {}"),
+  },
   "ambiguous-type": {
     meaning:
       "Nothing in the program says what type this has. Bind it to a variable whose type is written, or use it where only one type fits.",

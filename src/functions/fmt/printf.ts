@@ -3,11 +3,10 @@
 
 import { invariant } from "../../base/invariant.ts";
 import { type CallSite, defineFunction, type Inferred, type SolvedCall } from "../../contract/function.ts";
-import { concatTexts } from "../../values/bytes.ts";
 import { printValue, quote } from "../../values/print.ts";
 import { boolType, floatType, functionType, intType, renderType, strType, type Type } from "../../values/type.ts";
 import type { Value } from "../../values/value.ts";
-import { fatal, textAt, valueAt, type Arguments } from "../arguments.ts";
+import { fatal, textAt, valueAt, type Arguments, joinTexts } from "../arguments.ts";
 import { type Format, parseFormat, type Piece, type Verb } from "./format-text.ts";
 
 export const printf = defineFunction({
@@ -56,11 +55,11 @@ function render(pieces: readonly Piece[], args: Arguments, call: SolvedCall): st
   let index = 0;
   for (const piece of pieces) {
     if (typeof piece === "string") {
-      text = concatTexts(text, piece);
+      text = joinTexts(text, piece);
     } else {
       index += 1;
       if (index >= args.length) throw fatal(`the format has more verbs than there are values: ${args.length - 1}`);
-      text = concatTexts(text, renderOne(piece.verb, valueAt(args, index), call.type.params[index]?.type));
+      text = joinTexts(text, renderOne(piece.verb, valueAt(args, index), call.type.params[index]?.type));
     }
   }
   return text;

@@ -8,8 +8,7 @@ import { invariant } from "../../base/invariant.ts";
 import { type CallSite, defineFunction, type Inferred, type SolvedCall } from "../../contract/function.ts";
 import { boolType, floatType, functionType, renderType, strType, type Type } from "../../values/type.ts";
 import { sameValue, type Value, wrapInt } from "../../values/value.ts";
-import { boolAt, catchable, fatal, floatAt, intAt, textAt, valueAt, type Arguments } from "../arguments.ts";
-import { concatTexts } from "../../values/bytes.ts";
+import { boolAt, catchable, fatal, floatAt, intAt, textAt, valueAt, type Arguments, joinTexts } from "../arguments.ts";
 import { holdsFunction } from "./holds-function.ts";
 
 type Calculation = (args: Arguments) => Value;
@@ -32,7 +31,7 @@ const operators: ReadonlyMap<string, Operator> = new Map(
       operands: 2,
       result: "same",
       kinds: {
-        str: (args) => concatTexts(textAt(args, 1), textAt(args, 2)),
+        str: (args) => joinTexts(textAt(args, 1), textAt(args, 2)),
         int: (args) => wrapInt(intAt(args, 1) + intAt(args, 2)),
         float: (args) => floatAt(args, 1) + floatAt(args, 2),
       },

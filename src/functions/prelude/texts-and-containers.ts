@@ -2,10 +2,10 @@
 // concat, contains and len: what string interpolation and `in` stand for, and the size of things.
 
 import { defineFunction, type SolvedCall } from "../../contract/function.ts";
-import { byteLength, concatTexts } from "../../values/bytes.ts";
+import { byteLength } from "../../values/bytes.ts";
 import { renderType } from "../../values/type.ts";
 import { sameValue, type Value } from "../../values/value.ts";
-import { fatal, isList, listAt, mapAt, textAt, valueAt, type Arguments } from "../arguments.ts";
+import { fatal, isList, listAt, mapAt, textAt, valueAt, type Arguments, joinTexts } from "../arguments.ts";
 import { holdsFunction } from "./holds-function.ts";
 
 export const concat = defineFunction({
@@ -14,7 +14,7 @@ export const concat = defineFunction({
   type: "func(a str, b str) str",
   doc: 'One text after the other. `"${a}${b}"` is the same.',
   example: '$name = concat("web", "1") # "web1"',
-  pure: (args) => concatTexts(textAt(args, 0), textAt(args, 1)),
+  pure: (args) => joinTexts(textAt(args, 0), textAt(args, 1)),
 });
 
 export const contains = defineFunction({

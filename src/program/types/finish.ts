@@ -2,11 +2,15 @@
 // What follows when all constraints are solved: every node gets its closed type, and what is still open or refused by a
 // function is reported. Reference: mcl language, 9.2, steps 3 and 4.
 
-import { isHashable, sameType } from "../../values/type.ts";
+import { isHashable, sameType, type Type } from "../../values/type.ts";
 import type { Frame } from "./frames.ts";
 import { type Inference, report, type TypedNode } from "./inference.ts";
-import { ambiguousType, refusedTypes, typeMismatch, unhashableKey } from "./problems.ts";
+import { ambiguousType, refusedTypes, typeMismatch, typeTooDeep, unhashableKey } from "./problems.ts";
 import type * as Typed from "./tree.ts";
+import { partsOf } from "./unify.ts";
+
+/** What goes through types and values recurses, and has stack for that; no program that people write comes near. */
+export const deepestType = 500;
 
 /** Inference gives out nodes before their types are known; here, and only here, the types are written in. */
 type Writable<Node> = { -readonly [Key in keyof Node]: Node[Key] };
@@ -14,8 +18,13 @@ type Writable<Node> = { -readonly [Key in keyof Node]: Node[Key] };
 export function finishTypes(inference: Inference): void {
   const { solver } = inference;
   const open = new Set<number>();
+  const depths = new Map<Type, number>();
   for (const { node, frame } of inference.nodes) {
     closeType(inference, node);
+    if (depthOf(node.type, depths) > deepestType) {
+      report(inference, frame, typeTooDeep, node.at, { deepest: deepestType });
+      break; // All that is made of it is as deep.
+    }
     const unsolved = solver.unsolvedIn(node.type);
     if (unsolved.length > 0) {
       for (const variable of unsolved) {
@@ -42,6 +51,17 @@ export function finishTypes(inference: Inference): void {
       literal: undefined,
     });
   }
+}
+
+/** Each part is looked at once. */
+function depthOf(type: Type, known: Map<Type, number>): number {
+  const before = known.get(type);
+  if (before !== undefined) return before;
+  const parts = partsOf(type);
+  if (parts.length === 0) return 0;
+  const depth = 1 + Math.max(...parts.map((part) => depthOf(part, known)));
+  known.set(type, depth);
+  return depth;
 }
 
 function closeType(inference: Inference, node: TypedNode): void {

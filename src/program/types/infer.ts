@@ -8,10 +8,10 @@ import type { Span } from "../../base/span.ts";
 import type { Catalog } from "../../contract/catalog.ts";
 import type { Type } from "../../values/type.ts";
 import type { Definition, NamedProgram, Scope } from "../names/tree.ts";
-import { finishTypes } from "./finish.ts";
+import { deepestType, finishTypes } from "./finish.ts";
 import { createFrame } from "./frames.ts";
 import { createInference, type Inference } from "./inference.ts";
-import { callsTooDeep } from "./problems.ts";
+import { callsTooDeep, typeTooDeep } from "./problems.ts";
 import { inferBlock } from "./statements.ts";
 import type { Activation, TypedProgram } from "./tree.ts";
 
@@ -39,10 +39,14 @@ function withinTheStack<Result>(inference: Inference, infer: () => Result): Resu
   try {
     return infer();
   } catch (reason) {
-    const { latestCall } = inference;
-    if (!(reason instanceof RangeError) || latestCall === undefined) throw reason;
-    inference.reported.add(callsTooDeep.code);
-    inference.problems.report(callsTooDeep, latestCall.at, { name: latestCall.name, calls: [] });
+    const { latestCall, nodes, problems, reported } = inference;
+    const latest = nodes.at(-1)?.node;
+    if (!(reason instanceof RangeError)) throw reason;
+    if (latestCall !== undefined) problems.report(callsTooDeep, latestCall.at, { name: latestCall.name, calls: [] });
+    // Without calls it can only be types that are made of types.
+    else if (latest !== undefined) problems.report(typeTooDeep, latest.at, { deepest: deepestType, calls: [] });
+    else throw reason;
+    reported.add(callsTooDeep.code);
     return undefined;
   }
 }

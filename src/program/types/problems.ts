@@ -111,6 +111,12 @@ export const callsTooDeep = define<{ readonly name: string }>("calls-too-deep", 
   hint: "Let functions and classes use each other side by side: a list of values and a loop instead of one that uses the next.",
 }));
 
+export const typeTooDeep = define<{ readonly deepest: number }>("type-too-deep", ({ deepest }) => ({
+  title: `This has a type that is nested more than ${deepest} deep`,
+  label: "each level is one more list, map, struct or func around the last",
+  hint: "A list that grows needs no more brackets: put one after the other, not one into the other.",
+}));
+
 export const ambiguousType = define<{
   readonly what: string;
   readonly name: string | undefined;
@@ -332,6 +338,7 @@ export const typeProblems: readonly ProblemDefinition<never>[] = [
   nameMustBeList,
   ambiguousType,
   callsTooDeep,
+  typeTooDeep,
   unhashableKey,
   wrongArgumentCount,
   notAFunction,

@@ -257,7 +257,7 @@ function sameShape(left: Type, right: Type): boolean {
 }
 
 /** What the type is made of, in the order in which it is written. */
-function partsOf(type: Type): readonly Type[] {
+export function partsOf(type: Type): readonly Type[] {
   switch (type.kind) {
     case "list":
       return [type.element];
