@@ -52,7 +52,7 @@ export async function repaired(
   resource: DrivenResource,
   watch: AsyncIterator<void>,
   host: MemoryHost,
-  change: () => void,
+  change: () => void | Promise<void>,
 ): Promise<readonly string[]> {
   let told = 0;
   const next = (): Promise<IteratorResult<void>> =>
@@ -66,7 +66,7 @@ export async function repaired(
     for (let turn = 0; turn < 5; turn += 1) await host.clock.settle();
     if (told !== before) news = next();
   }
-  change();
+  await change();
   for (;;) {
     assert.equal((await news).done, false, "the watch goes on");
     const done = await resource.settle();

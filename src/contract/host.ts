@@ -354,7 +354,7 @@ export interface OwnProcess {
 export interface Network extends NetworkSetup {
   /** In the order of the kernel. */
   interfaces(signal: AbortSignal): Promise<readonly NetworkInterface[]>;
-  /** Tells that an interface, an address or a route may have changed. The first item means that the watch is armed. */
+  /** Tells that an interface, an address, a route or who passes packets on may have changed. The first item means that the watch is armed. */
   changes(signal: AbortSignal): AsyncIterableIterator<void>;
 }
 

@@ -11,7 +11,7 @@ import { filterContract } from "../../src/host/filter.contract.test-support.ts";
 import { networkContract } from "../../src/host/network.contract.test-support.ts";
 import { net } from "../../src/resources/network/net.ts";
 import { nftables } from "../../src/resources/network/nftables.ts";
-import { converge, drive } from "../resource.ts";
+import { converge, drive, repairedSoon } from "../resource.ts";
 
 const host = linuxHost();
 const ip = (...args: readonly string[]) => execFileSync("ip", args, { encoding: "utf8" });
@@ -64,8 +64,14 @@ test("an interface is set up, repaired in each part, and switched off", async ()
     assert.ok(done.includes(step), `${change.join(" ")} is repaired by "${step}": ${done.join("; ")}`);
     assert.deepEqual(await resource.plan(), []);
   }
-  execFileSync("sh", ["-c", "echo 0 > /proc/sys/net/ipv4/conf/d0/forwarding"]);
-  assert.deepEqual(await resource.settle(), ["~ pass packets on"]);
+  // By its own file, and by that of all interfaces, which tells nothing of each.
+  for (const place of ["conf/d0/forwarding", "ip_forward"]) {
+    const forwarding = resource.watch();
+    await forwarding.next();
+    await forwarding.next();
+    execFileSync("sh", ["-c", `echo 1 > /proc/sys/net/ipv4/ip_forward; echo 0 > /proc/sys/net/ipv4/${place}`]);
+    assert.deepEqual(await repairedSoon(resource, forwarding), ["~ pass packets on"]);
+  }
   stop.abort();
   assert.deepEqual(await converge(net, "d0", { state: "down" }, host), [
     `- remove ${file}`,

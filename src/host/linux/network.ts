@@ -14,7 +14,9 @@ export interface LinuxNetworkParts {
 }
 
 export function linuxNetwork({ processes, files, clock }: LinuxNetworkParts): Network {
-  const listener = new SharedListener(processes, clock, { argv: ["ip", "monitor", "link", "address", "route"] });
+  // `netconf`: who passes packets on, of which the files below /proc/sys tell nothing when all are set as one.
+  const argv = ["ip", "monitor", "link", "address", "route", "netconf"] as const;
+  const listener = new SharedListener(processes, clock, { argv });
   return {
     ...linuxNetworkSetup(processes),
     async interfaces(signal) {

@@ -17,7 +17,7 @@ export const file = defineResource({
   summary: "A file, a directory or a symbolic link: its content, owner, group and permissions.",
   fields: fileFields,
   traits: { receives: true },
-  watchedFields: ["path", "dirname", "basename", "state", "source", "fragments", "purge", "symlink"],
+  watchedFields: ["path", "dirname", "basename", "state", "source", "fragments", "purge", "symlink", "owner", "group"],
   edges: fileEdges,
   peers: { reads: ["path", "dirname", "basename", "recurse"], areRead: (want) => want.purge },
   reversal: fileReversal,

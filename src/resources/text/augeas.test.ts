@@ -7,56 +7,17 @@ import fc from "fast-check";
 import { proves } from "../../../test/proofs.ts";
 import { converge, drive, problemsOf, renderStep } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
-import { type MemoryHost, memoryHost, type ProgramCall } from "../../host/memory/index.ts";
-import { root } from "../../host/memory/tree.ts";
-import { bytesOf, textOf } from "../../values/bytes.ts";
-import { StructValue } from "../../values/value.ts";
+import { type MemoryHost, memoryHost } from "../../host/memory/index.ts";
 import { augeas } from "./augeas.ts";
+import { augtool, sets } from "./augeas.test-support.ts";
 
 const file = "/etc/sshd_config";
-
-/** Lines of a name and a value; a line without a value cannot be read. */
-function augtool({ argv, input, tree, print }: ProgramCall): number {
-  const top = argv[argv.indexOf("--root") + 1] ?? "";
-  const commands = textOf(input).split("\n");
-  const unquote = (text: string) => text.replace(/\\(.)/g, "$1");
-  const settings = commands.flatMap((command) => {
-    const [, path, value] = /^set "(\/files\/(?:[^"\\]|\\.)*)" "((?:[^"\\]|\\.)*)"$/.exec(command) ?? [];
-    return path === undefined ? [] : [{ path: unquote(path).slice("/files".length), value: unquote(value ?? "") }];
-  });
-  if (commands.some((command) => command.includes("Nosuch"))) {
-    print("Error in Mgmt (Can not find lens Nosuch.lns)\n");
-    return 1;
-  }
-  if (commands.some((command) => command.startsWith("match"))) print("/augeas/files/x/path = x\n");
-  for (const { path, value } of settings) {
-    const end = path.lastIndexOf("/");
-    const [place, name] = [`${top}${path.slice(0, end)}`, path.slice(end + 1)];
-    const before = tree.look(place, root, true) === undefined ? "" : textOf(tree.read(place, root));
-    if (before.split("\n").some((line) => line !== "" && !line.includes(" "))) {
-      print(`Error in ${path.slice(0, end)}:1.0 (parse_failed)\n  Syntax error\n`);
-      return 1;
-    }
-    const line = `${name} ${value}`;
-    const lines = before.split("\n").filter((one) => one !== "");
-    const at = lines.findIndex((one) => one.startsWith(`${name} `));
-    if (at === -1) lines.push(line);
-    else lines[at] = line;
-    tree.overwrite(place, bytesOf(lines.map((one) => `${one}\n`).join("")), root);
-  }
-  print("Saved 1 file(s)\n  (no errors)\n");
-  return 0;
-}
 
 function machine(text?: string): MemoryHost {
   const host = memoryHost();
   host.outside.install("augtool", augtool);
   if (text !== undefined) host.outside.write(file, text);
   return host;
-}
-
-function sets(settings: Readonly<Record<string, string>>): readonly StructValue[] {
-  return Object.entries(settings).map(([path, value]) => new StructValue(["path", "value"], [path, value]));
 }
 
 const sshd = { file, lens: "Sshd.lns" };
