@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
+import { eachField } from "../../../test/fields.ts";
 import { proves } from "../../../test/proofs.ts";
 import { converge, type DrivenResource, drive, problemsOf, renderStep } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
@@ -295,3 +296,59 @@ test("whatever is in the directory, one pass settles it, or refuses without touc
 });
 
 proves("archive", "twice", "outside change", "bad values", "random starts");
+
+eachField("archive", {
+  machine: () => {
+    const host = machine(tarFile({ name: "x", content: "text", mode: 0o644 }));
+    host.outside.addUser("alice", 1000);
+    host.outside.addGroup("staff", 50);
+    return { host };
+  },
+  name: "/opt/app",
+  fields: { source },
+  changes: {
+    path: [
+      { outside: ({ host }) => host.outside.remove("/opt/app"), repair: ["+ extract 1 entry: x"] },
+      { outside: ({ host }) => host.outside.write("/opt/app/x", "tXxt"), repair: ["~ extract 1 entry: x"] },
+    ],
+    source: {
+      outside: ({ host }) => host.outside.write(source, tarFile({ name: "x", content: "other" })),
+      repair: ["~ extract 1 entry: x"],
+    },
+    owner: [
+      {
+        fields: { owner: "1000" },
+        outside: ({ host }) => host.outside.setOwner("/opt/app/x", 9, 0),
+        repair: ["~ set owner 1000: of x (was 9:0)"],
+      },
+      {
+        fields: { owner: "alice" },
+        outside: ({ host }) => host.outside.write("/etc/passwd", "root:x:0:0::/:/bin/sh\nalice:x:2000:0::/:/bin/sh\n"),
+        repair: ["~ set owner 2000: of x (was 1000:0)"],
+      },
+    ],
+    group: [
+      {
+        fields: { group: "50" },
+        outside: ({ host }) => host.outside.setOwner("/opt/app/x", 0, 9),
+        repair: ["~ set owner :50 of x (was 0:9)"],
+      },
+      {
+        fields: { group: "staff" },
+        outside: ({ host }) => host.outside.write("/etc/group", "root:x:0:\nstaff:x:51:\n"),
+        repair: ["~ set owner :51 of x (was 0:50)"],
+      },
+    ],
+    same_owner: {
+      fields: { same_owner: true },
+      outside: ({ host }) => host.outside.setOwner("/opt/app/x", 9, 9),
+      repair: ["~ set owner 0:0 of x (was 9:9)"],
+    },
+  },
+  parameters: {
+    sha256: "it says which archive is believed",
+    strip: "it says how names of the archive are read",
+    links: "it says which archives are believed",
+    force: "it says what may be removed on the way",
+  },
+});

@@ -3,6 +3,7 @@
 
 import { defineResource } from "../../contract/resource.ts";
 import { cleanPath, isDirectoryPath } from "../files/path.ts";
+import { ownerTables } from "../files/owner-tables.ts";
 import { directoriesAbove, fileOrDirectoriesAbove, pathIdentity } from "../files/path-identities.ts";
 import { applyArchiveStep } from "./archive/extract.ts";
 import { type ArchiveWant, archiveFields, checkArchive } from "./archive/fields.ts";
@@ -14,7 +15,7 @@ export const archive = defineResource({
   summary: "What is in a tar or zip file, extracted into a directory and kept as it was.",
   fields: archiveFields,
   traits: {},
-  watchedFields: ["path", "source"],
+  watchedFields: ["path", "source", "owner", "group", "same_owner"],
   edges: {
     reads: ["path", "source", "owner", "group"],
     offers: ({ path }) => [pathIdentity(directoryPath(path))],
@@ -30,8 +31,12 @@ export const archive = defineResource({
   plan: planArchive,
   explain: explainArchiveStep,
   apply: applyArchiveStep,
-  watch: ({ path, source }: ArchiveWant, env) =>
-    env.host.files.watch([{ path: cleanPath(path), recursive: true }, { path: cleanPath(source) }], env.signal),
+  watch: ({ path, source, owner, group, same_owner: isSame }: ArchiveWant, env) => {
+    // The names in an archive may be any.
+    const tables = isSame ? [{ path: "/etc/passwd" }, { path: "/etc/group" }] : ownerTables(owner, group);
+    const places = [{ path: cleanPath(path), recursive: true }, { path: cleanPath(source) }, ...tables];
+    return env.host.files.watch(places, env.signal);
+  },
 });
 
 function directoryPath(path: string): string {

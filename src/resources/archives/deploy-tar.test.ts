@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { eachField } from "../../../test/fields.ts";
 import { proves } from "../../../test/proofs.ts";
 import { drive, type DrivenResource, problemsOf } from "../../../test/resource.ts";
 import { Pulses } from "../../base/pulse.ts";
@@ -117,3 +118,28 @@ test("whatever is at the place, one pass settles it", async () => {
 });
 
 proves("deploy:tar", "twice", "outside change", "bad values", "random starts");
+
+eachField("deploy:tar", {
+  machine: (signal) => {
+    const made = machine(signal);
+    return { ...made, made, options: { local: made.resource.env.local } };
+  },
+  name: path,
+  changes: {
+    path: [
+      { outside: ({ host }) => host.outside.remove(path), repair: ["+ pack 2 files of the program, 4096 bytes"] },
+      {
+        outside: ({ made }) => {
+          made.files = [file("/main.mcl", "print {} # more\n")];
+          for (const tell of made.news) tell();
+        },
+        repair: ["~ pack 1 file of the program, 2048 bytes"],
+      },
+    ],
+    format: {
+      fields: { format: 4 },
+      outside: ({ host }) => host.outside.write(path, "an archive of another form"),
+      repair: ["~ pack 2 files of the program, 4096 bytes"],
+    },
+  },
+});

@@ -4,7 +4,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { gunzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
+import { eachField, inMemory } from "../../../test/fields.ts";
 import { proves } from "../../../test/proofs.ts";
 import { converge, drive, problemsOf, renderStep } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
@@ -124,3 +125,25 @@ test("whatever is at the place, one pass settles it", async () => {
 });
 
 proves("gzip", "twice", "outside change", "bad values", "random starts");
+
+const text = "hello ".repeat(100);
+
+eachField("gzip", {
+  machine: inMemory(({ outside }) => outside.write("/var/in", "from a file")),
+  name: path,
+  fields: { content: text },
+  changes: {
+    path: { outside: ({ host }) => host.outside.remove(path), repair: ["+ compress 600 bytes"] },
+    input: {
+      fields: { input: "/var/in" },
+      outside: ({ host }) => host.outside.write("/var/in", "from A file"),
+      repair: ["~ compress 11 bytes of /var/in"],
+    },
+    content: { outside: ({ host }) => host.outside.write(path, gzipSync("other")), repair: ["~ compress 600 bytes"] },
+    level: {
+      fields: { level: 9 },
+      outside: ({ host }) => host.outside.write(path, gzipSync(text, { level: 0 })),
+      repair: ["~ compress 600 bytes"],
+    },
+  },
+});

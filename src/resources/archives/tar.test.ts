@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { eachField } from "../../../test/fields.ts";
 import { proves } from "../../../test/proofs.ts";
 import { converge, drive, problemsOf, renderStep } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
@@ -196,3 +197,28 @@ test("whatever is at the place and in the inputs, one pass settles it", async ()
 });
 
 proves("tar", "twice", "outside change", "bad values", "random starts");
+
+eachField("tar", {
+  machine: () => ({ host: machine() }),
+  name: path,
+  fields: { inputs: ["/srv/app"] },
+  changes: {
+    path: { outside: ({ host }) => host.outside.remove(path), repair: ["+ pack 6 entries, 5632 bytes"] },
+    inputs: [
+      {
+        outside: ({ host }) => host.outside.write("/srv/app/sub/deep", "THREE"),
+        repair: ["~ pack 6 entries, 5632 bytes"],
+      },
+      { outside: ({ host }) => host.outside.setMode("/srv/app/a", 0o700), repair: ["~ pack 6 entries, 5632 bytes"] },
+      { outside: ({ host }) => host.outside.makeDirectory("/srv/app/other"), repair: ["~ pack 7 entries, 6144 bytes"] },
+    ],
+    format: {
+      fields: { format: 4 },
+      outside: async ({ host }) => {
+        await converge(tar, "/var/gnu.tar", { inputs: ["/srv/app"], format: 8 }, host);
+        host.outside.write(path, host.outside.read("/var/gnu.tar") ?? "");
+      },
+      repair: ["~ pack 6 entries, 5632 bytes"],
+    },
+  },
+});

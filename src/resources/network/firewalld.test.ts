@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { eachField } from "../../../test/fields.ts";
 import { proves } from "../../../test/proofs.ts";
 import { converge, drive, problemsOf } from "../../../test/resource.ts";
 import { BusRefusal } from "../../contract/bus.ts";
@@ -161,3 +162,43 @@ test("ports are written in one way", () => {
 });
 
 proves("firewalld", "twice", "outside change", "bad values", "random starts");
+
+const web = { services: ["http"], ports: ["8080/tcp", "6000-6010/udp"] };
+
+eachField("firewalld", {
+  machine,
+  name: "web",
+  fields: web,
+  changes: {
+    zone: {
+      fields: { zone: "work" },
+      outside: ({ zones, changed }) => {
+        zones.get("work")?.services.clear();
+        changed();
+      },
+      repair: ["+ let the service http into the zone work"],
+    },
+    state: {
+      fields: { state: "absent" },
+      outside: ({ zones, changed }) => {
+        zones.get("public")?.services.add("http");
+        changed();
+      },
+      repair: ["- let the service http no longer into the zone public"],
+    },
+    services: {
+      outside: ({ zones, changed }) => {
+        zones.get("public")?.services.delete("http");
+        changed();
+      },
+      repair: ["+ let the service http into the zone public"],
+    },
+    ports: {
+      outside: ({ zones, changed }) => {
+        zones.get("public")?.ports.delete("6000-6010/udp");
+        changed();
+      },
+      repair: ["+ let 6000-6010/udp into the zone public"],
+    },
+  },
+});

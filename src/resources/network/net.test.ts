@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { eachField } from "../../../test/fields.ts";
 import { proves } from "../../../test/proofs.ts";
 import { converge, drive, problemsOf } from "../../../test/resource.ts";
 import type { NetworkInterface } from "../../contract/host.ts";
@@ -255,3 +256,66 @@ test("whatever is there, an interface becomes as declared", async () => {
 });
 
 proves("net", "twice", "outside change", "bad values", "random starts");
+
+eachField("net", {
+  machine: () => ({ host: machine() }),
+  name: "eth0",
+  fields: { state: "up" },
+  changes: {
+    state: [
+      {
+        outside: ({ host }) => host.network.switchInterface("eth0", false, never),
+        repair: ["~ switch it on (was off)"],
+      },
+      {
+        fields: { state: "down" },
+        outside: ({ host }) => host.network.switchInterface("eth0", true, never),
+        repair: ["~ switch it off (was on)"],
+      },
+    ],
+    addrs: [
+      {
+        fields: { addrs: ["192.0.2.5/24"] },
+        outside: ({ host }) => host.network.removeAddress("eth0", "192.0.2.5/24", never),
+        repair: ["+ add the address 192.0.2.5/24"],
+      },
+      {
+        fields: { addrs: [] },
+        outside: ({ host }) => host.network.addAddress("eth0", "192.0.2.6/24", never),
+        repair: ["- remove the address 192.0.2.6/24"],
+      },
+    ],
+    gateway: {
+      fields: { addrs: ["192.0.2.5/24"], gateway: "192.0.2.1" },
+      outside: ({ host }) => host.network.removeRoute(route("0.0.0.0/0", "192.0.2.1"), never),
+      repair: ["+ add the gateway 192.0.2.1"],
+    },
+    ip_forward: {
+      fields: { ip_forward: true },
+      outside: ({ host }) => host.outside.write("/proc/sys/net/ipv4/conf/eth0/forwarding", "0\n"),
+      repair: ["~ pass packets on"],
+    },
+    routes: {
+      fields: { addrs: ["192.0.2.5/24"], routes: new Map([["198.51.100.0/24", "192.0.2.254"]]) },
+      outside: ({ host }) => host.network.removeRoute(route("198.51.100.0/24", "192.0.2.254"), never),
+      repair: ["+ add the route to 198.51.100.0/24 through 192.0.2.254"],
+    },
+    mtu: {
+      fields: { mtu: 1400 },
+      outside: ({ host }) => host.network.setMtu("eth0", 1500, never),
+      repair: ["~ set the largest packet 1400 (was 1500)"],
+    },
+    persist: [
+      {
+        outside: ({ host }) => host.outside.remove(file),
+        repair: ["+ write /etc/systemd/network/mgmt-eth0.network for the next start"],
+      },
+      {
+        fields: { persist: false },
+        before: ({ host }) => host.outside.makeDirectory("/etc/systemd/network"),
+        outside: ({ host }) => host.outside.write(file, "[Match]\n"),
+        repair: ["- remove /etc/systemd/network/mgmt-eth0.network"],
+      },
+    ],
+  },
+});

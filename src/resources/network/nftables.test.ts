@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { eachField, inMemory } from "../../../test/fields.ts";
 import { proves } from "../../../test/proofs.ts";
 import { converge, drive, problemsOf } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
@@ -110,3 +111,33 @@ test("whatever is there, the table is as declared, and the others stay", async (
 });
 
 proves("nftables", "twice", "outside change", "bad values", "random starts");
+
+eachField("nftables", {
+  machine: inMemory(),
+  name: "web",
+  fields: { content },
+  changes: {
+    state: [
+      { outside: ({ host }) => host.outside.packetFilter.become(web, undefined), repair: ["+ load the table"] },
+      {
+        fields: { state: "absent", content: "" },
+        outside: ({ host }) => host.outside.packetFilter.become(web, "chain a { }"),
+        repair: ["- remove the table"],
+      },
+    ],
+    family: {
+      fields: { family: "ip6" },
+      outside: ({ host }) => host.packetFilter.remove({ family: "ip6", name: "web" }, never),
+      repair: ["+ load the table"],
+    },
+    table: {
+      fields: { table: "other" },
+      outside: ({ host }) => host.packetFilter.remove({ family: "inet", name: "other" }, never),
+      repair: ["+ load the table"],
+    },
+    content: {
+      outside: ({ host }) => host.outside.packetFilter.become(web, "chain input { }"),
+      repair: ["~ load the table anew"],
+    },
+  },
+});

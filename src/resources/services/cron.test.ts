@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { eachField, type Change } from "../../../test/fields.ts";
 import { proves } from "../../../test/proofs.ts";
 import { converge, drive, problemsOf, wantOf } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
@@ -193,3 +194,84 @@ test("it comes after what it starts, and offers its file", () => {
 });
 
 proves("cron", "twice", "outside change", "bad values", "random starts");
+
+type Bench = ReturnType<typeof makeBench>;
+
+const written = [
+  "~ write /etc/systemd/system/x.timer",
+  "~ let the service manager read the definition of x.timer",
+  "~ let x.timer begin anew",
+];
+
+/** Others put another line into the file of the timer. */
+function line(fields: AnyWant, from: RegExp, to: string): Change<Bench> {
+  const place = "/etc/systemd/system/x.timer";
+  return {
+    fields,
+    outside: ({ host }) => host.outside.write(place, (host.outside.read(place) ?? "").replace(from, to)),
+    repair: written,
+  };
+}
+
+eachField("cron", {
+  machine: async () => {
+    const bench = makeBench();
+    await bench.define("x.service", unitText("x"));
+    return bench;
+  },
+  name: "x",
+  fields: { trigger: "OnCalendar", time: "daily" },
+  changes: {
+    unit: line({ unit: "x.service" }, /Unit=x.service/, "Unit=y.service"),
+    state: [
+      {
+        outside: ({ host }) => host.outside.remove("/etc/systemd/system/x.timer"),
+        repair: [
+          "+ write /etc/systemd/system/x.timer",
+          "~ let the service manager read the definition of x.timer",
+          "~ let x.timer start with the machine (was static)",
+          "~ let x.timer begin anew",
+        ],
+      },
+      { outside: ({ others }) => others("stop", "x.timer"), repair: ["+ start x.timer"] },
+      {
+        fields: { state: "absent" },
+        outside: ({ define }) => define("x.timer", "[Timer]\nOnCalendar=daily\n"),
+        repair: ["- remove /etc/systemd/system/x.timer", "~ let the service manager read the definition of x.timer"],
+      },
+    ],
+    startup: [
+      {
+        outside: ({ others }) => others("disable", "x.timer"),
+        repair: ["~ let x.timer start with the machine (was disabled)"],
+      },
+      {
+        fields: { startup: "disabled" },
+        outside: ({ others }) => others("enable", "x.timer"),
+        repair: ["~ do not let x.timer start with the machine (was enabled)"],
+      },
+    ],
+    session: {
+      fields: { session: true },
+      before: ({ host }) => {
+        host.outside.makeDirectory("/root/.config/systemd/user");
+        host.outside.write("/root/.config/systemd/user/x.service", unitText("x"));
+      },
+      outside: ({ host }) => host.outside.remove("/root/.config/systemd/user/x.timer"),
+      repair: [
+        "+ write /root/.config/systemd/user/x.timer",
+        "~ let the service manager read the definition of x.timer",
+        "~ let x.timer start with the machine (was static)",
+        "~ let x.timer begin anew",
+      ],
+    },
+    trigger: line({ trigger: "OnBootSec", time: "5min" }, /OnBootSec/, "OnStartupSec"),
+    time: line({}, /daily/, "hourly"),
+    accuracysec: line({ accuracysec: "1s" }, /AccuracySec=1s/, "AccuracySec=1h"),
+    randomizeddelaysec: line({ randomizeddelaysec: "10min" }, /RandomizedDelaySec=10min\n/, ""),
+    persistent: line({ persistent: true }, /Persistent=true\n/, ""),
+    wakesystem: line({ wakesystem: true }, /WakeSystem=true\n/, ""),
+    remainafterelapse: line({ remainafterelapse: false }, /RemainAfterElapse=false\n/, ""),
+    description: line({ description: "mine" }, /=mine/, "=theirs"),
+  },
+});

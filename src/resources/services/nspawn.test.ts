@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { eachField } from "../../../test/fields.ts";
 import { proves } from "../../../test/proofs.ts";
 import { drive, problemsOf, wantOf } from "../../../test/resource.ts";
 import { BusRefusal } from "../../contract/bus.ts";
@@ -109,3 +110,14 @@ test("it comes after its image and its settings", () => {
 });
 
 proves("nspawn", "twice", "outside change", "bad values", "random starts");
+
+eachField("nspawn", {
+  machine: () => makeBench(),
+  name: "box",
+  changes: {
+    state: [
+      { outside: ({ others }) => others("stop"), repair: ["+ start the container box"] },
+      { fields: { state: "stopped" }, outside: ({ others }) => others("start"), repair: ["- stop the container box"] },
+    ],
+  },
+});

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { eachField } from "../../../test/fields.ts";
 import { proves } from "../../../test/proofs.ts";
 import { converge, drive, problemsOf, wantOf } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
@@ -116,3 +117,61 @@ test("a service comes after its unit file, and before what starts it", () => {
 });
 
 proves("svc", "twice", "outside change", "bad values", "random starts");
+
+eachField("svc", {
+  machine: async () => {
+    const bench = makeBench();
+    await bench.define("lib/web.service", unitText("web"));
+    bench.host.outside.makeDirectory("/root/.config/systemd/user");
+    bench.host.outside.write("/root/.config/systemd/user/web.service", unitText("web"));
+    return bench;
+  },
+  name: "web",
+  changes: {
+    state: [
+      {
+        fields: { state: "running" },
+        outside: ({ kill }) => kill("web.service"),
+        repair: ["+ start web.service (it had failed)"],
+      },
+      {
+        fields: { state: "running" },
+        outside: ({ others }) => others("stop", "web.service"),
+        repair: ["+ start web.service (was stopped)"],
+      },
+      {
+        fields: { state: "stopped" },
+        outside: ({ others }) => others("start", "web.service"),
+        repair: ["- stop web.service (was running)"],
+      },
+    ],
+    startup: [
+      {
+        fields: { startup: "enabled" },
+        outside: ({ others }) => others("disable", "web.service"),
+        repair: ["~ let web.service start with the machine (was disabled)"],
+      },
+      {
+        fields: { startup: "enabled" },
+        outside: ({ others }) => others("mask", "web.service"),
+        repair: ["~ take the mask from web.service", "~ let web.service start with the machine (was masked)"],
+      },
+      {
+        fields: { startup: "disabled" },
+        outside: ({ others }) => others("enable", "web.service"),
+        repair: ["~ do not let web.service start with the machine (was enabled)"],
+      },
+      {
+        fields: { startup: "masked" },
+        outside: ({ host }) => host.services.system.unmask("web.service", never()),
+        repair: ["~ mask web.service (was disabled)"],
+      },
+    ],
+    session: {
+      fields: { session: true, state: "running" },
+      outside: ({ host }) => host.outside.services.session.kill("web.service"),
+      repair: ["+ start web.service (it had failed)"],
+    },
+  },
+  parameters: { refresh: "it says what becomes of a notice" },
+});

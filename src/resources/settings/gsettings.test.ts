@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { eachField } from "../../../test/fields.ts";
 import { proves } from "../../../test/proofs.ts";
 import { converge, drive, problemsOf, renderStep } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
@@ -170,3 +171,42 @@ test("whatever it was, one pass settles it", async () => {
 });
 
 proves("gsettings", "twice", "outside change", "bad values", "random starts");
+
+const own = "/root/.config/dconf/user";
+
+eachField("gsettings", {
+  machine: () => {
+    const made = machine();
+    addCarol(made.host);
+    made.host.outside.makeDirectory("/srv/carol/.config/dconf");
+    return made;
+  },
+  name: "size",
+  fields: { schema, key: "size", value: 32n },
+  changes: {
+    schema: {
+      outside: ({ host }) => host.outside.write(own, "{}"),
+      repair: ["~ set org.example.desk size to 32 (was uint32 24)"],
+    },
+    key: {
+      fields: { key: "font", value: "Serif" },
+      outside: ({ host }) => host.outside.write(own, JSON.stringify({ font: "'Mono'" })),
+      repair: ["~ set org.example.desk font to 'Serif' (was 'Mono')"],
+    },
+    type: {
+      fields: { key: "list", type: "custom", value: "['a']" },
+      outside: ({ host }) => host.outside.write(own, JSON.stringify({ list: "['b']" })),
+      repair: ["~ set org.example.desk list to ['a'] (was ['b'])"],
+    },
+    value: {
+      outside: ({ host }) => host.outside.write(own, JSON.stringify({ size: "33" })),
+      repair: ["~ set org.example.desk size to 32 (was 33)"],
+    },
+    user: {
+      fields: { user: "carol" },
+      outside: ({ host }) => host.outside.write("/srv/carol/.config/dconf/user", JSON.stringify({ size: "33" })),
+      repair: ["~ set org.example.desk size to 32 (was 33)"],
+    },
+  },
+  parameters: { group: "it says as whom the program runs" },
+});

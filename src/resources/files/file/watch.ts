@@ -2,6 +2,7 @@
 // The places that the content, state or owner of a file depends on. The host follows symbolic links by itself.
 
 import type { WatchTarget } from "../../../contract/host.ts";
+import { ownerTables } from "../owner-tables.ts";
 import { cleanPath, isDirectoryPath } from "../path.ts";
 import { type FileWant, targetOf } from "./fields.ts";
 
@@ -15,12 +16,6 @@ export function placesOf(want: FileWant): readonly WatchTarget[] {
     { path: target.path, recursive: inside },
     ...(copies ? [{ path: cleanPath(want.source), recursive: tree }] : []),
     ...want.fragments.map((path) => ({ path: cleanPath(path), entries: isDirectoryPath(path) })),
-    ...(want.state === "absent" ? [] : tablesOf(want).map((path) => ({ path }))),
+    ...(want.state === "absent" ? [] : ownerTables(want.owner, want.group)),
   ];
-}
-
-/** A name may come to stand for another number, but for that of root. */
-function tablesOf(want: FileWant): readonly string[] {
-  const isNamed = (one: string) => one !== "" && one !== "root" && !/^\d+$/.test(one);
-  return [...(isNamed(want.owner) ? ["/etc/passwd"] : []), ...(isNamed(want.group) ? ["/etc/group"] : [])];
 }
