@@ -147,6 +147,6 @@ export interface Schedules {
 export interface Hosts {
   /** The names of those that are alive, sorted. This one is, as long as anybody follows. */
   follow(signal: AbortSignal): AsyncIterableIterator<readonly string[]>;
-  /** Whether this host is alive and has converged. */
-  followConverged(host: string, signal: AbortSignal): AsyncIterableIterator<boolean>;
+  /** Whether this host has converged; undefined when it is not alive. */
+  followConverged(host: string, signal: AbortSignal): AsyncIterableIterator<boolean | undefined>;
 }

@@ -69,6 +69,8 @@ export interface Compression {
    * Levels go from 0 (none) to 9 (best); -1 is the usual one, -2 only codes the bytes and looks for no repetitions.
    */
   gzip(content: Uint8Array, level: number, signal: AbortSignal): Promise<Uint8Array>;
+  /** The same of content that comes in pieces, and in pieces, which stay as they are. */
+  pack(content: AsyncIterable<Uint8Array>, level: number, signal: AbortSignal): AsyncIterableIterator<Uint8Array>;
   /**
    * What was packed, in pieces, each of which is gone when the next is asked for. Fails with `invalid` when it is damaged
    * or cut off. `xz` and `bzip2` need the program of that name, and fail with `not-found` without it.

@@ -70,13 +70,15 @@ export class LivingHosts implements Hosts {
     );
   }
 
-  followConverged(host: string, signal: AbortSignal): AsyncGenerator<boolean, void, undefined> {
+  followConverged(host: string, signal: AbortSignal): AsyncGenerator<boolean | undefined, void, undefined> {
     return this.#mirrors.follow(
       [{ prefix: hostsPrefix }],
-      ([entries]) =>
-        [...(entries?.from(hostsPrefix) ?? [])].some(
-          ([key, entry]) => partsAfter(hostsPrefix, key)[0] === host && open(entry.value)?.["converged"] === true,
-        ),
+      ([entries]) => {
+        for (const [key, entry] of entries?.from(hostsPrefix) ?? []) {
+          if (partsAfter(hostsPrefix, key)[0] === host) return open(entry.value)?.["converged"] === true;
+        }
+        return undefined;
+      },
       (left, right) => left === right,
       signal,
     );

@@ -3,11 +3,22 @@
 
 import { pipeline, Readable, type Transform } from "node:stream";
 import { promisify } from "node:util";
-import { constants, createGunzip, createInflateRaw, createZstdDecompress, gzip } from "node:zlib";
+import {
+  constants,
+  createGunzip,
+  createGzip,
+  createInflateRaw,
+  createZstdDecompress,
+  gzip,
+  gzipSync,
+  type ZlibOptions,
+} from "node:zlib";
 import { Failure } from "../contract/failure.ts";
 import type { Compression, PackedForm } from "../contract/host.ts";
 import { notInstalled } from "./command-failures.ts";
 
+/** So much of what was packed is given at once. */
+const packedBytes = 1024 * 1024;
 const onlyCoding = -2;
 /** Where the header names the system that made the file. Always Unix, so that the bytes are the same everywhere. */
 const systemAt = 9;
@@ -16,18 +27,44 @@ const unix = 3;
 export const zlibCompression: Compression = {
   async gzip(content, level, signal) {
     signal.throwIfAborted();
-    const options =
-      level === onlyCoding ? { level: constants.Z_DEFAULT_COMPRESSION, strategy: constants.Z_HUFFMAN_ONLY } : { level };
-    const packed = await promisify(gzip)(content, options);
+    const packed = await promisify(gzip)(content, optionsOf(level));
     signal.throwIfAborted();
     packed[systemAt] = unix;
     return Uint8Array.from(packed);
+  },
+  async *pack(content, level, signal) {
+    let isFirst = true;
+    for await (const piece of through(content, createGzip({ ...optionsOf(level), chunkSize: packedBytes }), signal)) {
+      if (isFirst) piece[systemAt] = unix; // The whole header comes at once.
+      isFirst = false;
+      yield piece;
+    }
   },
   async *unpack(packed, form, signal) {
     if (form === "xz" || form === "bzip2") throw notInstalled(form);
     yield* unpackThrough(packed, unpackers[form](), form, signal);
   },
 };
+
+function optionsOf(level: number): ZlibOptions {
+  return level === onlyCoding
+    ? { level: constants.Z_DEFAULT_COMPRESSION, strategy: constants.Z_HUFFMAN_ONLY }
+    : { level };
+}
+
+/** The same without any other thread: what waits for nothing but time that is driven sees it done. */
+export async function* packAtOnce(
+  content: AsyncIterable<Uint8Array>,
+  level: number,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of content) pieces.push(Uint8Array.from(piece));
+  signal.throwIfAborted();
+  const packed = gzipSync(Buffer.concat(pieces), optionsOf(level));
+  packed[systemAt] = unix;
+  yield packed;
+}
 
 const unpackers: Readonly<Record<"gzip" | "zstd" | "deflate", () => Transform>> = {
   gzip: () => createGunzip(),
@@ -41,29 +78,43 @@ async function* unpackThrough(
   form: PackedForm,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  signal.throwIfAborted();
   let failed: Error | undefined;
-  // Pieces are only lent to us, and the stream may keep several.
-  const lasting = async function* () {
+  const source = async function* () {
     try {
-      for await (const piece of packed) yield Uint8Array.from(piece);
+      yield* packed;
     } catch (reason) {
       failed = reason instanceof Error ? reason : new Error(String(reason));
       throw reason;
     }
   };
-  const source = Readable.from(lasting(), { objectMode: false });
-  pipeline(source, unpacker, () => {}); // Whatever happens is told by the last of them.
   try {
-    for await (const piece of unpacker as AsyncIterable<Buffer>) {
-      signal.throwIfAborted();
-      yield new Uint8Array(piece.buffer, piece.byteOffset, piece.length);
-    }
+    yield* through(source(), unpacker, signal);
   } catch (reason) {
     signal.throwIfAborted();
     throw failed ?? damaged(form, reason);
+  }
+}
+
+/** What a transformation makes of it. */
+async function* through(
+  content: AsyncIterable<Uint8Array>,
+  transform: Transform,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  signal.throwIfAborted();
+  // Pieces are only lent to us, and the stream may keep several.
+  const lasting = async function* () {
+    for await (const piece of content) yield Uint8Array.from(piece);
+  };
+  const source = Readable.from(lasting(), { objectMode: false });
+  pipeline(source, transform, () => {}); // Whatever happens is told by the last of them.
+  try {
+    for await (const piece of transform as AsyncIterable<Buffer>) {
+      signal.throwIfAborted();
+      yield new Uint8Array(piece.buffer, piece.byteOffset, piece.length);
+    }
   } finally {
-    unpacker.destroy();
+    transform.destroy();
     source.destroy();
   }
 }

@@ -2,7 +2,7 @@
 // What every host does with the content of files: read, written, grown, unpacked, whole or in pieces.
 import assert from "node:assert/strict";
 import { describe } from "node:test";
-import { deflateRawSync, zstdCompressSync } from "node:zlib";
+import { deflateRawSync, gunzipSync, zstdCompressSync } from "node:zlib";
 import { Failure } from "../contract/failure.ts";
 import type { PackedForm } from "../contract/host.ts";
 import { bytesOf, textOf } from "../values/bytes.ts";
@@ -345,6 +345,27 @@ export function fileContentContract(name: string, makeBench: MakeBench): void {
       const timeOf = async (name: string) => (await files.inspect(`${directory}/${name}`, never()))?.modifiedNs;
       assert.equal(await timeOf("one"), BigInt(modifiedMs) * 1_000_000n);
       assert.equal(await timeOf("two"), BigInt(modifiedMs + 1000) * 1_000_000n);
+    });
+
+    check("content in pieces is packed as the whole is, and what it fails with it fails with", async ({ host }) => {
+      const content = Uint8Array.from({ length: 900_000 }, (_, index) => (index * index) % 251);
+      const { compression } = host;
+      const pieces = async function* (fails = false) {
+        const piece = new Uint8Array(100_000);
+        for (let at = 0; at < content.length; at += piece.length) {
+          piece.set(content.subarray(at, at + piece.length));
+          yield piece; // The same memory each time: it is only lent.
+        }
+        if (fails) throw new Failure("it is gone", { code: "not-found" });
+      };
+      const packed: Uint8Array[] = [];
+      for await (const piece of compression.pack(pieces(), 1, never())) packed.push(piece);
+      assert.deepEqual(new Uint8Array(gunzipSync(Buffer.concat(packed))), content);
+      assert.deepEqual(Buffer.concat(packed).subarray(0, 10), Buffer.from(await compression.gzip(content, 1, never())).subarray(0, 10)); // biome-ignore format: one line
+      const broken = (async () => {
+        for await (const _ of compression.pack(pieces(true), 1, never()));
+      })();
+      await fails("not-found", broken, "it is gone");
     });
 
     check("what was packed is unpacked, and what is damaged is told", async ({ host }, context) => {

@@ -64,6 +64,8 @@ ${remotes}} else {
 }
 
 interface Laptop {
+  /** When it has said something of that kind, for the first and for the last time. */
+  readonly said: (what: RegExp) => readonly [firstMs: number, lastMs: number];
   readonly child: ChildProcess;
   readonly ended: Promise<{ readonly status: number | null; readonly output: string; readonly ms: number }>;
   readonly output: () => string;
@@ -78,15 +80,22 @@ function laptop(...options: readonly string[]): Laptop {
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
+  const lines: (readonly [ms: number, line: string])[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {
       output += text;
+      for (const line of text.split("\n")) lines.push([performance.now() - startedMs, line]);
     });
   }
+  const said: Laptop["said"] = (what) => {
+    const times = lines.filter(([, line]) => what.test(line)).map(([ms]) => ms);
+    assert.ok(times.length > 0, `${what}: ${output}`);
+    return [times[0] ?? 0, times.at(-1) ?? 0];
+  };
   const ended = once(child, "close").then(([status]) => {
     return { status: status as number | null, output, ms: performance.now() - startedMs };
   });
-  return { child, ended, output: () => output };
+  return { child, said, ended, output: () => output };
 }
 
 async function until(what: string, isSo: () => boolean, run?: Laptop, limitMs = 90_000): Promise<void> {
@@ -108,14 +117,34 @@ const noAgent = (): boolean => hosts.every((host) => host.agents().length === 0)
 test("it is copied once, hosts exchange through the tunnel, and all ends together", async (context) => {
   mkdirSync("/srv", { recursive: true });
   writeFileSync(path, site(1));
-  const first = await laptop("--converged-timeout=5").ended;
+  const run = laptop("-v", "--converged-timeout=5");
+  const first = await run.ended;
   assert.equal(first.status, 0, first.output);
   assert.equal(haveAll(1), true, first.output);
   assert.equal(first.output.match(/^\+ .*copy mgmt to 10\.9\.\d\.2/gm)?.length, 2, first.output);
   await until("no agent is left", noAgent, undefined, 10_000);
   shows("remote", "real part");
-  context.diagnostic(`it took ${(first.ms / 1000).toFixed(1)} s`);
+  const again = laptop("-v", "--converged-timeout=5");
+  const second = await again.ended;
+  assert.equal(second.status, 0, second.output);
+  assert.doesNotMatch(second.output, /copy mgmt/);
+  for (const [each, { ms }, how] of [
+    [run, first, "copied"],
+    [again, second, "there already"],
+  ] as const) {
+    const [, childrenMs] = each.said(/^! .*run mgmt on/);
+    context.diagnostic(`with mgmt ${how} it took ${seconds(ms)} s: ${course(each, ms)}`);
+    // Whoever ends because nothing has changed for five seconds is not waited for for five more.
+    assert.ok(ms - childrenMs < 4000, `the end came ${ms - childrenMs} ms after that of the hosts`);
+  }
 });
+
+const seconds = (ms: number): string => (ms / 1000).toFixed(1);
+
+function course({ said }: Laptop, endMs: number): string {
+  const [[storeMs], [, beganMs], [, childrenMs]] = [said(/keeps the store/), said(/is in force/), said(/^! .*run mgmt on/)]; // biome-ignore format: one line
+  return `store after ${seconds(storeMs)}, hosts run the program after ${seconds(beganMs)}, have ended after ${seconds(childrenMs)}, the end ${seconds(endMs - childrenMs)} later`;
+}
 
 test("an edit reaches the hosts at once, and Ctrl-C leaves nobody", async (context) => {
   writeFileSync(path, site(2));

@@ -4,7 +4,7 @@
 import type { Host, NetworkInterface } from "../../contract/host.ts";
 import type { NetworkRoute } from "../../contract/network-setup.ts";
 import { bytesOf, textOf } from "../../values/bytes.ts";
-import { zlibCompression } from "../compression.ts";
+import { packAtOnce, zlibCompression } from "../compression.ts";
 import { hashing } from "../hashing.ts";
 import { createPasswords } from "../passwords.ts";
 import type { Refusal } from "../refusal.ts";
@@ -183,7 +183,7 @@ export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
     mounts,
     packetFilter,
     passwords: createPasswords(processes, random),
-    compression: zlibCompression,
+    compression: { ...zlibCompression, pack: packAtOnce },
     hashing,
     http: memoryHttp(servers, clock),
     serving,

@@ -22,6 +22,8 @@ export interface ChildStart {
 
 /** It has 30 seconds to end in order; then it is killed there, and the rest is for the way. */
 const endWithinMs = 45_000;
+/** So long it may take until we know that what is not heard of any more has ended. */
+const lastWordMs = 10_000;
 
 /** Lasts until it has ended. */
 export async function attendChild(start: ChildStart, want: RemoteWant, env: ResourceEnv): Promise<void> {
@@ -134,17 +136,29 @@ class Said {
   }
 }
 
-/** While it is as declared there, we only wait. Of a former run of it there may still be a word: what counts begins with "no". */
+/**
+ * While it is as declared there, we only wait. Of a former run of it there may still be a word: what counts begins with "no".
+ * What has ended is not heard of any more, and its last word holds until its end is known here: it ends because it has been as
+ * declared for so long, and that time must not begin once more.
+ */
 async function followRest(hostname: string, env: ResourceEnv, signal: AbortSignal): Promise<void> {
   const over = AbortSignal.any([signal, env.signal]);
   let hasBegun = false;
+  let cancel = (): void => {};
+  const tell = (isAtRest: boolean): void => {
+    if (hasBegun && !over.aborted) env.rest(isAtRest);
+  };
   try {
     for await (const isConverged of env.exchange.hosts.followConverged(hostname, over)) {
-      hasBegun ||= !isConverged;
-      if (hasBegun && !over.aborted) env.rest(isConverged);
+      cancel();
+      hasBegun ||= isConverged !== true;
+      if (isConverged === undefined) cancel = env.host.clock.after(lastWordMs, () => tell(false));
+      else tell(isConverged);
     }
   } catch (reason) {
     if (!(reason instanceof Failure) && !isAbort(reason, over)) throw reason; // Then it counts as work.
+  } finally {
+    cancel();
   }
 }
 

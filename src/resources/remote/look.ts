@@ -9,7 +9,7 @@ import type { Outcome } from "../../contract/host.ts";
 import { textOf } from "../../values/bytes.ts";
 import type { RemoteWant } from "./fields.ts";
 import { lineOf } from "./line.ts";
-import { type OwnProgram, ownProgram } from "./own-program.ts";
+import { type OwnProgram, ownProgram, ownSingleFile } from "./own-program.ts";
 import { type ScriptName, scriptLine, type ScriptPlace } from "./scripts.ts";
 import { parseSshUrl, shownSshHost } from "./ssh-url.ts";
 
@@ -59,6 +59,8 @@ export async function observeRemote(want: RemoteWant, env: ResourceEnv): Promise
     return { kind: "stopped", place, there: await lineOf(env).use(want, env, (connection) => lookThere(connection, want, env)) }; // biome-ignore format: one line
   }
   if (env.memory.get(finishedKey) === markOf(want)) return { kind: "finished" };
+  const what = "be run on another machine";
+  await ownSingleFile(env.host, what, env.signal); // Otherwise nobody need be reached.
   const door = env.exchange.doors.now();
   if (!want.tunnelled && door.urls.length === 0) {
     throw new Failure("the store of the cluster has no address that other machines could reach", {
@@ -66,8 +68,10 @@ export async function observeRemote(want: RemoteWant, env: ResourceEnv): Promise
       hint: "Start its servers with --client-urls at an address of the network, or leave `tunnelled` as it is.",
     });
   }
-  const own = await ownProgram(env.host, "be run on another machine", env.signal);
-  const there = await lineOf(env).use(want, env, (connection) => lookThere(connection, want, env));
+  const [own, there] = await together(
+    ownProgram(env.host, what, env.signal),
+    lineOf(env).use(want, env, (connection) => lookThere(connection, want, env)),
+  );
   const hostname = want.hostname === "" ? there.hostname : want.hostname;
   if (hostname === env.exchange.hostname) {
     throw new Failure(`${place} would be ${hostname} in the cluster, as this host is`, {
@@ -84,6 +88,12 @@ export async function observeRemote(want: RemoteWant, env: ResourceEnv): Promise
     door,
     convergedSeconds: want.converger_timeout ?? env.convergedSeconds,
   };
+}
+
+/** Both, which end before this does, also when one fails. */
+async function together<One, Other>(one: Promise<One>, other: Promise<Other>): Promise<[One, Other]> {
+  await Promise.allSettled([one, other]);
+  return Promise.all([one, other]);
 }
 
 /** From now on it is as declared, until it is declared in another way. */
@@ -118,7 +128,7 @@ async function lookThere(connection: SshConnection, want: RemoteWant, env: Resou
   if (directory === undefined) {
     throw new Failure(`the shell of ${shownPlace(want)} does not do what it is told`, {
       code: "unsupported",
-      hint: "It must be a usual one, with the programs of every Linux (sh, cat, sha256sum, head, timeout).",
+      hint: "It must be a usual one, with the programs of every Linux (sh, cat, gzip, sha256sum, head, timeout).",
     });
   }
   const pid = found.get("pid");

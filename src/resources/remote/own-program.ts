@@ -11,18 +11,32 @@ export interface OwnProgram {
 }
 
 /** A file does not change while it runs: who replaces it puts another one in its place. */
-const digests = new WeakMap<Host, { readonly mark: string; readonly digest: string }>();
+const digests = new WeakMap<Host, { readonly mark: string; readonly digest: Promise<string> }>();
 
 /** Fails with `unsupported` when we run from sources. `what` needs it. */
 export async function ownProgram(host: Host, what: string, signal: AbortSignal): Promise<OwnProgram> {
   const path = await ownSingleFile(host, what, signal);
   const state = await host.files.inspectTarget(path, signal);
   const mark = `${path} ${state?.inode} ${state?.size} ${state?.modifiedNs}`;
-  const known = digests.get(host);
-  if (known?.mark === mark) return { path, digest: known.digest };
-  const digest = await host.files.digest(path, signal);
-  digests.set(host, { mark, digest });
-  return { path, digest };
+  for (;;) {
+    const known = digests.get(host);
+    if (known?.mark !== mark) {
+      // Of all that ask at once the first does the work.
+      const digest = host.files.digest(path, signal);
+      digests.set(host, { mark, digest });
+      return { path, digest: await digest.catch(forgets(host)) };
+    }
+    const digest = await known.digest.catch(() => undefined);
+    signal.throwIfAborted();
+    if (digest !== undefined) return { path, digest };
+  }
+}
+
+function forgets(host: Host): (reason: unknown) => never {
+  return (reason) => {
+    digests.delete(host);
+    throw reason;
+  };
 }
 
 export async function ownSingleFile(host: Host, what: string, signal: AbortSignal): Promise<string> {

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { proves } from "../../../test/proofs.ts";
 import { type DrivenResource, drive, problemsOf, repaired } from "../../../test/resource.ts";
@@ -45,9 +46,9 @@ class TwinMachine implements OtherMachine {
     const words = [...line.slice((name?.index ?? 0) + (name?.[0].length ?? 0)).matchAll(/'([^']*)'/g)].map(([, word = ""]) => word); // biome-ignore format: one line
     const script = name?.[1] ?? "";
     if (script !== "look" && script !== "follow") this.log.push([script, ...words].join(" "));
-    const received: string[] = [];
+    const received: Uint8Array[] = [];
     const read = async (): Promise<void> => {
-      for await (const piece of input) received.push(textOf(piece));
+      for await (const piece of input) received.push(Uint8Array.from(piece));
     };
     switch (script) {
       case "look": {
@@ -60,7 +61,7 @@ class TwinMachine implements OtherMachine {
       }
       case "put": {
         await read();
-        const content = received.join("");
+        const content = gunzipSync(Buffer.concat(received)).toString();
         if (this.#digest(content) !== words[0]) return 1;
         this.content = content;
         return 0;
@@ -73,7 +74,7 @@ class TwinMachine implements OtherMachine {
       }
       case "keepInvitation":
         await read();
-        this.invitation = received.join("");
+        this.invitation = textOf(Buffer.concat(received));
         return 0;
       case "attend": {
         const { promise, resolve } = Promise.withResolvers<number>();
@@ -134,8 +135,30 @@ interface Site {
 
 const tunnelDoor: StoreDoor = { here: { host: "127.0.0.1", port: 2379 }, urls: [], isSecure: false };
 
+/** What the store knows of the other host. */
+class Told {
+  readonly #words: (boolean | undefined)[] = [];
+  #wake = (): void => {};
+
+  say(word: boolean | undefined): void {
+    this.#words.push(word);
+    this.#wake();
+  }
+
+  async *follow(signal: AbortSignal): AsyncGenerator<boolean | undefined, void, undefined> {
+    signal.addEventListener("abort", () => this.#wake(), { once: true });
+    while (!signal.aborted) {
+      while (this.#words.length > 0) yield this.#words.shift();
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+        if (signal.aborted) resolve();
+      });
+    }
+  }
+}
+
 /** `entrance`: the address at which hosts are let in. */
-function site(door: StoreDoor = tunnelDoor, entrance = "127.0.0.1"): Site {
+function site(door: StoreDoor = tunnelDoor, entrance = "127.0.0.1", told?: Told): Site {
   const host = memoryHost({ hostname: "laptop" });
   const { outside, clock } = host;
   outside.makeDirectory("/root/.ssh");
@@ -149,6 +172,9 @@ function site(door: StoreDoor = tunnelDoor, entrance = "127.0.0.1"): Site {
   const alone = exchangeAlone(clock, "laptop");
   const exchange: Exchange = {
     ...alone,
+    ...(told === undefined
+      ? {}
+      : { hosts: { ...alone.hosts, followConverged: (_: string, signal: AbortSignal) => told.follow(signal) } }),
     doors: {
       now: () => door,
       changes: (signal) => alone.doors.changes(signal),
@@ -204,6 +230,44 @@ test("it ends as this run does, when nothing else is said", async () => {
   assert.match((await lines(web1({}, undefined, 7))).at(-1) ?? "", /declared for 7 s$/);
   assert.match((await lines(web1({ converger_timeout: 1 }, undefined, 7))).at(-1) ?? "", /declared for 1 s$/);
   assert.match((await lines(web1())).at(-1) ?? "", /as web1$/);
+});
+
+test("while it is as declared there we only wait, and its end is no work either", async () => {
+  const told = new Told();
+  const { machine, web1, settle, host } = site(tunnelDoor, "127.0.0.1", told);
+  const resource = web1({ converger_timeout: 5 });
+  const settling = resource.settle();
+  for (const word of [true, undefined, false, true, false, true]) {
+    await settle();
+    told.say(word);
+  }
+  await settle();
+  // The first was a word of a former run.
+  assert.deepEqual(resource.rests, [false, true, false, true]);
+  told.say(undefined);
+  await settle();
+  await host.clock.advance(9000);
+  machine.child?.end(0);
+  await settling;
+  await host.clock.advance(60_000);
+  assert.deepEqual(resource.rests, [false, true, false, true]);
+});
+
+test("of one that is not heard of and goes on nothing is known after a while", async () => {
+  const told = new Told();
+  const { machine, web1, settle, host } = site(tunnelDoor, "127.0.0.1", told);
+  const resource = web1();
+  const settling = resource.settle();
+  for (const word of [undefined, false, true, undefined]) {
+    await settle();
+    told.say(word);
+  }
+  await settle();
+  assert.deepEqual(resource.rests, [false, true]);
+  await host.clock.advance(10_000);
+  assert.deepEqual(resource.rests, [false, true, false]);
+  machine.child?.end(0);
+  await settling;
 });
 
 test("with the run it is told to end, and waited for", async () => {

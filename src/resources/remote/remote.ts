@@ -10,6 +10,7 @@ import { checkRemote, fields, type RemoteWant } from "./fields.ts";
 import { lineOf } from "./line.ts";
 import { observeRemote, type RemoteHave, runScript, scriptPlace, shownPlace } from "./look.ts";
 import type { OwnProgram } from "./own-program.ts";
+import { packedProgram } from "./packed-program.ts";
 import { beatMs, scriptLine } from "./scripts.ts";
 
 type RemoteStep =
@@ -90,7 +91,7 @@ async function applyRemoteStep(step: RemoteStep, want: RemoteWant, env: Resource
       return script(step.do);
     case "copy":
       return lineOf(env).use(want, env, async (connection) => {
-        const input = env.host.files.pieces(step.own.path, env.signal);
+        const input = packedProgram(step.own.path, env.host, env.signal);
         await runScript("put", connection, want, env, { args: [step.own.digest], input });
       });
     case "run":

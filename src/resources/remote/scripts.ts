@@ -27,6 +27,10 @@ ours() {
   file=$(readlink "/proc/$pid/exe" 2>/dev/null) || return 1
   [ "$file" = "$directory/mgmt" ] || [ "$file" = "$directory/mgmt (deleted)" ]
 }
+# By this it is the file that it was: whatever is done to it changes one of them.
+mark() { stat -c '%i %s %y %z' "$directory/mgmt" 2>/dev/null; }
+# Line 1 of what is known: the mark; 2: its digest; 3: whether it was seen to run.
+is_known() { [ -f "$directory/known" ] && now=$(mark) && [ "$(sed -n 1p "$directory/known")" = "$now" ]; }
 end() {
   ours || return 0
   kill -INT "$pid" 2>/dev/null
@@ -44,7 +48,9 @@ echo "directory $directory"
 safe || { echo "unsafe yes"; exit 0; }
 echo "hostname $(hostname 2>/dev/null || cat /proc/sys/kernel/hostname)"
 echo "machine $(uname -s) $(uname -m)"
-if [ -f "$directory/mgmt" ]; then digest=$(sha256sum "$directory/mgmt"); echo "digest \${digest%% *}"; fi
+if is_known; then echo "digest $(sed -n 2p "$directory/known")"
+elif [ -f "$directory/mgmt" ]; then digest=$(sha256sum "$directory/mgmt"); echo "digest \${digest%% *}"
+fi
 if ours; then
   echo "pid $pid"
   [ "$file" = "$directory/mgmt" ] || echo "replaced yes"
@@ -54,23 +60,26 @@ fi
 exit 0
 `;
 
-/** Puts what comes in into its place, if it has the digest that is the next argument. */
+/** Unpacks what comes in and puts it into its place, if it has the digest that is the next argument. */
 const put = `
 safe || { echo "$directory is not only ours" >&2; exit 1; }
 mkdir -p "$directory" && chmod 700 "$directory" || exit 1
 safe || { echo "$directory is not only ours" >&2; exit 1; }
 new=$directory/mgmt.new
 trap 'rm -f "$new"' EXIT
-cat > "$new" || exit 1
+gzip -dc > "$new" || exit 1
 digest=$(sha256sum "$new")
 [ "\${digest%% *}" = "$1" ] || { echo "what has arrived is not what was sent" >&2; exit 1; }
-chmod 0770 "$new" && mv -f "$new" "$directory/mgmt"
+chmod 0770 "$new" && mv -f "$new" "$directory/mgmt" || exit 1
+{ mark && echo "$1"; } > "$directory/known" || rm -f "$directory/known"
 `;
 
 /** Whether what was put there can run; with \`1\` what it needs is installed first. */
 const prepare = `
 chmod 700 "$directory"
-says=$("$directory/mgmt" version 2>&1) && exit 0
+if is_known && [ "$(sed -n 3p "$directory/known")" = runs ]; then exit 0; fi
+runs() { says=$("$directory/mgmt" version 2>&1) || return 1; ! is_known || echo runs >> "$directory/known"; }
+runs && exit 0
 [ "$1" = 1 ] || { echo "$says" >&2; exit 1; }
 if command -v dnf >/dev/null; then dnf -y install libstdc++
 elif command -v yum >/dev/null; then yum -y install libstdc++
@@ -78,7 +87,7 @@ elif command -v apt-get >/dev/null; then
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -q && apt-get install -qy --no-install-recommends libstdc++6
 else echo "there is neither dnf, yum nor apt-get" >&2; exit 1; fi >&2 || exit 1
-"$directory/mgmt" version
+runs || { echo "$says" >&2; exit 1; }
 `;
 
 /** Keeps what comes in as an invitation into the cluster, for its owner alone. */
@@ -114,6 +123,7 @@ kill "$guard" 2>/dev/null
 sleep 0.2
 kill "$follower" 2>/dev/null
 rm -f pid arguments
+[ "$status" != 127 ] || rm -f known
 [ "$status" = 0 ] || tail -n 8 log >&2
 [ "$kept" = 1 ] || { cd /; rm -rf "$directory"; }
 exit "$status"
