@@ -94,3 +94,50 @@ test("machines that nobody named, and servers of others, are told", () => {
     /\n\? 52:54:00:12:34:99, PXE on bios, asks: is not declared, and is left alone\n\? another DHCP/,
   );
 });
+
+test("machines that wait to be named are listed with what they have told, until they are gone", () => {
+  const told = "Acme & Sons\tX 1\tS/N=7\t512 MB\tx86_64\tpcbios";
+  const about = (mac: string, line: string | undefined): EngineEvent => {
+    const resource = `print[unknown machine ${mac}]`;
+    const event =
+      line === undefined ? { type: "removed", resource } : { type: "said", resource, line, stream: "stdout" };
+    return event as unknown as EngineEvent;
+  };
+  const other = "52:54:00:12:34:99";
+  const table = start({ colour: true });
+  table.screen.notice(about(other, told));
+  assert.match(table.take(), /\n\+ 52:54:00:12:34:99 waits: Acme & Sons X 1, serial S\/N=7, 512 MB, x86_64 pcbios\n$/);
+  table.screen.notice(about("52:54:00:12:34:98", "\t\t\t0 MB\tarm64\tefi"));
+  assert.match(table.take(), /\n\+ 52:54:00:12:34:98 waits: arm64 efi\n\+ 52:54:00:12:34:99 waits/);
+  table.screen.notice(about("52:54:00:12:34:56", told)); // It is named.
+  assert.equal(table.take(), "");
+  table.screen.notice(about(other, undefined));
+  assert.doesNotMatch(table.take(), /34:99/);
+
+  const json = start({ json: true });
+  json.screen.notice(about(other, told));
+  json.screen.notice(about(other, undefined));
+  json.screen.notice(about(other, undefined));
+  const object = {
+    version: 1,
+    mac: other,
+    vendor: "Acme & Sons",
+    product: "X 1",
+    serial: "S/N=7",
+    memoryMb: 512,
+    arch: "x86_64",
+    firmware: "pcbios",
+  };
+  const lines = json.take().trimEnd().split("\n");
+  assert.deepEqual(
+    lines.map((line) => JSON.parse(line) as unknown),
+    [
+      { ...object, type: "unknown" },
+      { ...object, type: "unknown-gone" },
+    ],
+  );
+  const lineByLine = start({ machines: [] });
+  lineByLine.screen.notice(about(other, told));
+  assert.equal(lineByLine.take(), `${other} waits: Acme & Sons X 1, serial S/N=7, 512 MB, x86_64 pcbios\n`);
+  assert.equal(lineByLine.screen.allOver, false);
+});

@@ -5,6 +5,7 @@
 import type { EngineEvent } from "../contract/event.ts";
 import type { Clock } from "../contract/host.ts";
 import type { Terminal } from "./command.ts";
+import { rowOf, UnknownMachines } from "./unknown-machines.ts";
 
 export interface ScreenOptions {
   readonly machines: readonly { readonly name: string; readonly mac: string }[];
@@ -37,6 +38,7 @@ export class MachineScreen {
   readonly #troubles = new Map<string, string>();
   /** Who else is on the network: machines that nobody named, other servers; the newest last. */
   #noticed: readonly string[] = [];
+  readonly #unknown: UnknownMachines;
   #drawn = 0;
   #cancel = (): void => {};
   #hasEnded = false;
@@ -53,11 +55,14 @@ export class MachineScreen {
     const now = clock.monotonicMs();
     const begin = { stage: "", progress: "", sinceMs: now, startedMs: now };
     this.#lines = new Map(options.machines.map(({ name, mac }) => [name, { name, mac, ...begin }]));
+    this.#unknown = new UnknownMachines(options.machines.map(({ mac }) => mac));
     this.#inPlace = options.isQuiet && !options.json && terminal.colour.stdout;
     if (this.#inPlace) this.#tick();
   }
 
+  /** Where no machine is named, others are waited for. */
   get allOver(): boolean {
+    if (this.#lines.size === 0) return false;
     return [...this.#lines.values()].every(({ stage }) => stage === "done" || stage === "failed");
   }
 
@@ -66,7 +71,9 @@ export class MachineScreen {
   }
 
   notice(event: EngineEvent): void {
-    if (event.type === "said" && event.resource.startsWith("dhcp:server[")) this.#overhear(event.line);
+    const unknown = this.#unknown.notice(event);
+    if (unknown !== undefined) this.#list(unknown);
+    else if (event.type === "said" && event.resource.startsWith("dhcp:server[")) this.#overhear(event.line);
     else if (event.type === "said") this.#hear(event.resource, event.line);
     else if (event.type === "failed") this.#trouble(event.resource, event.failure.message);
     else if ((event.type === "settled" || event.type === "removed") && this.#troubles.delete(event.resource))
@@ -95,6 +102,14 @@ export class MachineScreen {
     if (this.#options.json) this.#terminal.stdout(`${JSON.stringify({ version: 1, type: "noticed", text: line })}\n`);
     else if (this.#inPlace) this.#draw();
     else this.#terminal.stderr(`${line}\n`);
+  }
+
+  #list({ machine, isGone }: NonNullable<ReturnType<UnknownMachines["notice"]>>): void {
+    if (this.#options.json) {
+      const type = isGone ? "unknown-gone" : "unknown";
+      this.#terminal.stdout(`${JSON.stringify({ version: 1, type, ...machine })}\n`);
+    } else if (this.#inPlace) this.#draw();
+    else if (!isGone) this.#terminal.stdout(`${rowOf(machine)}\n`);
   }
 
   #trouble(resource: string, message: string): void {
@@ -131,6 +146,7 @@ export class MachineScreen {
     const lines = [
       `${"machine".padEnd(widest)}  ${"address".padEnd(17)}  ${"stage".padEnd(28)}  for (in all)`,
       ...rows,
+      ...this.#unknown.rows.map((row) => inOneLine(`+ ${row}`)),
       ...this.#noticed.map((line) => inOneLine(`? ${line}`)),
       ...troubles,
     ];

@@ -34,7 +34,7 @@ export const execute: Execute = async (invocation) => {
   const asked = requestOf(invocation);
   // Refuses what is wrong before it asks for anything.
   const first = await prepareProvisioner(asked, host, signal);
-  const password = await passwordOf(invocation, host, signal);
+  const password = first.machines.length === 0 ? undefined : await passwordOf(invocation, host, signal);
   const prepared = await prepareProvisioner({ ...asked, told: { ...asked.told, password } }, host, signal);
   if (options.json !== true) terminal.stderr(introductionOf(first));
   return options.dryRun === true || options.check === true
@@ -110,6 +110,8 @@ function requestOf(invocation: Invocation): Request {
       handoffModulePath: fileOption(invocation, "handoffModulePath"),
       handoffHostname: text("handoffHostname"),
       bmcUri: text("bmcUri"),
+      discover: flag("discover"),
+      discoverLoaders: fileOption(invocation, "discoverLoaders"),
       check: flag("check"),
     },
     machinesFile: fileOption(invocation, "machines"),
@@ -164,8 +166,13 @@ function introductionOf({ settings, machines }: Prepared): string {
     ...(settings.packages.length === 0 ? [] : [["packages", settings.packages.join(" ")] as const]),
     [
       "machines",
-      machines.map(({ name, mac }) => (mac === "" ? "the next one that boots" : `${name} (${mac})`)).join(", "),
+      machines.length === 0
+        ? "none"
+        : machines.map(({ name, mac }) => (mac === "" ? "the next one that boots" : `${name} (${mac})`)).join(", "),
     ],
+    ...(settings.discover
+      ? [["others", `wait, and are listed${settings.discoverLoaders === "" ? " if they boot with iPXE" : ""}`] as const]
+      : []),
   ];
   return `${lines.map(([name, value]) => `${name.padEnd(10)} ${value}`).join("\n")}\n`;
 }

@@ -1485,6 +1485,59 @@ export function httpServerProxy(name: string, fields?: HttpServerProxyFields, op
   return declare(httpServerProxy, "http:server:proxy", name, fields, options);
 }
 
+/** The fields of `http:server:report`. */
+export interface HttpServerReportFields {
+  /**
+   * The name of the `http:server`. Not given: any.
+   *
+   * In mcl: `":8080"`
+   */
+  readonly server?: Given<string>;
+  /**
+   * The path in the URL that is asked for or posted to.
+   *
+   * In mcl: `"/hello"`
+   *
+   * When not given, it is the name of the resource.
+   */
+  readonly path?: Given<string>;
+  /**
+   * The field that tells clients apart: a later report with the same one takes the place of the former.
+   *
+   * In mcl: `"serial"`
+   */
+  readonly key?: Given<string>;
+  /** What the key must be: any text, or a hardware address, which is kept in lower case with colons. */
+  readonly key_is?: Given<"text" | "mac">;
+  /**
+   * The other fields that are kept.
+   *
+   * In mcl: `["vendor", "product"]`
+   */
+  readonly fields?: Given<readonly string[]>;
+  /**
+   * What is answered, instead of a short text.
+   *
+   * In mcl: `"#!ipxe\nsleep 10\n"`
+   */
+  readonly data?: Given<string>;
+  /** How many reports are kept. More are refused until one is forgotten. */
+  readonly most?: Given<number | bigint>;
+  /** Characters that are kept of each value. */
+  readonly longest?: Given<number | bigint>;
+  /** Seconds after which a client that has not told anything any more is forgotten. */
+  readonly forget?: Given<number | bigint>;
+}
+
+/**
+ * What clients tell of themselves in a form, one report of each; others can receive all of them.
+ *
+ * Sends `reports`.
+ */
+export function httpServerReport(name: string, fields?: HttpServerReportFields, options?: ResourceOptions): Resource<{ readonly reports: readonly (Readonly<Record<string, string>> | ReadonlyMap<string, string>)[] }> {
+  return declare(httpServerReport, "http:server:report", name, fields, options);
+}
+
 /** The fields of `http:server:ui`. */
 export interface HttpServerUiFields {
   /**
@@ -2695,4 +2748,4 @@ export function virtNetworkRange(name: string, fields?: VirtNetworkRangeFields, 
 }
 
 /** The names of all kinds. */
-export type KindName = "archive" | "augeas" | "aws:ec2" | "bmc:firmware" | "bmc:power" | "consul:kv" | "cron" | "deploy:tar" | "dhcp:host" | "dhcp:range" | "dhcp:server" | "docker:container" | "docker:image" | "exec" | "exit" | "file" | "firewalld" | "fwattr" | "fwupd:device" | "fwupd:remote" | "fwupd:system" | "git" | "group" | "gsettings" | "gzip" | "hetzner:vm" | "hostname" | "http:client" | "http:server" | "http:server:file" | "http:server:flag" | "http:server:proxy" | "http:server:ui" | "http:server:ui:input" | "json:edit" | "kv" | "line" | "mount" | "msg" | "net" | "nftables" | "noop" | "nspawn" | "password" | "pkg" | "print" | "remote" | "schedule" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "tftp:file" | "tftp:server" | "timer" | "user" | "value" | "virt" | "virt:builder" | "virt:network" | "virt:network:host" | "virt:network:range";
+export type KindName = "archive" | "augeas" | "aws:ec2" | "bmc:firmware" | "bmc:power" | "consul:kv" | "cron" | "deploy:tar" | "dhcp:host" | "dhcp:range" | "dhcp:server" | "docker:container" | "docker:image" | "exec" | "exit" | "file" | "firewalld" | "fwattr" | "fwupd:device" | "fwupd:remote" | "fwupd:system" | "git" | "group" | "gsettings" | "gzip" | "hetzner:vm" | "hostname" | "http:client" | "http:server" | "http:server:file" | "http:server:flag" | "http:server:proxy" | "http:server:report" | "http:server:ui" | "http:server:ui:input" | "json:edit" | "kv" | "line" | "mount" | "msg" | "net" | "nftables" | "noop" | "nspawn" | "password" | "pkg" | "print" | "remote" | "schedule" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "tftp:file" | "tftp:server" | "timer" | "user" | "value" | "virt" | "virt:builder" | "virt:network" | "virt:network:host" | "virt:network:range";

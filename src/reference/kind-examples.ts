@@ -230,6 +230,28 @@ print "state" {}
 
 Http:Server:Flag["/done"].value -> Print["state"].msg
 `,
+  "http:server:report": `import "value"
+
+http:server ":8080" {}
+
+http:server:report "/hello" {
+	key => "serial",
+	fields => ["vendor", "place"],
+}
+value "seen" {}
+
+Http:Server:Report["/hello"].reports -> Value["seen"].any
+
+$seen struct{value []map{str: str}; ready bool} = value.get("seen")
+
+for $index, $report in $seen->value {
+	$serial = $report["serial"] <|> ""
+
+	print ["\${serial}"] {
+		msg => $report["place"] <|> "nobody knows where",
+	}
+}
+`,
   "http:server:proxy": `http:server ":8080" {}
 
 http:server:proxy "/debian/" {

@@ -46,6 +46,7 @@ if (missing.length > 0) {
 http:server:file "/pool/" { path => "${world.path("pool/")}", }
 http:server:file "/text" { data => "hello\\n", }
 http:server:flag "/done" { key => "state", }
+http:server:report "/hello" { fields => ["vendor"], }
 http:server:flag "/once" { key => "state", token => "0123456789abcdef-secret", }
 tftp:server "127.0.0.1:${tftp}" { root => "${world.path("pool/")}", }
 tftp:file "/text" { data => "hello\\n", }
@@ -78,6 +79,8 @@ Http:Server:Ui:Input["count"].value -> File["${world.path("count")}"].content
     const once = ["-d", "token=0123456789abcdef-secret", `${url}/once`];
     assert.deepEqual([await curl(...once), await curl(...once)], ["taken\n", "this token was used already\n"]);
     await eventually("the value has come through", () => readFileSync(world.path("state"), "utf8") === "ready");
+    assert.match(await curl(`${url}/hello?mac=a&vendor=b%00c`), /^taken/);
+    await eventually("it is listed", () => running.stdout.includes("http:server:report[/hello] list a\n"));
     assert.match(await curl(`${url}/ui/index.html`), /<html/);
     await curl("-d", "id=count&value=5", `${url}/ui/save/`);
     await eventually("what was entered has come through", () => readFileSync(world.path("count"), "utf8") === "5");
@@ -102,7 +105,7 @@ Http:Server:Ui:Input["count"].value -> File["${world.path("count")}"].content
     await run("atftp", asked);
     assert.equal(Buffer.compare(readFileSync(got), large), 0);
     for (const kind of ["http:server", "tftp:server", "tftp:file"]) shows(kind, "real part");
-    for (const part of ["file", "flag", "ui", "ui:input"]) shows(`http:server:${part}`, "real part");
+    for (const part of ["file", "flag", "report", "ui", "ui:input"]) shows(`http:server:${part}`, "real part");
 
     const env = { MGMT_PREFIX: world.path("prefix") };
     const toldOf = (await world.run(["events", `http:server[127.0.0.1:${http}]`], { env })).stdout;
@@ -121,6 +124,7 @@ Http:Server:Ui:Input["count"].value -> File["${world.path("count")}"].content
 proves("http:server", "real part");
 proves("http:server:file", "real part");
 proves("http:server:flag", "real part");
+proves("http:server:report", "real part");
 proves("http:server:ui", "real part");
 proves("http:server:ui:input", "real part");
 proves("tftp:server", "real part");

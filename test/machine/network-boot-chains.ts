@@ -10,6 +10,12 @@ export interface Chain {
   /** On the console, when the machine goes on with its own disk. */
   readonly ownDisk: string;
   program(place: ChainPlace): string;
+  /** The program before that, in which nobody has named the machine; it waits until somebody has. */
+  readonly unknown?: {
+    program(place: ChainPlace): string;
+    /** What is printed of it. */
+    readonly listed: RegExp;
+  };
 }
 
 export interface ChainPlace {
@@ -31,7 +37,7 @@ const uefi = (...without: readonly string[]): readonly string[] => [
   ...without.flatMap((way) => ["-fw_cfg", `name=opt/org.tianocore/${way},string=n`]),
 ];
 
-const base = (directory: string): string => `import "embedded/provisioner"
+const base = (directory: string, more = ""): string => `import "embedded/provisioner"
 
 include provisioner.base(struct{
 	interface => "lab0",
@@ -41,7 +47,7 @@ include provisioner.base(struct{
 	forward => false,
 	prefix => "${directory}/cache/",
 	binary => "/bin/sh",
-}) as base
+${more}}) as base
 `;
 
 const tell = (form: string, query = ""): string =>
@@ -51,9 +57,9 @@ const tell = (form: string, query = ""): string =>
 const inText = (text: string): string => text.replaceAll('"', '\\"');
 
 const live =
-  (settings: string) =>
+  (settings: string, more = "") =>
   ({ directory, loaders }: ChainPlace): string =>
-    `${base(directory)}include base.image("tiny", struct{
+    `${base(directory, more)}include base.image("tiny", struct{
 	kernel => "${directory}/tiny/linux",
 	initrd => "${directory}/tiny/initrd.gz",
 	loaders => "${loaders}",
@@ -131,6 +137,7 @@ http:server:file "/run" {
 `;
 
 const bootSector = "disk: booted";
+const discover = "\tdiscover => true,\n";
 
 export const chains: Readonly<Record<string, Chain>> = {
   "BIOS with iPXE": { machine: [], loaders: "usual", ownDisk: bootSector, program: live("\tbios => true,\n") },
@@ -151,6 +158,19 @@ export const chains: Readonly<Record<string, Chain>> = {
     loaders: "with HTTP",
     ownDisk: 'BdsDxe: failed to load Boot[0-9]+ "UEFI HTTPv4',
     program: live(""),
+  },
+  "an unknown machine that is named while it waits": {
+    machine: ["--", "-smbios", "type=1,manufacturer=Acme Inc.,product=X 1,serial=S/N=7"],
+    loaders: "usual",
+    ownDisk: bootSector,
+    program: live("", discover),
+    unknown: {
+      program: ({ directory }) => base(directory, discover),
+      listed: new RegExp(
+        `^print\\[unknown machine ${mac}\\]: Acme Inc\\.\tX 1\tS/N=7\t512 MB\t(?:x86_64|i386)\tpcbios$`,
+        "m",
+      ),
+    },
   },
   "the answers for Fedora": { machine: [], loaders: "usual", ownDisk: bootSector, program: fedora },
 };

@@ -101,3 +101,14 @@ test("the mirror is that of the machine, and must be said where it has none", as
   await refuses({ told: { mac, mirror: "" } }, /No mirror of fedora/, host);
   await refuses({ told: { mac, distro: "debian", mirror: "" } }, /No mirror of debian/);
 });
+
+test("unknown machines are listed only when that is said, with iPXE where it is there", async () => {
+  const alone = await prepared({ told: { discover: true } });
+  assert.deepEqual([alone.machines, alone.settings.discoverLoaders], [[], ""]);
+  const ipxe = { "/usr/lib/ipxe/undionly.kpxe": "", "/usr/lib/ipxe/ipxe.efi": "" };
+  const beside = await prepared({ told: { mac, discover: true } }, hostWith(ipxe));
+  assert.deepEqual([beside.machines.length, beside.settings.discoverLoaders], [1, "/usr/lib/ipxe/"]);
+  assert.equal((await prepared({ told: { mac } }, hostWith(ipxe))).settings.discoverLoaders, "");
+  await refuses({ told: { discover: true }, anyMachine: true }, /With --any there are no unknown machines/);
+  await refuses({ told: { discover: true, discoverLoaders: "/srv" } }, /There is no undionly\.kpxe in \/srv/);
+});

@@ -45,13 +45,23 @@ export async function prepareProvisioner(request: Request, host: Host, signal: A
     fields: new Map([...request.usual, ...machine.fields]),
   }));
   checkMachines(machines, asked);
-  const mirror = (asked.mirror === "" ? await mirrorFor(asked.distro, host, signal) : asked.mirror).replace(/\/+$/, "");
+  if (asked.discover && anyMachineIn(machines))
+    throw wrong("With --any there are no unknown machines.", "Leave out --discover, or name the machines.");
+  const isNeeded = machines.length > 0;
+  const mirror = (asked.mirror === "" && isNeeded ? await mirrorFor(asked.distro, host, signal) : asked.mirror).replace(
+    /\/+$/,
+    "",
+  );
   const settings: ProvisionerSettings = {
     ...asked,
     mirror,
-    version: asked.version === "" ? ((await newestVersion(asked.distro, mirror, host, signal)) ?? "") : asked.version,
+    version:
+      asked.version === "" && isNeeded
+        ? ((await newestVersion(asked.distro, mirror, host, signal)) ?? "")
+        : asked.version,
     firewalld: asked.firewalld && (await host.files.inspectTarget("/run/firewalld.pid", signal)) !== undefined,
     interface: asked.interface === "" ? await guessInterface(host, signal) : asked.interface,
+    discoverLoaders: asked.discover ? await loadersOf(asked.discoverLoaders, host, signal) : "",
     prefix: asked.prefix === "" ? usualCache(host) : `${asked.prefix.replace(/\/+$/, "")}/`,
   };
   return { settings, machines, program: renderProgram(machines, settings) };
@@ -59,7 +69,7 @@ export async function prepareProvisioner(request: Request, host: Host, signal: A
 
 async function machinesOf(
   { machinesFile, anyMachine }: Request,
-  { mac, ip, handoffHostname }: ProvisionerSettings,
+  { mac, ip, handoffHostname, discover }: ProvisionerSettings,
   host: Host,
   signal: AbortSignal,
 ): Promise<readonly Machine[]> {
@@ -73,9 +83,10 @@ async function machinesOf(
     return machines;
   }
   if (mac === "" && !anyMachine) {
+    if (discover) return [];
     throw wrong(
       "No machine was named.",
-      "What is installed is wiped before, so name it with --mac, several with --machines, or take the next one that boots with --any.",
+      "What is installed is wiped before, so name it with --mac, several with --machines, or take the next one that boots with --any. --discover lists those that boot, and installs none.",
     );
   }
   if (mac !== "" && !/^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/.test(mac))
@@ -83,6 +94,21 @@ async function machinesOf(
   const named = handoffHostname === "" ? [] : [["hostname", handoffHostname] as const];
   const name = mac === "" ? "any" : mac.replaceAll(":", "-");
   return [{ name, mac, fields: new Map(mac === "" ? named : [["ip", ip] as const, ...named]) }];
+}
+
+/** Where Debian and others have it, unless another place was said. */
+async function loadersOf(told: string, host: Host, signal: AbortSignal): Promise<string> {
+  const place = told === "" ? "/usr/lib/ipxe/" : `${told.replace(/\/+$/, "")}/`;
+  for (const file of ["undionly.kpxe", "ipxe.efi"]) {
+    if ((await host.files.inspectTarget(place + file, signal))?.kind === "file") continue;
+    if (told === "") return "";
+    throw wrong(`There is no ${file} in ${told}.`, "The package ipxe of Debian has these files in /usr/lib/ipxe.");
+  }
+  return place;
+}
+
+function anyMachineIn(machines: readonly Machine[]): boolean {
+  return machines.some(({ mac }) => mac === "");
 }
 
 function checkSettings({ network, router, distro, arch, part, password }: ProvisionerSettings): void {

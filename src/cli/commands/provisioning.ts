@@ -16,6 +16,14 @@ export const provisioningCommands: readonly CommandSpec[] = [
       { flags: "--machines <file>", doc: "Several machines, in a list in YAML or CSV." },
       { flags: "--any", doc: "The next machine that boots, whichever it is." },
       {
+        flags: "--discover",
+        doc: "Machines that nobody named tell what they are, are listed, and wait. Nothing is installed on them.",
+      },
+      {
+        flags: "--discover-loaders <directory>",
+        doc: "With --discover: iPXE for machines that have none, undionly.kpxe and ipxe.efi; if absent, /usr/lib/ipxe, when they are there.",
+      },
+      {
         flags: "--arm <text>",
         doc: "Install machines again that are done: with a text that they have not had before.",
       },
@@ -88,10 +96,11 @@ export const provisioningCommands: readonly CommandSpec[] = [
         line: "mgmt provisioner try --distro=debian --once",
         doc: "The same into a virtual machine: for trying it out.",
       },
+      { line: "mgmt provisioner --discover", doc: "Only list the machines that boot from the network." },
       { line: "mgmt provisioner --mac=52:54:00:12:34:56 --dry-run", doc: "Only look." },
     ],
     json: {
-      doc: "One line for each stage that a machine comes to: armed, booting, installing, failed or done; `progress` is what its installer does. And one for each trouble of a server.",
+      doc: "One line for each stage that a machine comes to: armed, booting, installing, failed or done; `progress` is what its installer does. And one for each trouble of a server, and for each unknown machine that tells its hardware (`unknown`) and is gone (`unknown-gone`).",
       example:
         '{"version":1,"type":"machine","name":"web1","mac":"52:54:00:12:34:56","stage":"installing","progress":"packages"}',
     },

@@ -32,6 +32,8 @@ include provisioner.base(struct{
 	dns => provisioner.cli_dns(),
 	prefix => provisioner.cli_prefix(),
 	firewalld => provisioner.cli_firewalld(),
+	discover => provisioner.cli_discover(),
+	discover_loaders => provisioner.cli_discover_loaders(),
 }) as base
 ${[...repos.values()].join("")}${included.join("")}`;
 }

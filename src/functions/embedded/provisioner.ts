@@ -31,6 +31,9 @@ export interface ProvisionerSettings {
   readonly handoffModulePath: string;
   readonly handoffHostname: string;
   readonly bmcUri: string;
+  readonly discover: boolean;
+  /** A directory with what boots into iPXE, with a slash at its end; empty: there is none. */
+  readonly discoverLoaders: string;
   readonly check: boolean;
 }
 
@@ -59,6 +62,8 @@ export const usualSettings: ProvisionerSettings = {
   handoffModulePath: "",
   handoffHostname: "",
   bmcUri: "",
+  discover: false,
+  discoverLoaders: "",
   check: false,
 };
 
@@ -98,6 +103,12 @@ const told: readonly Told[] = [
   text("cli_handoff_module_path", "handoffModulePath", "Where the modules of that program are kept."),
   text("cli_handoff_hostname", "handoffHostname", "The name of the machine."),
   text("cli_bmc_uri", "bmcUri", "The controller that switches the machine on, as driver://user:password@host:port."),
+  flag("cli_discover", "discover", "Whether machines that nobody named are listed with their hardware, and wait."),
+  text(
+    "cli_discover_loaders",
+    "discoverLoaders",
+    "A directory with iPXE for those that have none themselves; may be empty.",
+  ),
   flag("check", "check", "Whether nothing is to be done beside finding out whether the program is right."),
 ];
 
