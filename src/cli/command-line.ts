@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // From descriptions of commands to a parser of command lines: that of mgmt, and those of tools that are made with it.
 
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { Failure } from "../contract/failure.ts";
 import type { CommandSpec, OptionSpec, Terminal } from "./command.ts";
 import { exitStatus } from "./exit-status.ts";
@@ -17,7 +17,10 @@ export function commandOf(spec: CommandSpec, owner: Owner): Command {
   const command = new Command(spec.name).summary(spec.summary).description(`${spec.summary}\n\n${spec.doc}`.trimEnd());
   configure(command, owner);
   if (spec.aliases !== undefined) command.aliases(spec.aliases);
-  for (const argument of spec.arguments) command.argument(argument.syntax, argument.doc);
+  for (const { syntax, doc, choices } of spec.arguments) {
+    const argument = new Argument(syntax, doc);
+    command.addArgument(choices === undefined ? argument : argument.choices(choices));
+  }
   for (const option of spec.options) command.addOption(optionOf(option));
   if (spec.examples.length > 0) {
     const width = Math.max(...spec.examples.map((example) => example.line.length));

@@ -47,14 +47,23 @@ export interface OptionSpec {
   readonly hidden?: boolean;
 }
 
+export interface ArgumentSpec {
+  /** As in help: `<path...>`, `[path...]`. Shells complete what is called path, file or directory. */
+  readonly syntax: string;
+  readonly doc: string;
+  /** It must be one of these. */
+  readonly choices?: readonly string[];
+  /** Words with a meaning of their own, which shells complete. */
+  readonly words?: readonly string[];
+}
+
 export interface CommandSpec {
   readonly name: string;
   readonly aliases?: readonly string[];
   readonly summary: string;
   /** Shown below the summary by `--help`. */
   readonly doc: string;
-  /** As in help: `<path...>`, `[path...]`. */
-  readonly arguments: readonly { readonly syntax: string; readonly doc: string }[];
+  readonly arguments: readonly ArgumentSpec[];
   readonly options: readonly OptionSpec[];
   readonly examples: readonly { readonly line: string; readonly doc: string }[];
   /** What `--json` prints; its fields are stable. */

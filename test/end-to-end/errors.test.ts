@@ -150,6 +150,27 @@ testPrograms("check and graph print one line of JSON for each path", async (worl
   assert.equal((JSON.parse(checked.stdout) as Record<string, unknown>).ok, true);
 });
 
+testPrograms("check --skip-unify looks at the form and at names, and leaves the types out", async (world) => {
+  world.write("types.mcl", 'file "/a" {\n\tcontent => 42,\n}\n');
+  world.write("names.mcl", 'file "/a" {\n\tcontent => $nosuch,\n}\n');
+  world.write("form.mcl", 'file "/a" {\n\tcontent => \n}\n');
+  for (const [file, phase, skipped] of [
+    ["types.mcl", "unify", undefined],
+    ["names.mcl", "scope", "scope"],
+    ["form.mcl", "lexparse", "lexparse"],
+  ] as const) {
+    for (const [options, expected] of [
+      [[], phase],
+      [["--skip-unify"], skipped],
+    ] as const) {
+      const { status, stdout, stderr } = await world.run(["check", "--json", ...options, file]);
+      assert.equal(stderr, "");
+      const { ok, phase: found } = JSON.parse(stdout) as Record<string, unknown>;
+      assert.deepEqual([ok, found, status], [expected === undefined, expected, expected === undefined ? 0 : 1], file);
+    }
+  }
+});
+
 testPrograms("fmt rewrites in place, and --test only tells", async (world) => {
   world.write("main.mcl", `$x   =  [1,2]\nnoop "a" {}\n`);
   const told = await world.run(["fmt", "--test", "."]);

@@ -90,7 +90,11 @@ export const hostsCommands: readonly CommandSpec[] = [
     summary: "Look after the hosts that share a store: who is there, who may come, and how many keep the store.",
     doc: "`invite` prints what lets one more host in; `members` lists the hosts that are alive; `servers` says how those are that keep the store (exit status 0: all are well, 1: not all, 3: nothing can be done); `size` says or sets how many keep the store; `remove HOST` (or `revoke`) takes a host out that has gone or is not to be trusted any more; `key FILE` makes a key for signing deploys and prints its public half; `rotate` goes one step towards another authority.",
     arguments: [
-      { syntax: "[word]", doc: "One of invite, members, servers, size, remove, key, rotate; without any, servers." },
+      {
+        syntax: "[word]",
+        doc: "One of invite, members, servers, size, remove, key, rotate; without any, servers.",
+        words: ["invite", "members", "servers", "size", "remove", "key", "rotate"],
+      },
       {
         syntax: "[argument]",
         doc: "Of size: how many hosts. Of remove: the name of a host. Of key: the file of the new key.",

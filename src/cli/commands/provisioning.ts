@@ -9,7 +9,11 @@ export const provisioningCommands: readonly CommandSpec[] = [
     summary: "Install machines that boot from the network, and send them on their way.",
     doc: "Serves DHCP, TFTP, HTTP and a cache of packages on one network interface, until Ctrl-C. Each machine that is named is installed once: what it has told is kept, and a machine that is done boots from its disk from then on. Machines that nobody named are left alone.",
     arguments: [
-      { syntax: "[try]", doc: "With the word `try`: installs into a virtual machine (QEMU) on a network of its own." },
+      {
+        syntax: "[try]",
+        doc: "With the word `try`: installs into a virtual machine (QEMU) on a network of its own.",
+        words: ["try"],
+      },
     ],
     options: [
       { flags: "--mac <address>", doc: "The machine to install, by its hardware address." },

@@ -46,7 +46,11 @@ export const recordCommands: readonly CommandSpec[] = [
     summary: "Say what made a resource be as it is, or what stands in its way.",
     doc: "Asks the mgmt that runs here, or reads the journal that one has left. Exit status 1: nothing is known of it.",
     arguments: [
-      { syntax: "<resource...>", doc: "A resource as kind[name]; after the word `not`: what stands in its way." },
+      {
+        syntax: "<resource...>",
+        doc: "A resource as kind[name]; after the word `not`: what stands in its way.",
+        words: ["not"],
+      },
     ],
     options: [askedPrefix, { flags: "--json", doc: "As one line of JSON." }],
     examples: [

@@ -19,7 +19,7 @@ export const settingUpCommands: readonly CommandSpec[] = [
     name: "setup",
     summary: "Let mgmt start with this machine.",
     doc: "`svc` makes mgmt.service, which runs `mgmt run` with the options given here, and always starts it again; `firstboot` makes mgmt-firstboot.service, which runs `mgmt firstboot start`; `pkg` says which packages mgmt needs: none. What is so already is left alone.",
-    arguments: [{ syntax: "<what>", doc: "One of svc, firstboot, pkg." }],
+    arguments: [{ syntax: "<what>", doc: "One of svc, firstboot, pkg.", words: ["svc", "firstboot", "pkg"] }],
     options: [
       { flags: "--install", doc: "Write the unit." },
       { flags: "--enable", doc: "Let it start with the machine." },
@@ -56,7 +56,7 @@ export const settingUpCommands: readonly CommandSpec[] = [
     name: "firstboot",
     summary: "Run what was left for the first start of this machine.",
     doc: "Each file in a directory that its owner may execute is run once, in the order of their names, and is removed when it is over, whether it failed or not. A file SCRIPT.yaml beside it may say otherwise: `done-dir: /DIRECTORY/`, `keep-on-fail: true`, `no-log: true`. The exit status does not depend on them.",
-    arguments: [{ syntax: "<word>", doc: "The word start." }],
+    arguments: [{ syntax: "<word>", doc: "The word start.", words: ["start"] }],
     options: firstBootDirectories,
     examples: [{ line: "mgmt firstboot start --done-dir=/var/lib/mgmt/done/", doc: "As the service does." }],
     load: () => import("../firstboot.ts"),
@@ -65,7 +65,7 @@ export const settingUpCommands: readonly CommandSpec[] = [
     name: "tools",
     summary: "Smaller helpers: let a file system fill its disk.",
     doc: "`grow` lets the partition below a mounted file system, what is encrypted in it (with an empty password), and the file system itself become as large as they can, for images that were written to larger disks.",
-    arguments: [{ syntax: "<word>", doc: "The word grow." }],
+    arguments: [{ syntax: "<word>", doc: "The word grow.", words: ["grow"] }],
     options: [
       { flags: "--mount <directory>", doc: "Where the file system is mounted." },
       { flags: "--exec", doc: "Do it; without this, only say what would be done." },

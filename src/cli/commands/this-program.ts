@@ -36,6 +36,18 @@ export const thisProgramCommands: readonly CommandSpec[] = [
     load: () => import("../lsp.ts"),
   },
   {
+    name: "completion",
+    summary: "Print what lets a shell complete command lines of mgmt.",
+    doc: "A script for the shell to read: it completes commands, options, their values where they are from a list, and paths.",
+    arguments: [{ syntax: "<shell>", doc: "One of bash, zsh, fish.", choices: ["bash", "zsh", "fish"] }],
+    options: [],
+    examples: [
+      { line: "source <(mgmt completion bash)", doc: "In ~/.bashrc; in ~/.zshrc with zsh, after compinit." },
+      { line: "mgmt completion fish > ~/.config/fish/completions/mgmt.fish", doc: "Once, for fish." },
+    ],
+    load: () => import("../completion.ts"),
+  },
+  {
     name: "version",
     summary: "Print the version.",
     doc: "Of this program and of the runtime it carries.",
