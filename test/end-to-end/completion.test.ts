@@ -81,11 +81,10 @@ function worldWith(program: Program, shell: string): World {
 }
 
 function run(world: World, shell: string, args: readonly string[]): string {
-  const { HOME, ...environment } = process.env;
   const { stdout, stderr, status } = spawnSync(shell, args, {
     cwd: world.directory,
     encoding: "utf8",
-    env: { ...environment, HOME: world.directory },
+    env: { ...process.env, HOME: world.directory },
     timeout: 60_000,
   });
   assert.equal(status, 0, stderr);
