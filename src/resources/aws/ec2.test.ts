@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { eachField } from "../../../test/fields.ts";
 import { proves } from "../../../test/proofs.ts";
 import { type DrivenResource, drive, problemsOf } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
@@ -209,3 +210,47 @@ test("whatever machine is there, one pass settles it, or says why not", async ()
 });
 
 proves("aws:ec2", "twice", "outside change", "bad values", "random starts");
+
+const making = "it says how a machine is made";
+const telling = "it says by which way Amazon tells of changes";
+
+/** Others do it, and it is time for the next look. */
+async function later({ host }: Machine, change: () => void): Promise<void> {
+  change();
+  await host.clock.advance(16_000);
+}
+
+eachField("aws:ec2", {
+  machine: () => machine(),
+  settle: ({ host }, resource) => settle(host, resource),
+  name: "web1",
+  fields,
+  changes: {
+    state: [
+      { outside: (made) => later(made, () => made.amazon.change(made.instance(), "stopped")), repair: ["~ start it"] },
+      {
+        outside: (made) => later(made, () => made.amazon.change(made.instance(), "terminated")),
+        repair: ["+ make the machine"],
+      },
+      {
+        fields: { state: "stopped" },
+        outside: (made) => later(made, () => made.amazon.change(made.instance(), "running")),
+        repair: ["~ stop it"],
+      },
+    ],
+    type: {
+      fields: { state: "stopped" },
+      outside: (made) =>
+        later(made, () => {
+          made.instance().type = "t3.small";
+        }),
+      repair: ["~ make it a t3.micro (was t3.small)"],
+    },
+  },
+  parameters: {
+    region: "it says where the machine is, and no machine can leave it",
+    imageid: "no machine can be given another one",
+    userdata: making,
+    ...{ watchendpoint: telling, watchlistenaddr: telling, erroronmalformedpost: telling },
+  },
+});

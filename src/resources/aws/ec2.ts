@@ -64,6 +64,8 @@ type Ec2Step =
   | (Step & { readonly do: "refuse"; readonly reason: string; readonly hint: string });
 
 const everyMs = 15_000;
+/** What was seen at the last look, in the memory of the resource. */
+const looked = "looked";
 const largestUserDataBytes = 16 * 1024;
 
 export const awsEc2 = defineResource({
@@ -183,6 +185,7 @@ function explainEc2(step: Ec2Step): StepText {
 
 async function applyEc2(step: Ec2Step, want: Ec2Want, env: ResourceEnv): Promise<void> {
   const { region } = want;
+  env.memory.delete(looked);
   switch (step.do) {
     case "make":
       return makeInstance(want, env);
@@ -207,14 +210,17 @@ async function applyEc2(step: Ec2Step, want: Ec2Want, env: ResourceEnv): Promise
   }
 }
 
-/** Nobody tells us, so it is asked now and then whether something is different. */
+/**
+ * Nobody tells us, so it is asked now and then whether something is different. A step forgets what was seen: others could undo
+ * it until the next look, which would then find what it has found before.
+ */
 function lookAgain(region: string, env: ResourceEnv): AsyncIterable<void> {
-  let before: string | undefined;
+  env.memory.delete(looked);
   return keepTrying(env, async (tell, signal) => {
     for (;;) {
       const now = JSON.stringify((await findInstance(region, { ...env, signal })) ?? null);
-      if (now !== before) tell();
-      before = now;
+      if (now !== env.memory.get(looked)) tell();
+      env.memory.set(looked, now);
       await env.host.clock.sleep(everyMs, signal);
     }
   });

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { eachField } from "../../../test/fields.ts";
 import { proves } from "../../../test/proofs.ts";
 import { drive, type DrivenResource, problemsOf } from "../../../test/resource.ts";
 import type { AnyWant, ResourceKind } from "../../contract/resource.ts";
@@ -193,3 +194,41 @@ test("whatever firmware a machine has, one pass brings the wanted version", asyn
 
 proves("bmc:power", "twice", "bad values", "random starts");
 proves("bmc:firmware", "twice", "bad values", "random starts");
+
+const asking = "it says how the controller is asked, and by whom";
+const source = "it says what is installed";
+const asked = { hostname: asking, port: asking, username: asking, password: asking, insecure_password: asking };
+
+eachField("bmc:power", {
+  machine,
+  isPolled: true,
+  settle: ({ host }, resource) => settle(host, resource),
+  name,
+  fields: { password: new TwinController().password, state: "on" },
+  changes: {
+    state: {
+      outside: ({ controller }) => {
+        controller.power = "Off";
+      },
+      repair: ["~ switch it on"],
+    },
+  },
+  parameters: { ...asked, driver: asking },
+});
+
+eachField("bmc:firmware", {
+  machine,
+  isPolled: true,
+  settle: ({ host }, resource) => settle(host, resource),
+  name,
+  fields: { password: new TwinController().password, file, version: "1.1" },
+  changes: {
+    version: {
+      outside: ({ controller }) => {
+        controller.versions = { ...controller.versions, BMC: "1.0" };
+      },
+      repair: ["~ install version 1.1"],
+    },
+  },
+  parameters: { ...asked, provider: asking, file: source, hash: source, block: source },
+});

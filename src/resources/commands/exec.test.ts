@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { eachField } from "../../../test/fields.ts";
 import { proves } from "../../../test/proofs.ts";
 import { drive } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
@@ -201,3 +202,87 @@ test("what a command makes is watched, and its removal makes it run again", asyn
 });
 
 proves("exec", "twice", "outside change", "random starts");
+
+const runs = "it says how a command runs";
+const ways = "it says how `watchcmd`, `ifcmd`, `nifcmd` or `donecmd` runs";
+const sent = "it says what is sent before anything was written";
+const flag = "/tmp/flag";
+
+eachField("exec", {
+  machine: () => {
+    const made = machine();
+    const { outside } = made.host;
+    outside.write("/etc/app.conf", "");
+    outside.install("work", () => {
+      outside.write(flag, "done");
+      return 0;
+    });
+    outside.install("is-done", ({ print }) => {
+      print(outside.read(flag) ?? "");
+      return outside.read(flag) === "done" ? 0 : 1;
+    });
+    outside.install("is-not-done", ({ print }) => {
+      print(outside.read(flag) ?? "");
+      return outside.read(flag) === "done" ? 1 : 0;
+    });
+    outside.install("show", ({ print }) => {
+      print(outside.read(flag) ?? "");
+      return 0;
+    });
+    return made;
+  },
+  name: "work",
+  changes: {
+    watchfiles: {
+      fields: { watchfiles: ["/tmp/"], nifcmd: "is-done" },
+      outside: ({ host }) => host.outside.write(flag, "undone"),
+      repair: ["! run work"],
+    },
+    watchcmd: {
+      fields: { watchcmd: "tell", nifcmd: "is-done" },
+      before: ({ host }) =>
+        host.outside.install("tell", async ({ print, signal }) => {
+          const watch = host.files.watch([{ path: flag }], signal);
+          for await (const _ of watch) print("something\n");
+          return 0;
+        }),
+      outside: ({ host }) => host.outside.remove(flag),
+      repair: ["! run work"],
+    },
+    ifcmd: {
+      fields: { watchfiles: [flag], ifcmd: "is-not-done" },
+      outside: ({ host }) => host.outside.remove(flag),
+      repair: ["! run work"],
+    },
+    ifequals: {
+      fields: { watchfiles: [flag], ifcmd: "show", ifequals: "done" },
+      outside: ({ host }) => host.outside.write(flag, "other"),
+      repair: ["! run work"],
+    },
+    ifequals_stdout: {
+      fields: { watchfiles: [flag], ifcmd: "show", ifequals_stdout: "done" },
+      outside: ({ host }) => host.outside.write(flag, "other"),
+      repair: ["! run work"],
+    },
+    nifcmd: {
+      fields: { watchfiles: [flag], nifcmd: "is-done" },
+      outside: ({ host }) => host.outside.remove(flag),
+      repair: ["! run work"],
+    },
+    creates: { fields: { creates: flag }, outside: ({ host }) => host.outside.remove(flag), repair: ["! run work"] },
+    mtimes: {
+      fields: { creates: flag, mtimes: ["/etc/app.conf"] },
+      outside: async ({ host }) => {
+        await host.clock.advance(2_000);
+        host.outside.write("/etc/app.conf", "other");
+      },
+      repair: ["! run work"],
+    },
+  },
+  parameters: {
+    ...{ cmd: runs, args: runs, cwd: runs, shell: runs, env: runs, sig: runs, user: runs, group: runs },
+    ...{ watchcwd: ways, watchshell: ways, ifcwd: ways, ifshell: ways, nifcwd: ways, nifshell: ways },
+    ...{ donecmd: "it says when a run has succeeded", donecwd: ways, doneshell: ways },
+    ...{ send_output: sent, send_stdout: sent, send_stderr: sent },
+  },
+});

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { eachField } from "../../../test/fields.ts";
 import { proves } from "../../../test/proofs.ts";
 import { converge, drive, problemsOf, repaired } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
@@ -116,3 +117,20 @@ test("whatever is there, one pass settles it", async () => {
 });
 
 proves("consul:kv", "twice", "outside change", "bad values", "random starts");
+
+const where = "it says where Consul is, and who asks";
+
+eachField("consul:kv", {
+  machine: () => machine(),
+  name: "k",
+  fields: { value: "v" },
+  changes: {
+    key: {
+      fields: { key: "other/key" },
+      outside: ({ consul }) => consul.put("other/key", undefined),
+      repair: ['+ set the text "v"'],
+    },
+    value: { outside: ({ consul }) => consul.put("k", "w"), repair: ['~ set the text "v" (was "w")'] },
+  },
+  parameters: { scheme: where, address: where, token: where },
+});

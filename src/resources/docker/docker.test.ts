@@ -4,13 +4,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { eachField } from "../../../test/fields.ts";
 import { proves } from "../../../test/proofs.ts";
 import { converge, drive, type DrivenResource, problemsOf, renderStep, repaired } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
 import { type MemoryHost, memoryHost } from "../../host/memory/index.ts";
 import { MapValue } from "../../values/value.ts";
 import { dockerContainer } from "./container.ts";
-import { TwinEngine } from "./engine.test-support.ts";
+import { type TwinContainer, TwinEngine } from "./engine.test-support.ts";
 import { dockerImage } from "./image.ts";
 import { isImageName, wholeName } from "./images.ts";
 
@@ -280,3 +281,91 @@ test("whatever images the engine has, one pass settles it", async () => {
 
 proves("docker:container", "twice", "outside change", "bad values", "random starts");
 proves("docker:image", "twice", "outside change", "bad values", "random starts");
+
+/** Others make it anew, in another way. */
+function remake({ engine }: Machine, config: Partial<TwinContainer["Config"]>, outside = "8080"): void {
+  const found = engine.containers.get("web");
+  assert.ok(found !== undefined);
+  const HostConfig = { PortBindings: { "80/tcp": [{ HostPort: outside }] } };
+  engine.containers.set("web", { ...found, HostConfig, Config: { ...found.Config, ...config } });
+  engine.tell();
+}
+
+eachField("docker:container", {
+  machine,
+  name: "web",
+  fields: { image: "nginx", cmd: ["run"], env: ["A=b"], ports: tcp([8080, 80]), force: true },
+  changes: {
+    state: [
+      {
+        outside: ({ engine }) => {
+          engine.containers.delete("web");
+          engine.tell();
+        },
+        repair: ["+ make the container from nginx", "~ start it"],
+      },
+      {
+        fields: { state: "stopped" },
+        outside: ({ engine }) => {
+          const found = engine.containers.get("web");
+          if (found !== undefined) found.State.Running = true;
+          engine.tell();
+        },
+        repair: ["~ stop it"],
+      },
+      {
+        fields: { state: "removed" },
+        outside: async ({ container, engine }) => {
+          await container().settle();
+          engine.tell();
+        },
+        repair: ["- remove the container"],
+      },
+    ],
+    image: {
+      outside: (made) => remake(made, { Image: "nginx:1.27" }),
+      repair: ["- remove the container", "+ make the container from nginx", "~ start it"],
+    },
+    cmd: {
+      outside: (made) => remake(made, { Cmd: ["other"] }),
+      repair: ["- remove the container", "+ make the container from nginx", "~ start it"],
+    },
+    env: {
+      outside: (made) => remake(made, { Env: ["A=c"] }),
+      repair: ["- remove the container", "+ make the container from nginx", "~ start it"],
+    },
+    ports: {
+      outside: (made) => remake(made, {}, "8081"),
+      repair: ["- remove the container", "+ make the container from nginx", "~ start it"],
+    },
+  },
+  parameters: {
+    apiversion: "it says how the engine is spoken to",
+    force: "it says whether a container may be made anew",
+  },
+});
+
+eachField("docker:image", {
+  machine,
+  name: "nginx",
+  changes: {
+    state: [
+      {
+        outside: ({ engine }) => {
+          engine.images.delete("nginx:latest");
+          engine.tell();
+        },
+        repair: ["+ pull nginx:latest"],
+      },
+      {
+        fields: { state: "absent" },
+        outside: ({ engine }) => {
+          engine.images.add("nginx:latest");
+          engine.tell();
+        },
+        repair: ["- remove the image nginx:latest"],
+      },
+    ],
+  },
+  parameters: { apiversion: "it says how the engine is spoken to" },
+});

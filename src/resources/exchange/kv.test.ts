@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import fc from "fast-check";
+import { eachField } from "../../../test/fields.ts";
 import { proves } from "../../../test/proofs.ts";
 import { converge, drive, problemsOf } from "../../../test/resource.ts";
 import { embeddedCluster } from "../../cluster/embedded/index.ts";
@@ -167,3 +168,47 @@ test("whatever text is there, one pass settles it", async () => {
 });
 
 proves("kv", "twice", "outside change", "bad values", "random starts");
+
+const never = new AbortController().signal;
+
+/** Two lives of one host, of which one is another program. */
+function twoOfOne() {
+  const host = memoryHost();
+  const cluster = memoryCluster(host.clock);
+  const life = () =>
+    createExchange({ cluster: cluster.door(), hostname: "here", clock: host.clock, onTrouble: () => {} });
+  return { host, elsewhere: life(), options: { exchange: life() } };
+}
+
+eachField("kv", {
+  machine: twoOfOne,
+  name: "k",
+  fields: { value: "v" },
+  changes: {
+    key: {
+      fields: { key: "other" },
+      outside: ({ elsewhere }) => elsewhere.texts.update({ key: "other" }, () => undefined, never),
+      repair: ['+ set the text "v"'],
+    },
+    value: [
+      {
+        outside: ({ elsewhere }) => elsewhere.texts.update({ key: "k" }, () => "w", never),
+        repair: ['~ set the text "v" (was "w")'],
+      },
+      {
+        fields: { value: undefined },
+        outside: ({ elsewhere }) => elsewhere.texts.update({ key: "k" }, () => "w", never),
+        repair: ['- remove the text "w"'],
+      },
+    ],
+    mapped: {
+      fields: { mapped: true },
+      outside: ({ elsewhere }) => elsewhere.texts.update({ key: "k", host: "here" }, () => "w", never),
+      repair: ['~ set the text "v" (was "w")'],
+    },
+  },
+  parameters: {
+    skiplessthan: "it says which texts of others may stay",
+    skipcmpstyle: "it says how texts are compared",
+  },
+});

@@ -7,9 +7,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
+import { eachField } from "../../../test/fields.ts";
 import { proves } from "../../../test/proofs.ts";
 import { converge, drive, problemsOf } from "../../../test/resource.ts";
 import { embeddedCluster } from "../../cluster/embedded/index.ts";
+import { memoryCluster } from "../../cluster/memory/index.ts";
 import { Failure } from "../../contract/failure.ts";
 import { collect, withFleet } from "../../exchange/fleet.test-support.ts";
 import { createExchange } from "../../exchange/index.ts";
@@ -133,3 +135,37 @@ test("whatever this host was a candidate for, one pass settles it", async () => 
 });
 
 proves("schedule", "twice", "outside change", "bad values", "random starts");
+
+const signal = new AbortController().signal;
+
+/** Two lives of one host, of which one is another program. */
+function twoOfOne() {
+  const host = memoryHost();
+  const cluster = memoryCluster(host.clock);
+  const life = () =>
+    createExchange({ cluster: cluster.door(), hostname: "here", clock: host.clock, onTrouble: () => {} });
+  const other = life().schedules;
+  return {
+    host,
+    withdraw: () => other.withdraw("ns", signal),
+    enter: (persist = false) => other.enter("ns", { persist }, signal),
+    options: { exchange: life() },
+  };
+}
+
+eachField("schedule", {
+  machine: twoOfOne,
+  name: "ns",
+  changes: {
+    namespace: { outside: ({ withdraw }) => withdraw(), repair: ["+ enter the schedule"] },
+    strategy: { fields: { strategy: "alpha" }, outside: ({ enter }) => enter(), repair: ["+ enter the schedule"] },
+    max: { fields: { max: 3 }, outside: ({ enter }) => enter(), repair: ["+ enter the schedule"] },
+    persist: { fields: { persist: true }, outside: ({ enter }) => enter(), repair: ["+ enter the schedule"] },
+    ttl: { fields: { ttl: 60 }, outside: ({ enter }) => enter(), repair: ["+ enter the schedule"] },
+    withdraw: {
+      fields: { withdraw: true },
+      outside: ({ enter }) => enter(true),
+      repair: ["- withdraw from the schedule"],
+    },
+  },
+});

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { eachField } from "../../../test/fields.ts";
 import { proves } from "../../../test/proofs.ts";
 import { converge, drive, problemsOf, repaired } from "../../../test/resource.ts";
 import { BusRefusal } from "../../contract/bus.ts";
@@ -261,3 +262,64 @@ test("whatever versions the devices have, one pass brings the newest to those th
 proves("fwupd:device", "twice", "outside change", "bad values", "random starts");
 proves("fwupd:remote", "twice", "outside change", "bad values", "random starts");
 proves("fwupd:system", "twice", "outside change", "bad values", "random starts");
+
+eachField("fwupd:device", {
+  machine: () => new Twin(),
+  name: webcam,
+  fields: { version: "1.2.4" },
+  changes: {
+    device: {
+      name: "camera",
+      fields: { device: webcam },
+      outside: (twin) => {
+        twin.versions.set(webcam, "1.2.3");
+        twin.tell();
+      },
+      repair: ["~ install 1.2.4 (was 1.2.3)"],
+    },
+    version: {
+      outside: (twin) => {
+        twin.versions.set(webcam, "1.2.2");
+        twin.tell();
+      },
+      repair: ["~ install 1.2.4 (was 1.2.2)"],
+    },
+  },
+  parameters: { allow_downgrade: "it says whether a version may go back" },
+});
+
+eachField("fwupd:remote", {
+  machine: () => new Twin(),
+  name: "lvfs",
+  changes: {
+    enabled: {
+      fields: { enabled: false },
+      outside: (twin) => {
+        twin.isEnabled = true;
+        twin.tell();
+      },
+      repair: ["~ use it no longer"],
+    },
+    refresh_age: {
+      fields: { refresh_age: "1h" },
+      outside: ({ host }) => host.clock.advance(2 * 3_600_000),
+      repair: ["~ fetch its metadata (was 2 h old)"],
+    },
+  },
+});
+
+eachField("fwupd:system", {
+  machine: () => new Twin(),
+  name: "all",
+  fields: { state: "newest" },
+  changes: {
+    state: {
+      outside: (twin) => {
+        twin.versions.set(webcam, "1.2.2");
+        twin.tell();
+      },
+      repair: ["~ install 1.2.4 on Webcam (was 1.2.2)"],
+    },
+  },
+  parameters: { exclude: "it says which devices are left alone" },
+});

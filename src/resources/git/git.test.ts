@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { hash } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
+import { eachField } from "../../../test/fields.ts";
 import { proves } from "../../../test/proofs.ts";
 import { converge, type DrivenResource, drive, problemsOf, renderStep } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
@@ -396,3 +397,57 @@ test("wherever a tree is, one pass brings it where it must be, or says why not a
 });
 
 proves("git", "twice", "outside change", "bad values", "random starts");
+
+/** Others work in the tree with git: which tells by the files that it writes. */
+function work({ host }: Machine, told: "HEAD" | "config", change: (state: State) => void): void {
+  const place = `${path}/.git/state`;
+  const state = JSON.parse(host.outside.read(place) ?? "") as State;
+  change(state);
+  host.outside.write(place, JSON.stringify(state));
+  host.outside.write(`${path}/.git/${told}`, JSON.stringify(state.settings));
+}
+
+const asking = "it says as whom, and with what, the repository is asked";
+
+eachField("git", {
+  machine: () => {
+    const made = machine();
+    made.repository.commit({ page: "one" }, "main", "other");
+    return made;
+  },
+  name: path,
+  fields: { url, revision: "main" },
+  changes: {
+    path: {
+      outside: ({ host }) => host.outside.remove(path),
+      repair: ["+ clone https://example.com/site.git", "+ check out main at afada6df6c"],
+    },
+    url: {
+      outside: (made) =>
+        work(made, "config", (state) => {
+          for (const name of Object.keys(state.settings))
+            if (state.settings[name] === url) state.settings[name] = "/other";
+        }),
+      repair: ["~ set the URL of the repository to https://example.com/site.git (was /other)"],
+    },
+    revision: {
+      outside: (made) => work(made, "HEAD", (state) => (state.branch = "other")),
+      repair: ["~ check out main at afada6df6c (was afada6df6c)"],
+    },
+    changes: {
+      fields: { changes: "reset" },
+      outside: ({ host }) => host.outside.write(`${path}/page`, "mine"),
+      repair: ["~ undo changes: page"],
+    },
+    clean: {
+      fields: { clean: true },
+      outside: ({ host }) => host.outside.write(`${path}/note`, "mine"),
+      repair: ["- remove what is not in the repository: note"],
+    },
+  },
+  parameters: {
+    depth: "it says how much of the past is fetched",
+    submodules: "this git has none: test/machine/resources-git.test.ts has the real ones",
+    ...{ user: asking, group: asking, key: asking },
+  },
+});

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { eachField } from "../../../test/fields.ts";
 import { proves } from "../../../test/proofs.ts";
 import { type DrivenResource, drive, problemsOf } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
@@ -192,3 +193,57 @@ test("whatever server is there, one pass settles it", async () => {
 });
 
 proves("hetzner:vm", "twice", "bad values", "random starts");
+
+const making = "it says how a server is made";
+const waiting = "it says how long is waited";
+
+eachField("hetzner:vm", {
+  machine,
+  isPolled: true,
+  settle: ({ host }, resource) => settle(host, resource),
+  name: "web1",
+  fields: { ...fields, apitoken: new TwinCloud().token, allowrebuild: "ifneeded" },
+  changes: {
+    state: [
+      {
+        outside: ({ server }) => {
+          server().status = "off";
+        },
+        repair: ["~ start it"],
+      },
+      {
+        outside: ({ cloud }) => {
+          cloud.servers.delete("web1");
+        },
+        repair: ["+ make the server"],
+      },
+    ],
+    servertype: {
+      outside: ({ server }) => {
+        server().type = "cx32";
+      },
+      repair: ["~ switch it off", "~ make it a cx22 (was cx32)", "~ start it"],
+    },
+    image: {
+      outside: ({ server }) => {
+        server().image = "debian-11";
+      },
+      repair: ["~ install debian-12 anew (was debian-11)"],
+    },
+    serverrescuemode: {
+      fields: { state: "off", serverrescuemode: "linux64", serverrescuekeys: ["admin"] },
+      outside: ({ server }) => {
+        server().rescue = undefined;
+      },
+      repair: ["~ let it start the rescue system linux64 the next time"],
+    },
+  },
+  parameters: {
+    apitoken: "it says who asks",
+    allowrebuild: "it says what may be done about the others",
+    datacenter: "it says where a server is, and none can leave it",
+    userdata: making,
+    serverrescuekeys: "what keys a rescue system has is said to nobody",
+    ...{ waitinterval: waiting, waittimeout: waiting },
+  },
+});

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { hash } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
+import { eachField } from "../../../test/fields.ts";
 import { proves } from "../../../test/proofs.ts";
 import { type DrivenResource, drive, problemsOf, renderStep } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
@@ -409,3 +410,35 @@ test("whatever is at the place and whatever the server does, one pass settles it
 });
 
 proves("http:client", "twice", "outside change", "bad values", "random starts");
+
+const asks = "it says how the server is asked";
+
+eachField("http:client", {
+  machine: () => ({ ...machine(), polled: new PollServer() }),
+  name: file,
+  fields: { url },
+  changes: {
+    file: [
+      { outside: ({ host }) => host.outside.remove(file), repair: ["+ download http://server/file"] },
+      { outside: ({ host }) => host.outside.write(file, "spoilt"), repair: ["~ download http://server/file"] },
+    ],
+    sha256: {
+      fields: { sha256: hash("sha256", "one") },
+      outside: ({ host }) => host.outside.write(file, "two"),
+      repair: ["~ download http://server/file"],
+    },
+    longpoll: {
+      fields: { longpoll: true, longpoll_redirect: true },
+      before: ({ host, polled }) => host.outside.serve("http://server", polled.servePoll),
+      outside: async ({ host, polled }) => {
+        for (let turn = 0; turn < 20; turn += 1) await host.clock.settle();
+        polled.become("second");
+      },
+      repair: ["~ put 6 downloaded bytes in place (was 3)"],
+    },
+  },
+  parameters: {
+    url: "a server tells of nothing by itself, so a program must poll it, or wait with `longpoll`",
+    ...{ method: asks, body: asks, mtime_check: asks, longpoll_redirect: asks, longpoll_conditional: asks },
+  },
+});

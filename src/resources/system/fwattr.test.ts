@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { eachField } from "../../../test/fields.ts";
 import { proves } from "../../../test/proofs.ts";
 import { drive, type DrivenResource, problemsOf, repaired } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
@@ -146,3 +147,28 @@ test("whatever a setting is, one pass settles it", async () => {
 });
 
 proves("fwattr", "twice", "outside change", "bad values", "random starts");
+
+const reading = "it says how `value` is understood";
+
+eachField("fwattr", {
+  machine: () => ({ host: machine("thinklmi", "other") }),
+  name: "Owner",
+  fields: { driver: "thinklmi", value: "IT" },
+  changes: {
+    driver: {
+      fields: { driver: "other" },
+      outside: ({ host }) => host.outside.write(`${root}/other/attributes/Owner/current_value`, "x\n"),
+      repair: ["~ set IT (was x)"],
+    },
+    key: {
+      fields: { key: "Delay", value: "15" },
+      outside: ({ host }) => host.outside.write(`${root}/thinklmi/attributes/Delay/current_value`, "20\n"),
+      repair: ["~ set 15 (was 20)"],
+    },
+    value: {
+      outside: ({ host }) => host.outside.write(`${root}/thinklmi/attributes/Owner/current_value`, "x\n"),
+      repair: ["~ set IT (was x)"],
+    },
+  },
+  parameters: { check: reading, strict: reading, skip: "it says whether a machine may have no such setting" },
+});

@@ -14,7 +14,7 @@ import {
 import { bytesOf } from "../../values/bytes.ts";
 import { readText } from "../files/read-text.ts";
 import { realPath } from "../files/real-path.ts";
-import { watchAndLook } from "./look-again.ts";
+import { forgetLook, watchAndLook } from "./look-again.ts";
 import { prettyNameIn, staticNameIn, withPrettyName } from "./name-files.ts";
 
 const fields = {
@@ -82,7 +82,8 @@ export const hostname = defineResource({
       case "static":
         return put(staticFile, `${to}\n`, env);
       case "transient":
-        return files.overwrite(kernelFile, bytesOf(to), env.signal);
+        await files.overwrite(kernelFile, bytesOf(to), env.signal);
+        return forgetLook(env);
       case "pretty":
         return put(prettyFile, withPrettyName((await readText(prettyFile, files, env.signal)) ?? "", to), env);
     }

@@ -7,6 +7,8 @@ import type { ResourceEnv } from "../../contract/resource.ts";
 
 /** Milliseconds between two looks. One costs a few microseconds. */
 const everyMs = 5_000;
+/** What was found at the last look, in the memory of the resource. */
+const looked = "looked";
 
 /** Tells that something may have changed at the targets, or that `look` has found something else than before. */
 export async function* watchAndLook(
@@ -30,11 +32,14 @@ export async function* watchAndLook(
       for await (const _ of env.host.files.watch(targets, signal)) pulses.pulse();
     }),
     guarded(async () => {
-      for (let before = await look(signal); ; ) {
+      env.memory.set(looked, (await look(signal)) ?? "");
+      for (;;) {
         await env.host.clock.sleep(everyMs, signal);
-        const now = await look(signal);
-        if (now !== before) pulses.pulse();
-        before = now;
+        const before = env.memory.get(looked);
+        const now = (await look(signal)) ?? "";
+        if (now === before && env.memory.get(looked) === before) continue;
+        pulses.pulse();
+        if (env.memory.get(looked) === before) env.memory.set(looked, now);
       }
     }),
   ];
@@ -44,4 +49,9 @@ export async function* watchAndLook(
     ended.abort();
     await Promise.all(tasks);
   }
+}
+
+/** For own steps: others could undo them until the next look, which would then find what it has found before. */
+export function forgetLook({ memory }: ResourceEnv): void {
+  memory.delete(looked);
 }

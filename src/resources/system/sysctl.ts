@@ -14,7 +14,7 @@ import { bytesOf } from "../../values/bytes.ts";
 import { cleanPath } from "../files/path.ts";
 import { directoriesAbove } from "../files/path-identities.ts";
 import { readText } from "../files/read-text.ts";
-import { watchAndLook } from "./look-again.ts";
+import { forgetLook, watchAndLook } from "./look-again.ts";
 
 const fields = {
   value: field.str({ doc: "The value. The white space between several numbers does not matter.", example: '"1"' }),
@@ -140,6 +140,7 @@ async function applySysctl(step: SysctlStep, _want: SysctlWant, env: ResourceEnv
   switch (step.do) {
     case "set": {
       await files.overwrite(step.liveFile, bytesOf(`${step.to}\n`), env.signal);
+      forgetLook(env);
       const live = await liveValue(step.name, env, env.signal);
       if (live === undefined || sameValue(live, step.to)) return;
       throw new Failure(`the kernel has made ${shown(live)} of the value ${shown(step.to)} for ${step.name}`, {

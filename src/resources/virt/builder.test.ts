@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { eachField } from "../../../test/fields.ts";
 import { proves } from "../../../test/proofs.ts";
 import { type DrivenResource, drive, problemsOf } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
@@ -195,3 +196,19 @@ test("whatever is asked for, one pass settles it", async () => {
 });
 
 proves("virt:builder", "twice", "outside change", "bad values", "random starts");
+
+const once = "it says how the image is made, once: what is in an image that is there is its own";
+const madeOnce = Object.keys(virtBuilder.fields).filter((name) => name !== "output");
+
+eachField("virt:builder", {
+  machine,
+  name: output,
+  fields: { os_version: "debian-12" },
+  changes: {
+    output: {
+      outside: ({ host }) => host.outside.remove(output),
+      repair: ["+ build debian-12 in /srv/images/web1.qcow2"],
+    },
+  },
+  parameters: Object.fromEntries(madeOnce.map((name) => [name, once])),
+});

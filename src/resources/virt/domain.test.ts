@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { eachField } from "../../../test/fields.ts";
 import { proves } from "../../../test/proofs.ts";
 import { drive, type DrivenResource, problemsOf, repaired } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
@@ -247,3 +248,58 @@ test("whatever domain is there, one pass settles it", async () => {
 });
 
 proves("virt", "twice", "outside change", "bad values", "random starts");
+
+/** Others use the same program. */
+const others =
+  (...args: readonly string[]) =>
+  async ({ host }: Machine): Promise<void> => {
+    await host.processes.run({ argv: ["virsh", ...args] }, new AbortController().signal);
+  };
+
+const asking = "it says how the hypervisor is asked, and by whom";
+const made = "it says how a domain is made: one that is there keeps its devices and what it starts from";
+const diverging = "it says what may be done about the others";
+
+eachField("virt", {
+  machine,
+  name: "web1",
+  fields: { maxcpus: 4, state: "running", startup: "enabled" },
+  changes: {
+    state: [
+      { outside: others("destroy", "web1"), repair: ["~ start it"] },
+      { outside: others("suspend", "web1"), repair: ["~ let it go on (was paused)"] },
+      { fields: { state: "paused" }, outside: others("resume", "web1"), repair: ["~ pause it"] },
+      { fields: { state: "shutoff" }, outside: others("start", "web1"), repair: ["~ switch it off"] },
+    ],
+    startup: [
+      { outside: others("autostart", "web1", "--disable"), repair: ["~ let it start with the hypervisor"] },
+      {
+        fields: { startup: "disabled" },
+        outside: others("autostart", "web1"),
+        repair: ["~ let it start with the hypervisor no longer"],
+      },
+    ],
+    transient: { outside: others("undefine", "web1"), repair: ["~ keep it when it is off"] },
+    cpus: [
+      {
+        outside: others("setvcpus", "web1", "2", "--config"),
+        repair: ["~ give it 1 of 4 processors at its next start (was 2 of 4)"],
+      },
+      { outside: others("setvcpus", "web1", "2", "--live"), repair: ["~ give it 1 of 4 processors (was 2 of 4)"] },
+    ],
+    maxcpus: {
+      outside: others("setvcpus", "web1", "2", "--maximum", "--config"),
+      repair: ["~ give it 1 of 4 processors at its next start (was 1 of 2)"],
+    },
+    memory: {
+      outside: others("setmaxmem", "web1", "1048576", "--config"),
+      repair: ["~ give it 524288 KiB of memory at its next start (was 1048576)"],
+    },
+  },
+  parameters: {
+    ...{ uri: asking, auth: asking },
+    ...{ osinit: made, boot: made, disk: made, cdrom: made, network: made, filesystem: made },
+    ...{ hotcpus: diverging, restartondiverge: diverging },
+    restartonrefresh: "it says what becomes of a notice",
+  },
+});

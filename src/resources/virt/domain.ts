@@ -7,6 +7,7 @@ import { defineResource, type Hints, type ResourceEnv, type Step, type StepText 
 import { childOf, parseXml, textAt } from "../xml/read.ts";
 import { checkDomain, domainFields, type DomainWant, structsOf, textOfField } from "./domain-fields.ts";
 import { describeDomain } from "./domain-xml.ts";
+import { filesOfDomain } from "./kept-files.ts";
 import { change, changeWith, factsIn, lookAt, watchVirsh } from "./virsh.ts";
 
 interface Resources {
@@ -76,8 +77,7 @@ export const virt = defineResource({
           ...env,
           signal,
         }),
-      // Of this alone libvirt tells nobody.
-      (signal) => env.host.files.watch([{ path: `/etc/libvirt/qemu/autostart/${env.name}.xml` }], signal),
+      (signal) => env.host.files.watch(filesOfDomain(want.uri, env.name), signal),
     ]),
 });
 

@@ -38,10 +38,38 @@ export class TwinLibvirt {
   uri: string | undefined;
   readonly #host: MemoryHost;
   readonly #listeners = new Set<(line: string) => void>();
+  readonly #saved = new Set<string>();
 
   constructor(host: MemoryHost) {
     this.#host = host;
+    for (const place of ["/etc/libvirt/qemu/autostart", "/etc/libvirt/qemu/networks/autostart"])
+      host.outside.makeDirectory(place);
+    for (const place of ["/run/libvirt/qemu", "/run/libvirt/network"]) host.outside.makeDirectory(place);
     host.outside.install("virsh", (call) => this.#run(call));
+  }
+
+  /** It is in files, as with the real one: of some changes nothing else tells. */
+  #save(): void {
+    const put = (path: string, content: unknown) => {
+      const { outside } = this.#host;
+      if (content === undefined) {
+        if (outside.exists(path)) outside.remove(path);
+      } else if (outside.read(path) !== JSON.stringify(content)) outside.write(path, JSON.stringify(content));
+    };
+    const all = [...this.domains.keys(), ...this.networks.keys(), ...this.#saved];
+    for (const name of all) {
+      const [domain, network] = [this.domains.get(name), this.networks.get(name)];
+      put(`/etc/libvirt/qemu/${name}.xml`, domain?.isPersistent === true ? domain.kept : undefined);
+      put(`/etc/libvirt/qemu/autostart/${name}.xml`, domain?.autostart === true ? "" : undefined);
+      put(
+        `/run/libvirt/qemu/${name}.xml`,
+        domain === undefined || domain.state === "shut off" ? undefined : domain.live,
+      );
+      put(`/etc/libvirt/qemu/networks/${name}.xml`, network?.isPersistent === true ? network.kept : undefined);
+      put(`/etc/libvirt/qemu/networks/autostart/${name}.xml`, network?.autostart === true ? "" : undefined);
+      put(`/run/libvirt/network/${name}.xml`, network?.isUp === true ? network.live : undefined);
+      this.#saved.add(name);
+    }
   }
 
   /** Something has happened to a domain or a network. */
@@ -67,9 +95,13 @@ export class TwinLibvirt {
       return 0;
     }
     const [verb = "", first = "", ...rest] = args;
-    if (!/^(?:dominfo|dumpxml|capabilities|net-info|net-dumpxml)$/.test(verb))
-      this.asked.push([verb, first, ...rest].join(" "));
+    const isChange = !/^(?:dominfo|dumpxml|capabilities|net-info|net-dumpxml)$/.test(verb);
+    if (isChange) this.asked.push([verb, first, ...rest].join(" "));
+    const isTold = !/^(?:net-)?(?:autostart|update)$|^set/.test(verb);
     const answer = verb.startsWith("net-") ? this.#network(verb, first, rest) : this.#domain(verb, first, rest);
+    this.#save();
+    if (isChange && isTold && typeof answer === "string")
+      this.tell(verb.startsWith("net-") ? "network" : "domain", nameOf(first, this.#host));
     if (typeof answer === "string") print(answer);
     else complain(`error: ${answer.refused}\n`);
     return typeof answer === "string" ? 0 : 1;
@@ -93,7 +125,6 @@ export class TwinLibvirt {
         const isPersistent = verb === "define";
         this.domains.set(name, { state, isPersistent, autostart: false, live: { ...sizes }, kept: sizes, text });
       }
-      this.tell("domain", name);
       return "";
     }
     const domain = this.domains.get(first);
@@ -108,7 +139,6 @@ export class TwinLibvirt {
     }
     const refused = this.#change(domain, verb, first, rest);
     if (refused !== undefined) return { refused };
-    this.tell("domain", first);
     return "";
   }
 
@@ -183,7 +213,6 @@ export class TwinLibvirt {
         live,
         kept: { ...described, uuid },
       });
-      this.tell("network", name);
       return "";
     }
     const network = this.networks.get(first);
@@ -196,7 +225,6 @@ export class TwinLibvirt {
       return describeNetwork(first, rest.includes("--inactive") ? network.kept : network.live);
     const refused = this.#changeNetwork(network, verb, first, rest);
     if (refused !== undefined) return { refused };
-    this.tell("network", first);
     return "";
   }
 
@@ -251,4 +279,10 @@ export class TwinLibvirt {
     network[place] = { ...have, ranges: isAdded ? [...others, own] : others };
     return undefined;
   }
+}
+
+/** What is made is named in the file that says it. */
+function nameOf(first: string, host: MemoryHost): string {
+  const text = first.startsWith("/") ? (host.outside.read(first) ?? "") : "";
+  return text === "" ? first : textAt(parseXml(text, first), "name");
 }

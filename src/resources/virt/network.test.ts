@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { type Change, eachField } from "../../../test/fields.ts";
 import { proves } from "../../../test/proofs.ts";
 import { converge, drive, type Part, problemsOf, repaired } from "../../../test/resource.ts";
 import type { AnyWant, ResourceKind } from "../../contract/resource.ts";
@@ -236,3 +237,105 @@ test("what others take from its members is given back at once", async () => {
 proves("virt:network", "twice", "outside change", "bad values", "random starts");
 proves("virt:network:host", "twice", "outside change", "bad values", "random starts");
 proves("virt:network:range", "twice", "outside change", "bad values", "random starts");
+
+/** Others use the same program. */
+const others =
+  (...args: readonly string[]) =>
+  async ({ host }: Machine): Promise<void> => {
+    await host.processes.run({ argv: ["virsh", ...args] }, new AbortController().signal);
+  };
+
+/** Others have made it anew, in another way. */
+function anew(fields: AnyWant, described: Partial<TwinNetwork["live"]>, why: string): Change<Machine> {
+  return {
+    fields,
+    outside: ({ libvirt, network }) => {
+      const found = network();
+      found.live = { ...found.live, ...described };
+      found.kept = { ...found.kept, ...described };
+      libvirt.tell("network", "lan");
+    },
+    // One with another UUID is another network.
+    repair: [
+      "~ take it down",
+      ...("uuid" in fields ? ["- do not keep it when it is down"] : []),
+      `~ make it anew: ${why}`,
+      ...("uuid" in fields ? ["~ let it come up with the hypervisor"] : []),
+      "~ let it come up",
+    ],
+  };
+}
+
+const asking = "it says how the hypervisor is asked, and by whom";
+const uuid = "6c4a1e9b-24a5-4c53-9ef9-6ec9b1d9a6f0";
+const [given, ranged] = [
+  "<host mac='52:54:00:00:00:09' name='web9' ip='192.168.7.9'/>",
+  "<range start='192.168.7.50' end='192.168.7.60'/>",
+];
+
+eachField("virt:network", {
+  machine,
+  name: "lan",
+  fields: { ...base, state: "up", startup: "enabled" },
+  changes: {
+    state: [
+      { outside: others("net-destroy", "lan"), repair: ["~ let it come up"] },
+      { fields: { state: "down" }, outside: others("net-start", "lan"), repair: ["~ take it down"] },
+    ],
+    transient: { outside: others("net-undefine", "lan"), repair: ["~ keep it when it is down"] },
+    startup: { outside: others("net-autostart", "lan", "--disable"), repair: ["~ let it come up with the hypervisor"] },
+    uuid: anew(
+      { uuid },
+      { uuid: "11111111-2222-3333-4444-555555555555" },
+      "its UUID is 11111111-2222-3333-4444-555555555555",
+    ),
+    device: anew({}, { device: "virbr9" }, "its bridge is virbr9"),
+    mode: anew({}, { mode: "route" }, "its mode is route"),
+    mac: anew({}, { mac: "52:54:00:ab:cd:09" }, "its hardware address is 52:54:00:ab:cd:09"),
+    ip: anew({}, { ip: "192.168.8.1/24" }, "its address is 192.168.8.1/24"),
+    purge_hosts: {
+      fields: { purge_hosts: true },
+      outside: others("net-update", "lan", "add-last", "ip-dhcp-host", given, "--live"),
+      repair: ["- take the address 192.168.7.9 from web9"],
+    },
+    purge_ranges: {
+      fields: { purge_ranges: true },
+      outside: others("net-update", "lan", "add-last", "ip-dhcp-range", ranged, "--config"),
+      repair: ["- give out 192.168.7.50 to 192.168.7.60 no longer"],
+    },
+  },
+  parameters: { uri: asking, auth: asking },
+});
+
+/** The network with one machine and one range, and what others do to these. */
+const withMembers = () => ({ ...machine(), options: { members: [machineAt("web1", 10), range("r", 100, 199)] } });
+const [own, ownRange] = [
+  "<host mac='52:54:00:00:00:0a' name='web1' ip='192.168.7.10'/>",
+  "<range start='192.168.7.100' end='192.168.7.199'/>",
+];
+const lost: Change<Machine> = {
+  outside: others("net-update", "lan", "delete", "ip-dhcp-host", own, "--live"),
+  repair: ["+ give 192.168.7.10 to web1"],
+};
+const noRange: Change<Machine> = {
+  outside: others("net-update", "lan", "delete", "ip-dhcp-range", ownRange, "--live"),
+  repair: ["+ give out 192.168.7.100 to 192.168.7.199"],
+};
+
+eachField("virt:network:host", {
+  machine: withMembers,
+  partOf: "virt:network",
+  name: "lan",
+  fields: { ...base, state: "up" },
+  changes: { hostname: lost, mac: lost, ip: lost },
+  parameters: { network: "it says of which network it is a part" },
+});
+
+eachField("virt:network:range", {
+  machine: withMembers,
+  partOf: "virt:network",
+  name: "lan",
+  fields: { ...base, state: "up" },
+  changes: { start: noRange, end: noRange },
+  parameters: { network: "it says of which network it is a part" },
+});
