@@ -73,6 +73,7 @@ class PartInStore {
   readonly #connection: Connection;
   readonly #ending = new AbortController();
   #server: EtcdServer | undefined;
+  #signpost: ServerOrSignpost | undefined;
   #task: Promise<void> = Promise.resolve();
   #spreading: Promise<void> = Promise.resolve();
 
@@ -114,6 +115,10 @@ class PartInStore {
         servers: this.#cluster.members,
         server: () => this.#server,
         believed: () => this.#believed,
+        onBeliefs: async () => {
+          this.#cluster.leaveRevoked();
+          await this.#signpost?.renew();
+        },
       },
       signal,
     );
@@ -201,6 +206,7 @@ class PartInStore {
     await this.#certify(addresses, signal);
     const onServers = (): void => this.#cluster.refresh();
     const server = this.#withSignpost(this.#server ?? this.#makeServer(addresses, onLog), addresses);
+    this.#signpost = server;
     const whyNot = keeping.noServer && !(await server.hasData()) ? "it was told not to" : await this.#whyNot(signal);
     if (whyNot !== undefined) {
       onLog(`this host does not offer to keep the store: ${whyNot}`);
@@ -242,7 +248,7 @@ class PartInStore {
       clusterId: cluster.clusterId,
       clientUrls: cluster.urls.filter((url) => !addresses.advertiseClientUrls.includes(url)),
     });
-    return new ServerOrSignpost(server, () => openSignpost({ urls, servers, tls: tlsNow(this.#options.prefix) }));
+    return new ServerOrSignpost(server, () => openSignpost({ urls, servers, tls: () => tlsNow(this.#options.prefix) }));
   }
 
   /** A host without etcd shares the store like any other, and says nothing about it to its person. */

@@ -8,6 +8,7 @@ export class ServerOrSignpost implements OwnServer {
   readonly #server: EtcdServer;
   readonly #open: () => Promise<() => void>;
   #close: (() => void) | undefined;
+  #taken = 0;
 
   /** `open`: puts the signpost up; returns what takes it away. */
   constructor(server: EtcdServer, open: () => Promise<() => void>) {
@@ -28,7 +29,18 @@ export class ServerOrSignpost implements OwnServer {
     this.#close ??= await this.#open();
   }
 
+  /** Others are believed than before: cuts what is open, and shows the certificate of now. */
+  async renew(): Promise<void> {
+    if (this.#close === undefined) return;
+    this.takeAway();
+    const taken = this.#taken;
+    const close = await this.#open().catch(() => undefined); // The host shares the store as well without it.
+    if (this.#taken === taken && this.#close === undefined) this.#close = close;
+    else close?.();
+  }
+
   takeAway(): void {
+    this.#taken += 1;
     this.#close?.();
     this.#close = undefined;
   }

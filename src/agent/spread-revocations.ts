@@ -23,19 +23,28 @@ export interface SpreadOptions {
   readonly server: () => EtcdServer | undefined;
   /** What the server of this host believed when it began. */
   readonly believed: () => string;
+  /** Others are believed than before. */
+  readonly onBeliefs: () => Promise<void>;
 }
 
 const startingMs = 1000;
 
-/** Until the signal. Connections that were there before are cut by starting servers once more, each in its turn. */
+/**
+ * Until the signal. Our connections to whoever is believed no more are cut at once, and those to our server by starting it once
+ * more in its turn.
+ */
 export async function spreadRevocations(options: SpreadOptions, signal: AbortSignal): Promise<void> {
   const { host, prefix, connection } = options;
   const files = new TrustFiles(host, prefix, signal);
   const { pulses, views } = new Mirrors(connection).changes([{ key: revocationsKey }], signal, { patient: true });
+  let heeded: string | undefined;
   for await (const _ of pulses) {
     const text = views[0]?.entries?.get(revocationsKey)?.value;
     const told = text === undefined ? undefined : parseRevocations(open(text));
     if (told !== undefined) await files.takeRevocations(told);
+    const beliefs = beliefsNow(prefix);
+    if (beliefs !== heeded) await options.onBeliefs();
+    heeded = beliefs;
     const own = await files.revocations();
     if (own !== undefined && (told === undefined || told.number < own.number)) {
       // It was away when this one was made.

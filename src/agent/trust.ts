@@ -2,6 +2,7 @@
 // How a run takes part in the trust of its cluster: joins by an invitation, lets others in, and keeps its certificate fresh.
 
 import { existsSync, readFileSync } from "node:fs";
+import type { Tls } from "../cluster/etcd/endpoint.ts";
 import type { ServerTls } from "../cluster/etcd/server/program.ts";
 import type { HostInvitation } from "../contract/exchange.ts";
 import { Failure, isAbort } from "../contract/failure.ts";
@@ -11,6 +12,7 @@ import { type Entrance, openEntrance } from "../trust/entrance.ts";
 import { addressesOf, TrustFiles } from "../trust/files.ts";
 import { joinCluster, renewCertificate } from "../trust/join.ts";
 import { usualPort } from "../trust/messages.ts";
+import { revokedSerials } from "../trust/revoked-serials.ts";
 import { checkHostname } from "./hostname.ts";
 
 export interface TrustOptions {
@@ -47,10 +49,13 @@ export function usualScheme(prefix: string): "http" | "https" {
 }
 
 /** Who this host is and whom it believes, for connections, as it is when it is asked for; empty when it is in no cluster. */
-export function tlsNow(prefix: string): { readonly ca?: string; readonly certificate?: string; readonly key?: string } {
+export function tlsNow(prefix: string): Tls {
   const text = (name: string): string => readFileSync(`${prefix}/trust/${name}`, "utf8");
   try {
-    return { ca: text("authorities.crt"), certificate: text("host.crt"), key: text("host.key") };
+    const own = { ca: text("authorities.crt"), certificate: text("host.crt"), key: text("host.key") };
+    if (!existsSync(`${prefix}/trust/revoked.crl`)) return own;
+    const revoked = revokedSerials(text("revoked.crl"));
+    return { ...own, isRevoked: (serial) => revoked.has(serial) };
   } catch {
     return {};
   }

@@ -20,3 +20,9 @@ export function open(text: string): Readonly<Record<string, unknown>> | undefine
   const record = content as Readonly<Record<string, unknown>>;
   return record["version"] === version ? record : undefined;
 }
+
+/** Of a key that a host holds: which one it is; empty when that cannot be told. */
+export function hostIn(text: string): string {
+  const { host } = open(text) ?? {};
+  return typeof host === "string" ? host : "";
+}

@@ -10,7 +10,7 @@ import type { Change as StoreChange, Revision, Session, Snapshot } from "../cont
 import { Failure } from "../contract/failure.ts";
 import type { Clock } from "../contract/host.ts";
 import type { Connection } from "../exchange/connection.ts";
-import { open, seal } from "../exchange/envelope.ts";
+import { hostIn, seal } from "../exchange/envelope.ts";
 import { sizeIn } from "../exchange/ideal-size.ts";
 import {
   endpointKey,
@@ -269,11 +269,6 @@ export class Executor {
 
 function holds({ entries }: Snapshot, { held }: Office): boolean {
   return entries.some(({ key, changed }) => key === executorKey && changed === held);
-}
-
-function hostIn(text: string): string {
-  const { host } = open(text) ?? {};
-  return typeof host === "string" ? host : "";
 }
 
 function remove(key: string): StoreChange {

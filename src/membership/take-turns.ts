@@ -4,8 +4,8 @@
 import { Failure } from "../contract/failure.ts";
 import type { Clock } from "../contract/host.ts";
 import type { Connection } from "../exchange/connection.ts";
-import { seal } from "../exchange/envelope.ts";
-import { turnKey } from "../exchange/keys.ts";
+import { hostIn, seal } from "../exchange/envelope.ts";
+import { leavingKey, turnKey } from "../exchange/keys.ts";
 import { quorumOf } from "./decide.ts";
 import type { StoreServers } from "./servers.ts";
 
@@ -36,10 +36,19 @@ export async function inTurn(options: TurnOptions, work: () => Promise<void>, si
 
 async function attempt(options: TurnOptions, work: () => Promise<void>, signal: AbortSignal): Promise<boolean> {
   const { hostname, connection, clock } = options;
+  // Who was removed has no turn, and nobody waits for the end of one that it has: its server may never be ready again.
+  const isRemoved = async (host: string): Promise<boolean> =>
+    (await connection.read({ key: leavingKey(host) }, signal)).entries.length > 0;
+  const [former] = (await connection.read({ key: turnKey }, signal)).entries;
+  if (former !== undefined && !(await isRemoved(hostIn(former.value)))) return false;
+  if (await isRemoved(hostname)) return false;
   const session = await connection.openSession(turnMs, signal);
   try {
     const put = { do: "put", key: turnKey, value: seal({ host: hostname }), session: session.id } as const;
-    const { held } = await connection.commit({ conditions: [{ key: turnKey, changed: 0 }], changes: [put] }, signal);
+    const { held } = await connection.commit(
+      { conditions: [{ key: turnKey, changed: former?.changed ?? 0 }], changes: [put] },
+      signal,
+    );
     if (!held || !(await canDoWithout(options, signal))) return false;
     await work();
     return true;

@@ -9,6 +9,7 @@ import { fingerprintOf, isForKey, makeKey, subjectName } from "./certificate.ts"
 import type { TrustFiles } from "./files.ts";
 import { parseAnswer, proofOf, readLine, type Request, usualPort } from "./messages.ts";
 import { parseRevocations } from "./revocation.ts";
+import { revokedSerials } from "./revoked-serials.ts";
 import { parseJoin, sameBytes } from "./token.ts";
 
 /** `invitation`: TOKEN@HOST[:PORT]. Fails with `denied` when the other side is not who the token says, or refuses. */
@@ -44,6 +45,12 @@ export async function renewCertificate(files: TrustFiles): Promise<void> {
   if (authority === undefined || !believes.some((each) => sameBytes(fingerprintOf(each), fingerprintOf(authority)))) {
     socket.destroy();
     throw new Failure(`${host}:${port} is not of this cluster.`, { code: "denied" });
+  }
+  const list = (await files.revocations())?.list;
+  const shown = socket.getPeerX509Certificate()?.serialNumber ?? "";
+  if (list !== undefined && revokedSerials(list).has(shown)) {
+    socket.destroy();
+    throw new Failure(`${host}:${port} was removed from this cluster.`, { code: "denied" });
   }
   const { key, publicKey } = makeKey();
   const request = { version: 1, ask: "renew", publicKey, proof: proofOf(key, publicKey) } as const;

@@ -13,6 +13,7 @@ import { Failure, type FailureCode } from "../contract/failure.ts";
 import { linuxHost } from "../host/linux/index.ts";
 import { certify, makeAuthority, makeKey, subjectName } from "./certificate.ts";
 import { type Entrance, openEntrance } from "./entrance.ts";
+import { revokedSerials } from "./revoked-serials.ts";
 import { TrustFiles } from "./files.ts";
 import { joinCluster, renewCertificate } from "./join.ts";
 import { isVouchedFor } from "./revocation.ts";
@@ -224,9 +225,19 @@ describe("a host", () => {
       const { stdout, stderr } = spawnSync("openssl", ["crl", "-noout", "-text", "-CAfile", join(place.directory, "first/trust/authorities.crt")], { input: revocations.list, encoding: "utf8" }); // biome-ignore format: one line
       assert.match(stderr, /verify OK/);
       assert.equal(stdout.match(/Serial Number: /g)?.length, 2);
+      const revoked = revokedSerials(revocations.list);
       for (const own of [stolen, await web1.own()]) {
-        assert.ok(stdout.includes(new X509Certificate(own?.certificate ?? "").serialNumber));
+        const { serialNumber } = new X509Certificate(own?.certificate ?? "");
+        assert.ok(stdout.includes(serialNumber));
+        assert.equal(revoked.has(serialNumber), true);
+        assert.equal(revokedSerials(before?.list ?? "").has(serialNumber), false);
       }
+      assert.equal(revoked.has(new X509Certificate((await web2.own())?.certificate ?? "").serialNumber), false);
+      assert.equal(
+        revokedSerials(`${revocations.list.slice(0, 200)}-----END X509 CRL-----`).has("AB"),
+        true,
+        "damaged",
+      );
       await fails("denied", /was not let in/, renewCertificate(web1));
       const other = place.files("other");
       await other.ensureAuthority();

@@ -193,6 +193,18 @@ check("a host that was removed keeps the store no more, and can do nothing any m
     return answers.every(Boolean);
   };
   await eventually("nobody believes it", isOut, longMs);
+  // Not even those who had spoken to it before; only it goes on talking to itself, in vain.
+  const itsUrl = three.find(({ name }) => name === "web2")?.urls[0] ?? "";
+  const itself = trusted.running.get("web2");
+  let talking: readonly string[] = [];
+  const isLeft = (): boolean => {
+    const { status, stdout } = spawnSync("ss", ["-Htnp", "state", "established", `dport = :${new URL(itsUrl).port}`], { encoding: "utf8" }); // biome-ignore format: one line
+    const isItself = (line: string): boolean => line.includes('"etcd"') || line.includes(`pid=${itself?.pid},`);
+    // What no process has any more is about to be closed.
+    talking = stdout.split("\n").filter((line) => line.includes("pid=") && !isItself(line));
+    return status === 0 && talking.length === 0;
+  };
+  await eventually("nobody talks to it", isLeft, longMs).catch(() => assert.deepEqual(talking, []));
   const isCut = (): boolean => trusted.running.get("web2")?.stderr.includes("stays in force until it does") === true;
   await eventually("it is cut off", isCut, longMs);
   const again = await world.run(["cluster", "remove", "web9", "--prefix", trusted.state("first")]);

@@ -6,6 +6,7 @@ import { isIP } from "node:net";
 import { checkServerIdentity, type PeerCertificate } from "node:tls";
 import { type ClientDuplexStream, Client, connectivityState, credentials, Metadata } from "@grpc/grpc-js";
 import { type Method, status } from "./messages.ts";
+import { Sockets } from "./sockets.ts";
 
 /** What TLS needs, as PEM. */
 export interface Tls {
@@ -14,6 +15,8 @@ export interface Tls {
   /** How we prove who we are. */
   readonly certificate?: string;
   readonly key?: string;
+  /** Whether the certificate with this number, in hexadecimal digits, is believed no more. */
+  readonly isRevoked?: (serial: string) => boolean;
 }
 
 /** What is known of it now: certificates are renewed while we run. */
@@ -36,6 +39,9 @@ export class Endpoint {
   readonly #tls: TlsNow | undefined;
   readonly #socketFor: ((url: string) => string) | undefined;
   #client: Client | undefined;
+  #sockets: Sockets | undefined;
+  /** The number of the certificate that the other side has shown. */
+  #shown: string | undefined;
 
   /** `socketFor`: of this machine, which leads to it. */
   constructor(url: string, tls: TlsNow | undefined, socketFor?: (url: string) => string) {
@@ -131,17 +137,31 @@ export class Endpoint {
     return { say: (each) => void stream.write(each), answers: read(), end: () => stream.end() };
   }
 
+  /** Breaks it when whoever is at its other end is believed no more. Whether it did. */
+  dropRevoked(): boolean {
+    const isRevoked = this.#shown !== undefined && this.#now().isRevoked?.(this.#shown) === true;
+    if (isRevoked) this.drop();
+    return isRevoked;
+  }
+
   /** Breaks everything that is on it. It can be used again. */
   drop(): void {
+    const isMade = this.isConnected;
     this.#client?.close();
+    if (!isMade) this.#sockets?.destroy();
     this.#client = undefined;
+    this.#sockets = undefined;
+    this.#shown = undefined;
   }
 
   #open(): Client {
+    if (this.#client !== undefined) return this.#client;
+    const sockets = new Sockets();
+    this.#sockets = sockets;
     const socket = this.#socketFor?.(this.url);
     const place = socket === undefined ? target(this.url) : `unix:${socket}`;
     const name = addressIn(this.url) === undefined ? hostIn(this.url) : "localhost";
-    this.#client ??= new Client(place, this.#credentials(), {
+    this.#client = new Client(place, sockets.through(this.#credentials()), {
       "grpc.keepalive_time_ms": pingEveryMs,
       "grpc.keepalive_timeout_ms": pingWithinMs,
       "grpc.initial_reconnect_backoff_ms": 100,
@@ -163,14 +183,24 @@ export class Endpoint {
   #credentials() {
     if (!this.url.startsWith("https:")) return credentials.createInsecure();
     const pem = (text: string | undefined): Buffer | null => (text === undefined ? null : Buffer.from(text));
-    const { ca, key, certificate } = (typeof this.#tls === "function" ? this.#tls() : this.#tls) ?? {};
+    const { ca, key, certificate } = this.#now();
     const address = addressIn(this.url);
-    const byAddress = {
-      checkServerIdentity: (_: string, presented: PeerCertificate) => checkServerIdentity(address ?? "", presented),
-    };
-    return credentials.createSsl(pem(ca), pem(key), pem(certificate), address === undefined ? {} : byAddress);
+    return credentials.createSsl(pem(ca), pem(key), pem(certificate), {
+      checkServerIdentity: (name: string, presented: PeerCertificate) => {
+        this.#shown = presented.serialNumber;
+        // The connection may be made anew long after these credentials.
+        if (this.#now().isRevoked?.(presented.serialNumber) === true) return new Error(believedNoMore);
+        return checkServerIdentity(address ?? name, presented);
+      },
+    });
+  }
+
+  #now(): Tls {
+    return (typeof this.#tls === "function" ? this.#tls() : this.#tls) ?? {};
   }
 }
+
+const believedNoMore = "its certificate was revoked";
 
 /** A server without a leader says so at once, instead of letting us wait. */
 function withLeader(): Metadata {

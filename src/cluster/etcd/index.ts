@@ -49,6 +49,8 @@ export interface EtcdCluster extends Cluster {
   readonly clusterId: bigint | undefined;
   /** Who serves the store may be others than before: learns it from them. */
   refresh(): void;
+  /** Others are believed no more than before: breaks what is open to them. */
+  leaveRevoked(): void;
   /** A socket of this machine that leads to the server at this address; absent: it is reached there. */
   readonly socketFor: ((url: string) => string) | undefined;
   /** Calls when `urls` may be others. The returned function ends that. */
@@ -93,6 +95,10 @@ class Etcd implements EtcdCluster {
 
   refresh(): void {
     this.#servers.refresh();
+  }
+
+  leaveRevoked(): void {
+    this.#servers.leaveRevoked();
   }
 
   get socketFor(): EtcdCluster["socketFor"] {

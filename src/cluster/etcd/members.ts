@@ -110,7 +110,8 @@ function membersBy(servers: Servers, revisions: Revisions, ask: Servers["ask"]):
       await ask(memberUpdate, { id: idOf(id), peerUrls }, signal, again);
     },
     async moveLeader(leaderUrl, to, signal) {
-      await servers.askAt(leaderUrl, moveLeader, { to: idOf(to) }, signal);
+      // It is the only one that can be asked, and is told nothing by it but who leads from now on.
+      await servers.askAt(leaderUrl, moveLeader, { to: idOf(to) }, signal, { isEvenRevoked: true });
     },
     async compact(signal) {
       const { header } = await ask(range, { key: keyBytes("/"), countOnly: true }, signal, again);

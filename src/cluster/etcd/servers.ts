@@ -5,7 +5,7 @@
 
 import { Failure } from "../../contract/failure.ts";
 import type { Clock } from "../../contract/host.ts";
-import { type Conversation, Endpoint, type TlsNow } from "./endpoint.ts";
+import { type Conversation, Endpoint, type Tls, type TlsNow } from "./endpoint.ts";
 import { type Refusal, refusalFrom, unreachable } from "./failures.ts";
 import { type Method, memberList } from "./messages.ts";
 
@@ -97,15 +97,16 @@ export class Servers {
     }
   }
 
-  /** One certain server, which need not be among those that are known. */
+  /** One certain server, which need not be among those that are known. `isEvenRevoked`: nor be believed any more. */
   async askAt<Request, Response>(
     url: string,
     method: Method<Request, Response>,
     request: Partial<Request>,
     signal: AbortSignal,
+    { isEvenRevoked = false } = {},
   ): Promise<Response> {
-    const known = this.#endpoints.find((endpoint) => endpoint.url === url);
-    const endpoint = known ?? this.#endpoint(url);
+    const known = isEvenRevoked ? undefined : this.#endpoints.find((endpoint) => endpoint.url === url);
+    const endpoint = known ?? this.#endpoint(url, isEvenRevoked);
     const limit = this.#limit(attemptMs, signal);
     try {
       if (!(await endpoint.connect(limit.signal))) {
@@ -126,6 +127,11 @@ export class Servers {
   leave(url: string): void {
     const endpoint = this.#endpoints.find((each) => each.url === url);
     if (endpoint !== undefined) this.#leave(endpoint);
+  }
+
+  /** Others are believed no more than before: whatever is open to them is broken. */
+  leaveRevoked(): void {
+    for (const endpoint of this.#endpoints) if (endpoint.dropRevoked()) this.#leave(endpoint);
   }
 
   /** Who serves the store may be others than before. */
@@ -242,9 +248,10 @@ export class Servers {
     if (others.length < this.#endpoints.length) this.#endpoints = [...others, endpoint];
   }
 
-  #endpoint(url: string): Endpoint {
+  #endpoint(url: string, isEvenRevoked = false): Endpoint {
     const { tls, socketFor } = this.#options;
-    return new Endpoint(url, tls, socketFor);
+    const anyway = (): Tls => ({ ...(typeof tls === "function" ? tls() : tls), isRevoked: () => false });
+    return new Endpoint(url, isEvenRevoked ? anyway : tls, socketFor);
   }
 
   #learn(endpoint: Endpoint): void {

@@ -10,7 +10,7 @@ import {
   status as code,
 } from "@grpc/grpc-js";
 import { Failure } from "../../contract/failure.ts";
-import type { Tls } from "./endpoint.ts";
+import type { Tls, TlsNow } from "./endpoint.ts";
 import {
   compact,
   grant,
@@ -32,7 +32,7 @@ import {
 export interface SignpostOptions {
   /** Where it listens. */
   readonly urls: readonly string[];
-  readonly tls?: Tls;
+  readonly tls?: TlsNow;
   /** Who keeps the store. */
   readonly servers: () => Whereabouts;
 }
@@ -53,7 +53,12 @@ export async function openSignpost({ urls, tls, servers }: SignpostOptions): Pro
   const answers = Object.keys(methods).map((name) => [name, streams.has(name) ? refuseStream : refuse] as const);
   server.addService(service, {
     ...Object.fromEntries(answers),
-    memberList: (_: unknown, answer: (error: Refusal | null, list?: object) => void) => {
+    memberList: (
+      call: { getAuthContext(): { sslPeerCertificate?: { readonly serialNumber: string } } },
+      answer: (error: Refusal | null, list?: object) => void,
+    ) => {
+      const { serialNumber } = call.getAuthContext().sslPeerCertificate ?? {};
+      if (serialNumber !== undefined && now(tls).isRevoked?.(serialNumber) === true) return answer(revoked);
       const { clusterId, clientUrls } = servers();
       if (clusterId === undefined) return answer(refusal);
       const members = clientUrls.map((url, at) => ({ id: BigInt(at + 1), clientUrls: [url] }));
@@ -81,6 +86,12 @@ const refusal: Refusal = Object.assign(new Error("not capable"), {
   details: "etcdserver: not capable",
 });
 
+/** As a server says it to whom nobody believes. */
+const revoked: Refusal = Object.assign(new Error("certificate revoked"), {
+  code: code.PERMISSION_DENIED,
+  details: "the certificate was revoked",
+});
+
 /** All that our clients ask of a server. */
 const methods = {
   ...{ memberList, memberAdd, memberRemove, memberUpdate, memberPromote, moveLeader, status },
@@ -105,9 +116,9 @@ const service: ServiceDefinition = Object.fromEntries(
   ),
 );
 
-function bind(server: Server, url: string, tls: Tls | undefined): Promise<void> {
+function bind(server: Server, url: string, tls: TlsNow | undefined): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.bindAsync(new URL(url).host, credentialsOf(url, tls), (reason) => {
+  server.bindAsync(new URL(url).host, credentialsOf(url, now(tls)), (reason) => {
     if (reason === null) return resolve();
     reject(
       new Failure(`This host cannot offer to keep the store at ${url}: ${reason.message}.`, {
@@ -121,10 +132,14 @@ function bind(server: Server, url: string, tls: Tls | undefined): Promise<void> 
   return promise;
 }
 
+function now(tls: TlsNow | undefined): Tls {
+  return (typeof tls === "function" ? tls() : tls) ?? {};
+}
+
 /** Whoever may ask a server may ask here, and nobody else. */
-function credentialsOf(url: string, tls: Tls | undefined): ServerCredentials {
+function credentialsOf(url: string, tls: Tls): ServerCredentials {
   if (!url.startsWith("https:")) return ServerCredentials.createInsecure();
-  const { ca = "", key = "", certificate = "" } = tls ?? {};
+  const { ca = "", key = "", certificate = "" } = tls;
   const pair = { private_key: Buffer.from(key), cert_chain: Buffer.from(certificate) };
   return ServerCredentials.createSsl(Buffer.from(ca), [pair], true);
 }
