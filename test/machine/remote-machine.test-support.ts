@@ -6,7 +6,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { makeKey } from "./sshd.test-support.ts";
 
@@ -16,6 +16,8 @@ export interface RemoteMachine {
   readonly keyFile: string;
   /** A file of it; undefined: there is none. */
   read(path: string): string | undefined;
+  /** For the owner alone, as its directory is. */
+  write(path: string, text: string): void;
   /** Programs that were put there for mgmt and run now. */
   agents(): readonly number[];
   /** Cuts the cable, or mends it. */
@@ -32,7 +34,13 @@ ip link set lo up
 exec /usr/sbin/sshd -D -e -f "$2"
 `;
 
-export async function startRemoteMachine(name: string, number: number, directory: string): Promise<RemoteMachine> {
+/** `more`: further lines of the settings of its sshd. */
+export async function startRemoteMachine(
+  name: string,
+  number: number,
+  directory: string,
+  more: readonly string[] = [],
+): Promise<RemoteMachine> {
   mkdirSync(directory);
   const hostKey = makeKey(join(directory, "host_key"));
   const keyFile = join(directory, "client_key");
@@ -45,6 +53,7 @@ export async function startRemoteMachine(name: string, number: number, directory
     "UsePAM no",
     "StrictModes no",
     "PermitRootLogin prohibit-password",
+    ...more,
   ];
   writeFileSync(config, `${lines.join("\n")}\n`);
   const flags = ["--mount", "--net", "--uts", "--pid", "--fork", "--kill-child", "--mount-proc"];
@@ -71,6 +80,11 @@ export async function startRemoteMachine(name: string, number: number, directory
     read(path) {
       const whole = `/proc/${pid}/root${path}`;
       return existsSync(whole) ? readFileSync(whole, "utf8") : undefined;
+    },
+    write(path, text) {
+      const whole = `/proc/${pid}/root${path}`;
+      mkdirSync(dirname(whole), { recursive: true, mode: 0o700 });
+      writeFileSync(whole, text, { mode: 0o700 });
     },
     agents: () =>
       readdirSync("/proc")
