@@ -21,14 +21,30 @@ interface Reason {
 }
 
 const servers = ["dhcp:server", "tftp:server", "http:server"];
-const parts = ["dhcp:host", "dhcp:range", "tftp:file", "http:server:file", "http:server:proxy", "http:server:ui"];
+const parts = [
+  "dhcp:host",
+  "dhcp:range",
+  "tftp:file",
+  "http:server:file",
+  "http:server:invitation",
+  "http:server:proxy",
+  "http:server:ui",
+];
 const inside = ["exit", "noop", "print", "test", "timer", "value"];
 
 const reasons: readonly Reason[] = [
   {
     proof: "twice",
     why: "it has no steps: it answers as long as it is watched",
-    kinds: ["dhcp:host", "dhcp:range", "dhcp:server", "http:server:proxy", "tftp:file", "tftp:server"],
+    kinds: [
+      "dhcp:host",
+      "dhcp:range",
+      "dhcp:server",
+      "http:server:invitation",
+      "http:server:proxy",
+      "tftp:file",
+      "tftp:server",
+    ],
     isSo: (kind) => kind.plan({}, { steps: [] }, { refresh: true, received: new Set() }, []).length === 0,
   },
   { proof: "twice", why: "its only step is to fail, when a program asks for that", kinds: ["test"] },

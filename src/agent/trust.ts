@@ -134,17 +134,18 @@ export async function takePart(options: TrustOptions): Promise<() => Promise<voi
   };
 }
 
-/** Lets the host of this name in, for a few minutes, when others are let in here at `entrance`. */
+/** Lets the host of this name in, when others are let in here at `entrance`. */
 export async function inviteHost(
   name: string,
   { host, prefix, entrance }: Pick<TrustOptions, "host" | "prefix" | "entrance">,
   signal: AbortSignal,
+  validMs = invitationMs,
 ): Promise<HostInvitation> {
   const files = new TrustFiles(host, prefix, signal);
   if (entrance === undefined || (await files.authority()) === undefined) return noDoors.invite(name, signal);
   const { address, port } = addressOf(entrance);
   const isOpen = address === "" || address === "0.0.0.0" || address === "::";
-  const token = await files.invite({ untilMs: host.clock.now() + invitationMs, hostname: name });
+  const token = await files.invite({ untilMs: host.clock.now() + validMs, hostname: name });
   return { token, entrance: { host: isOpen ? "127.0.0.1" : address, port } };
 }
 

@@ -95,13 +95,17 @@ export class MachineScreen {
     else this.#terminal.stdout(`${machine.name}: ${line}\n`);
   }
 
-  /** What it gives to machines that are declared is in the table already. */
-  #overhear(line: string): void {
-    if (!line.includes(" asks: ") && !line.startsWith("another DHCP server")) return;
+  /** Something that a person should know, of whatever speaks to one. */
+  remark(line: string): void {
     this.#noticed = [...this.#noticed.filter((other) => other !== line), line].slice(-mostNoticed);
     if (this.#options.json) this.#terminal.stdout(`${JSON.stringify({ version: 1, type: "noticed", text: line })}\n`);
     else if (this.#inPlace) this.#draw();
     else this.#terminal.stderr(`${line}\n`);
+  }
+
+  /** What it gives to machines that are declared is in the table already. */
+  #overhear(line: string): void {
+    if (line.includes(" asks: ") || line.startsWith("another DHCP server")) this.remark(line);
   }
 
   #list({ machine, isGone }: NonNullable<ReturnType<UnknownMachines["notice"]>>): void {

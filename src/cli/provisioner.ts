@@ -2,7 +2,7 @@
 // `mgmt provisioner`: machines from bare metal to configured, in one process.
 
 import { catalogFor } from "../agent/catalog.ts";
-import { clusterOf } from "../agent/cluster.ts";
+import { borrowed } from "../agent/deploys/client.ts";
 import { evaluateProgram } from "../agent/evaluate-program.ts";
 import { compileProgram } from "../agent/compile-program.ts";
 import { thisMachine } from "../agent/machine.ts";
@@ -10,6 +10,7 @@ import { type Prepared, prepareProvisioner, type Request } from "../agent/provis
 import { connectTrial, runTrial, trialPlace } from "../agent/provisioner/trial.ts";
 import { runProgram } from "../agent/run-program.ts";
 import { statePrefix } from "../agent/state-prefix.ts";
+import { takePart } from "../agent/trust.ts";
 import type { EngineEvent } from "../contract/event.ts";
 import { Failure } from "../contract/failure.ts";
 import type { Host } from "../contract/host.ts";
@@ -18,7 +19,8 @@ import { EventPrinter } from "./event-output.ts";
 import { exitStatus } from "./exit-status.ts";
 import { showProblems } from "./problem-output.ts";
 import { MachineScreen } from "./provisioner-screen.ts";
-import { fileOption, textOption } from "./run-setting.ts";
+import { storeInvocation, usualEntrance } from "./provisioner-store.ts";
+import { fileOption, runSetting, textOption } from "./run-setting.ts";
 import { climbOnSignals } from "./stop-ladder.ts";
 
 export const execute: Execute = async (invocation) => {
@@ -116,6 +118,8 @@ function requestOf(invocation: Invocation): Request {
     },
     machinesFile: fileOption(invocation, "machines"),
     anyMachine: options.any === true,
+    intoCluster: flag("handoffCluster"),
+    entrance: text("acceptJoins"),
     usual: new Map(
       ["arm", "disk", "serial", "args", "sshkey"].flatMap((field) => {
         const value = text(field);
@@ -155,7 +159,7 @@ async function passwordOf(
   return hash === "" ? undefined : hash;
 }
 
-function introductionOf({ settings, machines }: Prepared): string {
+function introductionOf({ settings, machines, joins }: Prepared): string {
   const lines: readonly (readonly [string, string])[] = [
     ["interface", settings.interface],
     ["network", settings.network === "" ? "as it is" : `${settings.network}, we are ${settings.router}`],
@@ -170,6 +174,7 @@ function introductionOf({ settings, machines }: Prepared): string {
         ? "none"
         : machines.map(({ name, mac }) => (mac === "" ? "the next one that boots" : `${name} (${mac})`)).join(", "),
     ],
+    ...(joins ? [["cluster", `they join that of this host, at ${settings.entrance}`] as const] : []),
     ...(settings.discover
       ? [["others", `wait, and are listed${settings.discoverLoaders === "" ? " if they boot with iPXE" : ""}`] as const]
       : []),
@@ -220,8 +225,6 @@ async function serve(
   meanwhile?: (signal: AbortSignal) => Promise<void>,
 ): Promise<number> {
   const { terminal, options } = invocation;
-  const hostname = await host.identity.hostname(signal);
-  const onTrouble = (message: string): void => terminal.stderr(`mgmt: ${message}\n`);
   const state = fileOption(invocation, "state");
   const prefix = state ?? `${await statePrefix({ given: undefined, temporary: false }, host, signal)}/provisioner`;
   await host.files.createDirectory(prefix, { mode: 0o700, parents: true }, signal).catch(ignoreWhenThere);
@@ -230,6 +233,13 @@ async function serve(
     json: options.json === true,
     isQuiet: options.verbose !== true,
   });
+  const setting = await runSetting(
+    storeInvocation(prepared, invocation, prefix, (text) => screen.remark(text)),
+    "-",
+    { readOnly: false },
+  );
+  const { hostname } = setting;
+  const onTrouble = (message: string): void => screen.remark(message);
   const printer = new EventPrinter(terminal, host.clock, { verbose: options.verbose === true, quiet: false });
   process.once("exit", () => host.processes.killAll());
   const end = new AbortController();
@@ -248,14 +258,12 @@ async function serve(
       other.finally(() => run.stop()).catch(() => {}); // What went wrong is in `trouble`.
     }
   };
+  const leave = await beginStore(setting, prepared, invocation, signal);
   const run = runProgram({
-    path: "-",
+    ...setting,
     reading: { ...readingOf(prepared, invocation), modules: { directory: undefined, download: false, update: false } },
-    host,
     catalog: catalogFor(hostname, prepared.settings),
-    hostname,
-    prefix,
-    cluster: clusterOf({ prefix, readOnly: false, host, onTrouble }),
+    cluster: borrowed(setting.store.cluster),
     noop: false,
     watchProgram: false,
     convergedMs: undefined,
@@ -288,6 +296,34 @@ async function serve(
     stopListening();
     screen.end();
     end.abort();
+    await leave();
+  }
+}
+
+/** What the store needs is running, and hosts are let in. Returns what ends both. */
+async function beginStore(
+  setting: Awaited<ReturnType<typeof runSetting>>,
+  { joins, settings }: Prepared,
+  { options }: Invocation,
+  signal: AbortSignal,
+): Promise<() => Promise<void>> {
+  const { store, onTrouble = () => {} } = setting;
+  try {
+    await store.start(() => {}, signal);
+    const entrance = joins ? (textOption(options, "acceptJoins") ?? usualEntrance) : textOption(options, "acceptJoins");
+    const leave = await takePart({ ...setting, onTrouble, entrance, seeds: store.seeds, signal });
+    return async () => {
+      await leave();
+      await store.end();
+    };
+  } catch (reason) {
+    await store.end();
+    if (!joins || !(reason instanceof Failure)) throw reason;
+    throw new Failure(reason.message, {
+      code: reason.code,
+      hint: `${reason.hint ?? ""} Or let machines keep stores of their own, with --no-handoff-cluster; they would join this host at ${settings.entrance}.`.trim(),
+      cause: reason,
+    });
   }
 }
 

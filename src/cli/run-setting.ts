@@ -47,7 +47,8 @@ export async function runSetting(
   const entrance = textOption(options, "acceptJoins");
   const doors = store.doors && {
     ...store.doors,
-    invite: (name: string, bounded: AbortSignal) => inviteHost(name, { host, prefix, entrance }, bounded),
+    invite: (name: string, bounded: AbortSignal, validMs?: number) =>
+      inviteHost(name, { host, prefix, entrance }, bounded, validMs),
   };
   return {
     path,

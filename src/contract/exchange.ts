@@ -25,8 +25,11 @@ export interface StoreDoors {
   now(): StoreDoor;
   /** Tells that it may be another one. The first item means that no change will be missed. */
   changes(signal: AbortSignal): AsyncIterableIterator<void>;
-  /** Lets the host of this name into the cluster, once. Fails with `unsupported` on a host that lets nobody in. */
-  invite(hostname: string, signal: AbortSignal): Promise<HostInvitation>;
+  /**
+   * Lets the host of this name into the cluster, once, within some minutes if nothing else is said. Fails with `unsupported` on a
+   * host that lets nobody in.
+   */
+  invite(hostname: string, signal: AbortSignal, validMs?: number): Promise<HostInvitation>;
 }
 
 export interface StoreDoor {

@@ -1426,6 +1426,53 @@ export function httpServerFlag(name: string, fields?: HttpServerFlagFields, opti
   return declare(httpServerFlag, "http:server:flag", name, fields, options);
 }
 
+/** The fields of `http:server:invitation`. */
+export interface HttpServerInvitationFields {
+  /**
+   * The name of the `http:server`. Not given: any.
+   *
+   * In mcl: `":8080"`
+   */
+  readonly server?: Given<string>;
+  /**
+   * The path in the URL.
+   *
+   * In mcl: `"/invitation/web1"`
+   *
+   * When not given, it is the name of the resource.
+   */
+  readonly path?: Given<string>;
+  /**
+   * The name of the host that it lets in.
+   *
+   * In mcl: `"web1"`
+   */
+  readonly hostname?: Given<string>;
+  /**
+   * Where that host finds this one: an address, and a port behind a colon if it is another one than 2381. Not given:
+   * where hosts are let in here.
+   *
+   * In mcl: `"192.168.42.1"`
+   */
+  readonly entrance?: Given<string>;
+  /**
+   * What whoever asks must show: as `Authorization: Bearer TOKEN`, as `?token=TOKEN`, or as the field `token` of a
+   * form. At least 16 characters that nobody can guess. Not given: nothing. Never shown.
+   *
+   * In mcl: `"6f1c0a52c1d44d1f9ef0a3d2b2a5c9e1"`
+   */
+  readonly token?: Given<string>;
+  /** How often the token is good, over restarts too; another token begins anew. 0: always. */
+  readonly uses?: Given<number | bigint>;
+  /** Minutes within which the invitation must be used. */
+  readonly valid?: Given<number | bigint>;
+}
+
+/** An invitation into the cluster, made for one host when it asks a web server for it. */
+export function httpServerInvitation(name: string, fields?: HttpServerInvitationFields, options?: ResourceOptions): Resource {
+  return declare(httpServerInvitation, "http:server:invitation", name, fields, options);
+}
+
 /** The fields of `http:server:proxy`. */
 export interface HttpServerProxyFields {
   /**
@@ -2748,4 +2795,4 @@ export function virtNetworkRange(name: string, fields?: VirtNetworkRangeFields, 
 }
 
 /** The names of all kinds. */
-export type KindName = "archive" | "augeas" | "aws:ec2" | "bmc:firmware" | "bmc:power" | "consul:kv" | "cron" | "deploy:tar" | "dhcp:host" | "dhcp:range" | "dhcp:server" | "docker:container" | "docker:image" | "exec" | "exit" | "file" | "firewalld" | "fwattr" | "fwupd:device" | "fwupd:remote" | "fwupd:system" | "git" | "group" | "gsettings" | "gzip" | "hetzner:vm" | "hostname" | "http:client" | "http:server" | "http:server:file" | "http:server:flag" | "http:server:proxy" | "http:server:report" | "http:server:ui" | "http:server:ui:input" | "json:edit" | "kv" | "line" | "mount" | "msg" | "net" | "nftables" | "noop" | "nspawn" | "password" | "pkg" | "print" | "remote" | "schedule" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "tftp:file" | "tftp:server" | "timer" | "user" | "value" | "virt" | "virt:builder" | "virt:network" | "virt:network:host" | "virt:network:range";
+export type KindName = "archive" | "augeas" | "aws:ec2" | "bmc:firmware" | "bmc:power" | "consul:kv" | "cron" | "deploy:tar" | "dhcp:host" | "dhcp:range" | "dhcp:server" | "docker:container" | "docker:image" | "exec" | "exit" | "file" | "firewalld" | "fwattr" | "fwupd:device" | "fwupd:remote" | "fwupd:system" | "git" | "group" | "gsettings" | "gzip" | "hetzner:vm" | "hostname" | "http:client" | "http:server" | "http:server:file" | "http:server:flag" | "http:server:invitation" | "http:server:proxy" | "http:server:report" | "http:server:ui" | "http:server:ui:input" | "json:edit" | "kv" | "line" | "mount" | "msg" | "net" | "nftables" | "noop" | "nspawn" | "password" | "pkg" | "print" | "remote" | "schedule" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "tftp:file" | "tftp:server" | "timer" | "user" | "value" | "virt" | "virt:builder" | "virt:network" | "virt:network:host" | "virt:network:range";

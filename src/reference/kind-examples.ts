@@ -230,6 +230,14 @@ print "state" {}
 
 Http:Server:Flag["/done"].value -> Print["state"].msg
 `,
+  "http:server:invitation": `http:server ":8080" {}
+
+http:server:invitation "/invitation/web1" {
+	hostname => "web1",
+	entrance => "192.168.42.1",
+	token => "6f1c0a52c1d44d1f9ef0a3d2b2a5c9e1",
+}
+`,
   "http:server:report": `import "value"
 
 http:server ":8080" {}

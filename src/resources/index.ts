@@ -21,6 +21,7 @@ import { value } from "./exchange/value.ts";
 import { file } from "./files/file.ts";
 import { httpServerFile } from "./http/file.ts";
 import { httpServerFlag } from "./http/flag.ts";
+import { httpServerInvitation } from "./http/invitation.ts";
 import { httpServerReport } from "./http/report.ts";
 import { httpServerUiInput } from "./http/ui-input.ts";
 import { httpServerProxy } from "./http/proxy.ts";
@@ -103,6 +104,7 @@ export const kinds: readonly ResourceKind[] = [
   httpServer,
   httpServerFile,
   httpServerFlag,
+  httpServerInvitation,
   httpServerReport,
   httpServerProxy,
   httpServerUi,

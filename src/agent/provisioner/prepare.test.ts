@@ -11,7 +11,14 @@ import { prepareProvisioner, type Request } from "./prepare.ts";
 
 const { signal } = new AbortController();
 const mac = "52:54:00:12:34:56";
-const nothing: Request = { told: {}, machinesFile: undefined, anyMachine: false, usual: new Map() };
+const nothing: Request = {
+  told: {},
+  machinesFile: undefined,
+  anyMachine: false,
+  usual: new Map(),
+  intoCluster: undefined,
+  entrance: undefined,
+};
 
 function hostWith(files: Readonly<Record<string, string>> = {}) {
   const host = memoryHost();
@@ -100,6 +107,23 @@ test("the mirror is that of the machine, and must be said where it has none", as
   assert.equal(settings.mirror, "http://near.example.com/debian");
   await refuses({ told: { mac, mirror: "" } }, /No mirror of fedora/, host);
   await refuses({ told: { mac, distro: "debian", mirror: "" } }, /No mirror of debian/);
+});
+
+test("machines with a program join the cluster of the provisioner, unless something else is said", async () => {
+  const joins = async (request: Partial<Request>, host = hostWith()) => {
+    const { machines, settings, joins: some } = await prepared(request, host);
+    return [machines.map(({ fields }) => fields.get("handoff_cluster")), settings.entrance, some];
+  };
+  const told = { mac, handoffCode: "/site/" };
+  assert.deepEqual(await joins({ told: { mac } }), [[false], "", false]);
+  assert.deepEqual(await joins({ told }), [[true], "192.168.42.1", true]);
+  assert.deepEqual(await joins({ told, entrance: "0.0.0.0:4000" }), [[true], "192.168.42.1:4000", true]);
+  assert.deepEqual(await joins({ told, entrance: "192.0.2.9" }), [[true], "192.0.2.9", true]);
+  assert.deepEqual(await joins({ told, intoCluster: false }), [[false], "", false]);
+  assert.deepEqual(await joins({ told: { mac }, intoCluster: true }), [[true], "192.168.42.1", true]);
+  const list = "- mac: 52:54:00:12:34:01\n  handoff_seeds: http://192.0.2.1:2379\n- mac: 52:54:00:12:34:02\n";
+  const request = { told: { handoffCode: "/site/" }, machinesFile: "/rack.yaml" };
+  assert.deepEqual(await joins(request, hostWith({ "/rack.yaml": list })), [[false, true], "192.168.42.1", true]);
 });
 
 test("unknown machines are listed only when that is said, with iPXE where it is there", async () => {

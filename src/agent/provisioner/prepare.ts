@@ -19,6 +19,10 @@ export interface Request {
   readonly machinesFile: string | undefined;
   /** The next machine that boots, whichever it is. */
   readonly anyMachine: boolean;
+  /** Whether machines come into the cluster of this host; undefined: those that are given a program, unless they have another one. */
+  readonly intoCluster: boolean | undefined;
+  /** Where hosts are let into it, ADDRESS[:PORT]; undefined: at the usual port. */
+  readonly entrance: string | undefined;
   /** What machines have that say nothing else themselves: fields of the module that no function gives. */
   readonly usual: ReadonlyMap<string, FieldValue>;
 }
@@ -28,6 +32,8 @@ export interface Prepared {
   readonly machines: readonly Machine[];
   /** mcl. */
   readonly program: string;
+  /** Some of the machines come into the cluster of this host. */
+  readonly joins: boolean;
 }
 
 const longestListBytes = 16 * 1024 * 1024;
@@ -40,10 +46,11 @@ export async function prepareProvisioner(request: Request, host: Host, signal: A
     told["distro"] === undefined || told["distro"] === "fedora" ? {} : { flavour: "Server", luks: false };
   const asked: ProvisionerSettings = { ...usualSettings, ...ofOthers, ...told };
   checkSettings(asked);
-  const machines = (await machinesOf(request, asked, host, signal)).map((machine) => ({
-    ...machine,
-    fields: new Map([...request.usual, ...machine.fields]),
-  }));
+  const machines = (await machinesOf(request, asked, host, signal)).map((machine) => {
+    const fields = new Map([...request.usual, ...machine.fields]);
+    return { ...machine, fields: fields.set("handoff_cluster", isToJoin(fields, request, asked)) };
+  });
+  const joins = machines.some(({ fields }) => fields.get("handoff_cluster") === true);
   checkMachines(machines, asked);
   if (asked.discover && anyMachineIn(machines))
     throw wrong("With --any there are no unknown machines.", "Leave out --discover, or name the machines.");
@@ -61,10 +68,40 @@ export async function prepareProvisioner(request: Request, host: Host, signal: A
         : asked.version,
     firewalld: asked.firewalld && (await host.files.inspectTarget("/run/firewalld.pid", signal)) !== undefined,
     interface: asked.interface === "" ? await guessInterface(host, signal) : asked.interface,
+    entrance: joins ? entranceFor(request.entrance, asked.router) : "",
+    ports: joins ? storePorts(request.entrance) : [],
     discoverLoaders: asked.discover ? await loadersOf(asked.discoverLoaders, host, signal) : "",
     prefix: asked.prefix === "" ? usualCache(host) : `${asked.prefix.replace(/\/+$/, "")}/`,
   };
-  return { settings, machines, program: renderProgram(machines, settings) };
+  return { settings, machines, program: renderProgram(machines, settings), joins };
+}
+
+function isToJoin(
+  fields: ReadonlyMap<string, FieldValue>,
+  { intoCluster }: Request,
+  { handoffCode }: ProvisionerSettings,
+): boolean {
+  const said = fields.get("handoff_cluster");
+  if (typeof said === "boolean") return said;
+  const isThere = (name: string): boolean => {
+    const value = fields.get(name);
+    return value !== undefined && value !== "" && (typeof value !== "object" || value.length > 0);
+  };
+  if (["handoff_seeds", "handoff_join", "handoff_ssh_url"].some(isThere)) return false;
+  return intoCluster ?? (fields.has("handoff_code") ? isThere("handoff_code") : handoffCode !== "");
+}
+
+/** As the machines find it. */
+function entranceFor(given: string | undefined, router: string): string {
+  const [own = ""] = router.split("/");
+  const [, address = "", port = ""] = /^(.*?)(:\d+)?$/.exec(given ?? "") ?? [];
+  return `${["", "0.0.0.0", "[::]"].includes(address) ? own : address}${port}`;
+}
+
+/** For the firewall: the store, its servers among each other, and the entrance. */
+function storePorts(entrance: string | undefined): readonly string[] {
+  const own = /:(\d+)$/.exec(entrance ?? "")?.[1] ?? "2381";
+  return ["2379", "2380", own].map((port) => `${port}/tcp`);
 }
 
 async function machinesOf(

@@ -2,6 +2,7 @@
 // Machines that boot from the network.
 
 import type { CommandSpec } from "../command.ts";
+import { storeOptions } from "./shared-options.ts";
 
 export const provisioningCommands: readonly CommandSpec[] = [
   {
@@ -76,6 +77,11 @@ export const provisioningCommands: readonly CommandSpec[] = [
       { flags: "--handoff-code <path>", doc: "A program that the machine goes on with." },
       { flags: "--handoff-module-path <directory>", doc: "Where the modules of that program are kept." },
       { flags: "--handoff-exec <command>", doc: "A command for its first start." },
+      {
+        flags: "--handoff-cluster",
+        doc: "Machines join the cluster of this host, by an invitation that is made when they ask for it; what those do that are given a program.",
+      },
+      { flags: "--no-handoff-cluster", doc: "Machines with a program keep a store of their own." },
       { flags: "--handoff-hostname <name>", doc: "The name of the machine." },
       { flags: "--bmc-uri <uri>", doc: "The controller that switches it on, driver://user:password@host:port." },
       { flags: "--no-firewalld", doc: "Leave firewalld as it is." },
@@ -83,6 +89,16 @@ export const provisioningCommands: readonly CommandSpec[] = [
       {
         flags: "--state <directory>",
         doc: "What is known of machines is kept here; if absent, in the state directory of mgmt.",
+      },
+      ...storeOptions.filter(({ flags }) => flags !== "--no-network"),
+      { flags: "--hostname <name>", doc: "Call this host so in the cluster, instead of by the machine's own name." },
+      {
+        flags: "--join <invitation>",
+        doc: "Come into a cluster that is there already; of no effect once this host is in it.",
+      },
+      {
+        flags: "--accept-joins <address>",
+        doc: "Where machines are let into the cluster; if absent and some are to come, 0.0.0.0:2381.",
       },
       { flags: "--once", doc: "End when every machine is done or has failed." },
       { flags: "--uefi", doc: "With try: a machine with UEFI instead of BIOS." },

@@ -48,6 +48,10 @@ const fieldKinds: Readonly<Record<string, "text" | "flag" | "texts">> = {
   handoff_code: "text",
   handoff_seeds: "texts",
   handoff_join: "text",
+  handoff_cluster: "flag",
+  handoff_ssh_url: "text",
+  handoff_ssh_hostkey: "text",
+  handoff_modules: "text",
   bmc_uri: "text",
 };
 

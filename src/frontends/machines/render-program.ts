@@ -32,6 +32,8 @@ include provisioner.base(struct{
 	dns => provisioner.cli_dns(),
 	prefix => provisioner.cli_prefix(),
 	firewalld => provisioner.cli_firewalld(),
+	entrance => provisioner.cli_entrance(),
+	ports => provisioner.cli_ports(),
 	discover => provisioner.cli_discover(),
 	discover_loaders => provisioner.cli_discover_loaders(),
 }) as base
@@ -65,6 +67,7 @@ const fromCommand: Readonly<Record<string, string>> = {
   packages: "provisioner.cli_packages()",
   handoff_exec: "provisioner.cli_handoff_exec()",
   handoff_code: "provisioner.cli_handoff_code()",
+  handoff_modules: "provisioner.cli_handoff_module_path()",
   bmc_uri: "provisioner.cli_bmc_uri()",
   sources: "provisioner.cli_mirror()",
 };

@@ -31,6 +31,10 @@ export interface ProvisionerSettings {
   readonly handoffModulePath: string;
   readonly handoffHostname: string;
   readonly bmcUri: string;
+  /** Where machines find what lets them into the cluster of this host; empty: none of them is to join. */
+  readonly entrance: string;
+  /** More of them that firewalld is to open, as 2379/tcp. */
+  readonly ports: readonly string[];
   readonly discover: boolean;
   /** A directory with what boots into iPXE, with a slash at its end; empty: there is none. */
   readonly discoverLoaders: string;
@@ -62,6 +66,8 @@ export const usualSettings: ProvisionerSettings = {
   handoffModulePath: "",
   handoffHostname: "",
   bmcUri: "",
+  entrance: "",
+  ports: [],
   discover: false,
   discoverLoaders: "",
   check: false,
@@ -103,6 +109,12 @@ const told: readonly Told[] = [
   text("cli_handoff_module_path", "handoffModulePath", "Where the modules of that program are kept."),
   text("cli_handoff_hostname", "handoffHostname", "The name of the machine."),
   text("cli_bmc_uri", "bmcUri", "The controller that switches the machine on, as driver://user:password@host:port."),
+  text(
+    "cli_entrance",
+    "entrance",
+    "Where machines find what lets them into the cluster of this host; empty when none is to join.",
+  ),
+  texts("cli_ports", "ports", "Ports that firewalld is to open for the cluster, as 2379/tcp."),
   flag("cli_discover", "discover", "Whether machines that nobody named are listed with their hardware, and wait."),
   text(
     "cli_discover_loaders",

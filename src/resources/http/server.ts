@@ -14,6 +14,7 @@ import { inputMember, membersBelow } from "./server/input-member.ts";
 import { uiRoute } from "./server/ui-member.ts";
 import { fileMember, fileRoute } from "./server/file-member.ts";
 import { flagMember, flagRoute } from "./server/flag-member.ts";
+import { invitationRoute } from "./server/invitation-member.ts";
 import { reportMember, reportRoute } from "./server/report-member.ts";
 import { proxyRoute } from "./server/proxy-member.ts";
 import type { MemberPart, MemberStep } from "./server/part.ts";
@@ -48,6 +49,7 @@ const routes: ReadonlyMap<string, Route> = new Map([
   ["http:server:file", fileRoute],
   ["http:server:flag", flagRoute],
   ["http:server:proxy", proxyRoute],
+  ["http:server:invitation", invitationRoute],
   ["http:server:report", reportRoute],
   ["http:server:ui", uiRoute],
 ]);
