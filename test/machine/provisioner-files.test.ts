@@ -24,7 +24,7 @@ const served: readonly Served[] = globSync("*.md", { cwd: cases }).flatMap((file
 const judges = [
   { what: "a shell script", ending: /\.sh$/, program: "dash", args: ["-n"] },
   { what: "answers for Debian", ending: /preseed.*\.cfg$/, program: "debconf-set-selections", args: ["--checkonly"] },
-  { what: "answers for Fedora", ending: /\.ks$/, program: "ksvalidator", args: ["--version", "F42"] },
+  { what: "answers for Fedora", ending: /\.ks$/, program: "ksvalidator", args: ["--version", "F43"] },
 ];
 
 for (const { what, ending, program, args } of judges) {
