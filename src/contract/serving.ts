@@ -36,6 +36,8 @@ export interface HttpOptions extends SocketAddress {
   readonly readTimeoutMs?: number | undefined;
   /** For a whole answer; absent: as long as it takes. */
   readonly writeTimeoutMs?: number | undefined;
+  /** A client that sends or takes nothing of what is under way for so long is cut off; absent: five minutes. */
+  readonly stalledMs?: number | undefined;
   /** What answers under way get after the end. */
   readonly shutdownMs: number;
   readonly onError?: (reason: unknown, request: IncomingRequest) => void;

@@ -12,8 +12,8 @@ import { listenFailureFrom } from "./failures.ts";
 const idleMs = 5000;
 /** For the head of a request: a client that is slower than that holds a place for nothing. */
 const headMs = 20_000;
-/** Of an answer that is being sent. */
-const stalledMs = 300_000;
+/** Of a body that is being sent, in either direction, when nothing else is said. */
+const usualStalledMs = 300_000;
 const longestHead = 32 * 1024;
 
 export async function listenHttp(
@@ -71,7 +71,7 @@ function close(server: Server, closing: AbortController, shutdownMs: number, clo
 async function respond(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  { writeTimeoutMs, onError }: HttpOptions,
+  { writeTimeoutMs, stalledMs = usualStalledMs, onError }: HttpOptions,
   answer: HttpAnswer,
   closing: AbortSignal,
 ): Promise<void> {
@@ -80,7 +80,7 @@ async function respond(
   outgoing.once("close", () => {
     if (!outgoing.writableFinished) gone.abort();
   });
-  const request = requestOf(incoming, AbortSignal.any([gone.signal, closing]));
+  const request = requestOf(incoming, stalledMs, AbortSignal.any([gone.signal, closing]));
   if (writeTimeoutMs !== undefined) {
     const limit = setTimeout(() => outgoing.destroy(), writeTimeoutMs);
     outgoing.once("close", () => clearTimeout(limit));
@@ -96,10 +96,10 @@ async function respond(
   if (gone.signal.aborted) return release(response.body);
   // What is left of a body that nobody read would be taken for the next request.
   if (!incoming.complete) outgoing.shouldKeepAlive = false;
-  await send(response, request, outgoing);
+  await send(response, request, outgoing, stalledMs);
 }
 
-function requestOf(incoming: IncomingMessage, signal: AbortSignal): IncomingRequest {
+function requestOf(incoming: IncomingMessage, stalledMs: number, signal: AbortSignal): IncomingRequest {
   const { method = "GET", url = "/", socket } = incoming;
   const headers = new Map<string, string>();
   for (const [name, value] of Object.entries(incoming.headers)) {
@@ -112,20 +112,22 @@ function requestOf(incoming: IncomingMessage, signal: AbortSignal): IncomingRequ
     // Who comes over IPv4 to a socket that hears both is shown in the form of IPv6.
     from: { host: (socket.remoteAddress ?? "").replace(/^::ffff:(?=\d+\.)/i, ""), port: socket.remotePort ?? 0 },
     signal,
-    body: (limitBytes) => bodyOf(incoming, limitBytes),
+    body: (limitBytes) => bodyOf(incoming, limitBytes, stalledMs),
   };
 }
 
-async function bodyOf(incoming: IncomingMessage, limitBytes: number): Promise<Uint8Array> {
+async function bodyOf(incoming: IncomingMessage, limitBytes: number, stalledMs: number): Promise<Uint8Array> {
   const tooLarge = () => new Failure(`the body of a request has more than ${limitBytes} bytes`, { code: "too-large" });
   if (Number(incoming.headers["content-length"] ?? 0) > limitBytes) throw tooLarge();
   const pieces: Buffer[] = [];
   let length = 0;
+  incoming.setTimeout(stalledMs, () => incoming.destroy());
   for await (const piece of incoming as AsyncIterable<Buffer>) {
     length += piece.length;
     if (length > limitBytes) throw tooLarge();
     pieces.push(piece);
   }
+  incoming.setTimeout(0); // The answer may take its time.
   return Uint8Array.from(Buffer.concat(pieces));
 }
 
@@ -133,6 +135,7 @@ async function send(
   { status, headers = {}, body }: Reply,
   { method, signal }: IncomingRequest,
   outgoing: ServerResponse,
+  stalledMs: number,
 ): Promise<void> {
   outgoing.statusCode = status;
   for (const [name, value] of Object.entries(headers)) outgoing.setHeader(spelt(name), value);
@@ -143,13 +146,15 @@ async function send(
     await release(body);
     return;
   }
+  // Who takes nothing of what is sent for so long is gone, or means no good.
+  outgoing.setTimeout(stalledMs, () => outgoing.destroy());
   if (body instanceof Uint8Array) {
     outgoing.setHeader("Content-Length", body.length);
+    // Before the runtime limits how long the connection may wait for another request.
+    outgoing.prependOnceListener("finish", () => outgoing.setTimeout(0));
     outgoing.end(body);
     return;
   }
-  // Who takes nothing of what is sent for so long is gone, or means no good.
-  outgoing.setTimeout(stalledMs, () => outgoing.destroy());
   try {
     for await (const piece of body) await written(piece, outgoing, signal);
     outgoing.end();

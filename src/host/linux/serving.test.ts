@@ -120,3 +120,49 @@ served("names of headers are spelt as boot loaders look for them", async (signal
   assert.match(text, /^Content-Length: 2\r$/m);
   assert.match(text, /^X-Made: yes\r$/m);
 });
+
+/** Asks, and takes nothing of the answer. Resolves when the connection is cut off. */
+async function askAndStall(port: number, text: string): Promise<void> {
+  const socket = connect(port, "127.0.0.1");
+  socket.pause();
+  socket.on("error", () => {}); // That is how it may be cut off.
+  socket.write(text);
+  // A connection that is not read tells of its end only when something is sent on it.
+  const poke = setInterval(() => socket.write("x"), 50);
+  await new Promise((resolve) => socket.once("close", resolve));
+  clearInterval(poke);
+}
+
+served("who takes nothing of a large answer holds it no longer than is said", async (signal) => {
+  let released = 0;
+  const piece = new Uint8Array(1024 * 1024);
+  const endless: AsyncIterable<Uint8Array> = {
+    [Symbol.asyncIterator]: () => ({
+      next: async () => ({ done: false, value: piece }),
+      return: async () => {
+        released += 1;
+        return { done: true, value: undefined };
+      },
+    }),
+  };
+  const bodies = [endless, new Uint8Array(64 * 1024 * 1024)];
+  const answer = async () => ({ status: 200, body: bodies.shift() ?? new Uint8Array() });
+  const { port } = await host.serving.http({ ...listen, stalledMs: 300 }, answer, signal);
+  await askAndStall(port, "GET /pieces HTTP/1.1\r\nHost: a\r\n\r\n");
+  assert.ok(released > 0);
+  await askAndStall(port, "GET /whole HTTP/1.1\r\nHost: a\r\n\r\n");
+});
+
+served("who sends half a form is cut off, and who waits for an answer is not", async (signal) => {
+  const answer = async (asked: import("../../contract/serving.ts").IncomingRequest) => {
+    await asked.body(100);
+    await host.clock.sleep(1000, signal);
+    return { status: 200, body: new TextEncoder().encode("late") };
+  };
+  const { port } = await host.serving.http({ ...listen, stalledMs: 300 }, answer, signal);
+  const half = connect(port, "127.0.0.1");
+  half.write("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhalf");
+  await once(half.resume(), "close");
+  const late = await fetch(`http://127.0.0.1:${port}/`, { method: "POST", body: "whole" });
+  assert.equal(await late.text(), "late");
+});

@@ -178,6 +178,20 @@ test("a client that is silent is given up after a while", () => {
   assert.equal(timeouts, 6);
 });
 
+test("however long the timeout that a silent client has asked for, it is given up after two minutes", () => {
+  const limits = { largestBlock: 1468, largestWindow: 8, timeoutMs: 5000 };
+  for (const seconds of ["1", "30", "59", "60", "255"]) {
+    let next = beginTransfer(1000, agreeOn(new Map([["timeout", seconds]]), 1000, limits));
+    let ms = 0;
+    while (next.transfer.kind === "offering") {
+      for (const effect of next.effects) if (effect.do === "wait") ms += effect.ms;
+      next = stepTransfer(next.transfer, { type: "timeout" });
+    }
+    assert.equal(next.transfer.kind, "failed");
+    assert.ok(ms <= 120_000 && ms >= 6000, `${seconds}: ${ms}`);
+  }
+});
+
 test("text has the line ends of the network", () => {
   const text = (given: string): string => Buffer.from(toNetascii(Buffer.from(given))).toString();
   assert.equal(text("a\nb\rc"), "a\r\nb\r\0c");

@@ -59,6 +59,8 @@ export interface Next {
 
 /** A client that is silent for so many timeouts in a row is gone. */
 const patience = 6;
+/** And so is one that is silent for so long, however long the timeout that it has asked for. */
+const longestSilenceMs = 120_000;
 
 /** `size` in bytes. */
 export function beginTransfer(size: number, agreement: Agreement): Next {
@@ -118,7 +120,7 @@ function sendWindow(under: Under, base: number, { hasRepeated } = { hasRepeated:
     transfer: { kind: "sending", agreement, blocks, waited, retries, base, sent, hasRepeated },
     effects: [
       { do: "send-blocks", first: base, last: sent },
-      { do: "wait", ms: agreement.timeoutMs },
+      { do: "wait", ms: Math.min(agreement.timeoutMs, longestSilenceMs) },
     ],
   };
 }
@@ -126,13 +128,14 @@ function sendWindow(under: Under, base: number, { hasRepeated } = { hasRepeated:
 function offer({ accepted, timeoutMs }: Agreement): readonly Effect[] {
   return [
     { do: "send", packet: { type: "options", options: accepted } },
-    { do: "wait", ms: timeoutMs },
+    { do: "wait", ms: Math.min(timeoutMs, longestSilenceMs) },
   ];
 }
 
 function retry<State extends Offering | Sending>(transfer: State, again: (waiting: State) => Next): Next {
-  const { waited, retries } = transfer;
-  if (waited + 1 < patience) return again({ ...transfer, waited: waited + 1, retries: retries + 1 });
+  const { waited, retries, agreement } = transfer;
+  const isPatient = waited + 1 < patience && (waited + 2) * agreement.timeoutMs <= longestSilenceMs;
+  if (isPatient) return again({ ...transfer, waited: waited + 1, retries: retries + 1 });
   return fail(transfer, "the client does not answer any more");
 }
 
