@@ -73,8 +73,10 @@ interface Laptop {
 
 function laptop(...options: readonly string[]): Laptop {
   const startedMs = performance.now();
-  const prefix = join(directory, "state");
-  const urls = ["--client-urls=http://127.0.0.1:2379", "--server-urls=http://127.0.0.1:2380"];
+  const isSecure = options.some((option) => option.startsWith("--accept-joins"));
+  const prefix = join(directory, isSecure ? "secure" : "state");
+  const scheme = isSecure ? "" : "http://";
+  const urls = [`--client-urls=${scheme}127.0.0.1:2379`, `--server-urls=${scheme}127.0.0.1:2380`];
   const child = spawn(mgmt, ["run", "--hostname=laptop", `--prefix=${prefix}`, ...urls, ...options, path], {
     env: { PATH: process.env["PATH"], HOME: "/root" },
     stdio: ["ignore", "pipe", "pipe"],
@@ -167,6 +169,21 @@ test("an edit reaches the hosts at once, and Ctrl-C leaves nobody", async (conte
   const { status, output } = await run.ended;
   assert.equal(status, 0, output);
   context.diagnostic(`the end took ${Math.round(performance.now() - stoppedMs)} ms`);
+  await until("no agent is left", noAgent, undefined, 10_000);
+});
+
+test("hosts of a cluster with an authority are invited once, through a tunnel of their own", async () => {
+  writeFileSync(path, site(5));
+  const first = await laptop("--accept-joins=127.0.0.1:2381", "--converged-timeout=3").ended;
+  assert.equal(first.status, 0, first.output);
+  assert.match(first.output, /keeps the store, at https:/);
+  for (const name of ["web1", "web2"]) assert.match(first.output, new RegExp(`${name} was let in, from 127\\.0\\.0\\.1`)); // biome-ignore format: one line
+  assert.equal(haveAll(5), true, first.output);
+  writeFileSync(path, site(6));
+  const second = await laptop("--accept-joins=127.0.0.1:2381", "--converged-timeout=3").ended;
+  assert.equal(second.status, 0, second.output);
+  assert.doesNotMatch(second.output, /was let in/);
+  assert.equal(haveAll(6), true, second.output);
   await until("no agent is left", noAgent, undefined, 10_000);
 });
 
