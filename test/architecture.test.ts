@@ -52,6 +52,18 @@ describe("this repository", () => {
     assert.deepEqual(formProblems(filesOf("mgmt", ".ci/run", "{src,test,scripts,bench,editor}/**/*")), []);
   });
 
+  test("gives each decision a number of its own, which its title repeats", () => {
+    const numbers = new Set<string>();
+    for (const [path, text] of filesOf("docs/decisions/*.md")) {
+      const [, number = ""] = /\/0*(\d+)-[^/]*$/.exec(path) ?? [];
+      if (number === "") continue; // What a decision looks like.
+      assert.ok(!numbers.has(number), `${path}: another decision has the number ${number}, too`);
+      assert.ok(text.startsWith(`# ${number}. `), `${path}: the title begins with "# ${number}. "`);
+      numbers.add(number);
+    }
+    assert.notEqual(numbers.size, 0);
+  });
+
   test("links only to what is there", () => {
     const documents = filesOf("*.md", "{docs,examples}/**/*.md");
     assert.deepEqual(
