@@ -1,45 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
 // `mgmt cluster WORD`
 
-import { withCluster } from "../agent/deploys/client.ts";
 import { makeDeployKey } from "../agent/deploys/key-files.ts";
 import { invite, livingHosts, readIdealSize, removeHost, rotate, writeIdealSize } from "../agent/cluster-care.ts";
 import { checkHostname } from "../agent/hostname.ts";
 import { thisMachine } from "../agent/machine.ts";
 import { absolutePath } from "../agent/program-input.ts";
-import { askStatus } from "../agent/record/ask.ts";
-import { statePrefix } from "../agent/state-prefix.ts";
+import { keepTexts } from "./cluster-kv.ts";
+import { onCluster, prefixOf } from "./cluster-reach.ts";
 import { showServers } from "./cluster-servers.ts";
 import type { Execute, Invocation } from "./command.ts";
 import { exitStatus } from "./exit-status.ts";
-import { fileOption, listOption, storeChoice, storeWay, textOption } from "./run-setting.ts";
+import { textOption } from "./run-setting.ts";
 
 export const execute: Execute = async (invocation) => {
   const { terminal } = invocation;
   const [word = "servers", argument, ...more] = invocation.arguments;
-  const run = more.length > 0 ? undefined : words[word];
+  const run = more.length > 0 && word !== "kv" ? undefined : words[word];
   if (
     run === undefined ||
     (argument !== undefined && !takesArgument.has(word)) ||
     (argument === undefined && needsArgument.has(word))
   ) {
     terminal.stderr(
-      "mgmt: `mgmt cluster` takes one of invite, members, servers, size [N], remove HOST, key FILE, rotate\n  hint: mgmt cluster --help\n",
+      "mgmt: `mgmt cluster` takes one of invite, members, servers, size [N], remove HOST, key FILE, rotate, kv\n  hint: mgmt cluster --help\n",
     );
     return exitStatus.usage;
   }
   const stopping = new AbortController();
   const stopListening = terminal.onStopSignal(() => stopping.abort());
   try {
-    return await run(invocation, argument, stopping.signal);
+    return await run(invocation, argument, stopping.signal, more);
   } finally {
     stopListening();
   }
 };
 
-type Run = (invocation: Invocation, argument: string | undefined, signal: AbortSignal) => Promise<number>;
+type Run = (
+  invocation: Invocation,
+  argument: string | undefined,
+  signal: AbortSignal,
+  more: readonly string[],
+) => Promise<number>;
 
-const needsArgument: ReadonlySet<string> = new Set(["key", "remove", "revoke"]);
+const needsArgument: ReadonlySet<string> = new Set(["key", "kv", "remove", "revoke"]);
 const takesArgument: ReadonlySet<string> = new Set(["size", ...needsArgument]);
 
 const words: Readonly<Record<string, Run>> = {
@@ -99,6 +103,8 @@ const words: Readonly<Record<string, Run>> = {
     terminal.stdout(`${done}\n`);
     return exitStatus.good;
   },
+
+  kv: (invocation, verb, signal, more) => keepTexts(invocation, verb, more, signal),
 };
 
 function remove(invocation: Invocation, name: string, signal: AbortSignal): Promise<number> {
@@ -110,24 +116,4 @@ function remove(invocation: Invocation, name: string, signal: AbortSignal): Prom
     invocation.terminal.stdout(`${hostname} does not keep the store any more${also}\n`);
     return exitStatus.good;
   });
-}
-
-function prefixOf(invocation: Invocation, signal: AbortSignal): Promise<string> {
-  return statePrefix({ given: fileOption(invocation, "prefix"), temporary: false }, thisMachine(), signal);
-}
-
-async function onCluster(
-  invocation: Invocation,
-  signal: AbortSignal,
-  work: (exchange: Parameters<Parameters<typeof withCluster>[2]>[0]) => Promise<number>,
-): Promise<number> {
-  const host = thisMachine();
-  const onTrouble = (message: string): void => invocation.terminal.stderr(`mgmt: ${message}\n`);
-  const hostname = `${await host.identity.hostname(signal)}~cluster`;
-  const prefix = await prefixOf(invocation, signal);
-  // Without seeds that of the run which has the state directory is meant.
-  const place = listOption(invocation, "seeds").length > 0 ? undefined : (await askStatus(prefix, host))?.store?.place;
-  const told = place === undefined || place.startsWith("/") ? [] : [place];
-  const options = { prefix, readOnly: false, hostname, host, onTrouble, ...storeWay(invocation) };
-  return withCluster(storeChoice(invocation, prefix, told), options, work);
 }

@@ -3,6 +3,7 @@
 
 import type { Exchange, StoreDoors } from "../contract/exchange.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
+import { type Contents, contentsOf } from "./contents.ts";
 import { type Deploys, deploysOf } from "./deploys.ts";
 import { noDoors } from "./doors.ts";
 import { seal } from "./envelope.ts";
@@ -41,6 +42,8 @@ export interface OwnExchange extends Exchange {
   readonly rollouts: Rollouts;
   readonly proposals: Proposals;
   readonly idealSize: IdealSize;
+  /** What is kept in the store. */
+  readonly contents: Contents;
   /** A host has gone for good. `revocations`: what is told of its certificates with it. */
   removeHost(host: string, revocations: string | undefined, signal: AbortSignal): Promise<void>;
   /** Who is alive, for somebody who is no host. */
@@ -76,6 +79,7 @@ export function createExchange({ hostname, remembered, doors = noDoors, ...optio
     rollouts: rolloutsOf(hostname, deploys, { connection, mirrors, sessions }),
     proposals: proposalsOf(hostname, { connection, mirrors, sessions }),
     idealSize: idealSizeOf(connection, mirrors),
+    contents: contentsOf(connection, mirrors),
     async removeHost(host, revocations, signal) {
       const leaving = { do: "put", key: leavingKey(host), value: seal({}) } as const;
       const put = { do: "put", key: revocationsKey, value: revocations ?? "" } as const;

@@ -30,16 +30,34 @@ import type { ExportKey, Slot } from "../contract/exchange.ts";
 import { bytesOf, textOf } from "../values/bytes.ts";
 
 const root = "/_mgmt";
+const textsPrefix = `${root}/texts/`;
+const tablesPrefix = `${root}/tables/`;
+
+/** How all our keys begin. */
+export const everythingPrefix = `${root}/`;
 
 /** A key that nobody writes, for asking whether the store is there. */
 export const nothingKey = `${root}/nothing`;
 
 export function slotKey({ key, host }: Slot): string {
-  return host === undefined ? `${root}/texts/${encode(key)}` : `${tablePrefix(key)}${encode(host)}`;
+  return host === undefined ? `${textsPrefix}${encode(key)}` : `${tablePrefix(key)}${encode(host)}`;
 }
 
 export function tablePrefix(key: string): string {
-  return `${root}/tables/${encode(key)}/`;
+  return `${tablesPrefix}${encode(key)}/`;
+}
+
+/** Where all texts are whose keys begin so: those of all hosts, and those of each. */
+export function slotsPrefixes(begin: string): readonly string[] {
+  return [`${textsPrefix}${encode(begin)}`, `${tablesPrefix}${encode(begin)}`];
+}
+
+/** Undefined when no text stands there. */
+export function slotIn(key: string): Slot | undefined {
+  if (key.startsWith(textsPrefix)) return { key: partsAfter(textsPrefix, key)[0] ?? "" };
+  if (!key.startsWith(tablesPrefix)) return undefined;
+  const [text = "", host = ""] = partsAfter(tablesPrefix, key);
+  return { key: text, host };
 }
 
 /** All that hosts export to this one, of a kind. */

@@ -88,16 +88,16 @@ export const hostsCommands: readonly CommandSpec[] = [
   {
     name: "cluster",
     summary: "Look after the hosts that share a store: who is there, who may come, and how many keep the store.",
-    doc: "`invite` prints what lets one more host in; `members` lists the hosts that are alive; `servers` says how those are that keep the store (exit status 0: all are well, 1: not all, 3: nothing can be done); `size` says or sets how many keep the store; `remove HOST` (or `revoke`) takes a host out that has gone or is not to be trusted any more; `key FILE` makes a key for signing deploys and prints its public half; `rotate` goes one step towards another authority.",
+    doc: "`invite` prints what lets one more host in; `members` lists the hosts that are alive; `servers` says how those are that keep the store (exit status 0: all are well, 1: not all, 3: nothing can be done); `size` says or sets how many keep the store; `remove HOST` (or `revoke`) takes a host out that has gone or is not to be trusted any more; `key FILE` makes a key for signing deploys and prints its public half; `rotate` goes one step towards another authority; `kv` shows and changes the texts that programs share.\n\n`kv get KEY`, `kv put KEY VALUE`, `kv delete KEY`, `kv list` and `kv watch` are about the texts that `kv`, `world.getval` and `world.kvlookup` know, by the same keys, and by --host the one that a host has for itself. `list` and `watch` take how keys begin; `watch` tells what is there and then each change, until it is stopped. A VALUE of `-` is read from standard input. What a running program declares stays as it says: it puts that back. Our own bookkeeping and what hosts export are not shown, unless --raw asks for it: then keys and values are as in the store, to be looked at only. The exit status of `get` is 1 when there is no such text. The store of a host that shares it with nobody cannot be watched, and is changed only while mgmt does not run there.",
     arguments: [
       {
         syntax: "[word]",
-        doc: "One of invite, members, servers, size, remove, key, rotate; without any, servers.",
-        words: ["invite", "members", "servers", "size", "remove", "key", "rotate"],
+        doc: "One of invite, members, servers, size, remove, key, rotate, kv; without any, servers.",
+        words: ["invite", "members", "servers", "size", "remove", "key", "rotate", "kv"],
       },
       {
-        syntax: "[argument]",
-        doc: "Of size: how many hosts. Of remove: the name of a host. Of key: the file of the new key.",
+        syntax: "[argument...]",
+        doc: "Of size: how many hosts. Of remove: the name of a host. Of key: the file of the new key. Of kv: get KEY, put KEY VALUE, delete KEY, list [BEGIN] or watch [BEGIN].",
       },
     ],
     options: [
@@ -113,12 +113,16 @@ export const hostsCommands: readonly CommandSpec[] = [
         default: 60,
       },
       { flags: "--finish", doc: "With rotate: believe the former authority no more." },
-      { flags: "--json", doc: "With members and servers: as one line of JSON." },
+      { flags: "--host <name>", doc: "With kv: the text that this host has for itself, and not that of all hosts." },
+      { flags: "--raw", doc: "With kv get, list and watch: keys and values as the store has them, all of them." },
+      { flags: "--json", doc: "With members, servers and kv: as one line of JSON, with kv watch one for each change." },
     ],
     examples: [
       { line: "mgmt cluster invite --name=web2", doc: "On the first host; then mgmt run --join=… on web2." },
       { line: "mgmt cluster size 3", doc: "Three hosts are to keep the store from now on." },
       { line: "mgmt cluster key deploy.pem > deploy-keys.pem", doc: "For mgmt deploy --sign=deploy.pem." },
+      { line: "mgmt cluster kv put address 192.0.2.7", doc: "Every program that reads it follows." },
+      { line: "mgmt cluster kv watch --json", doc: "All texts that programs share, and each change." },
     ],
     load: () => import("../cluster.ts"),
   },

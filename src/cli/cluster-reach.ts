@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// How `mgmt cluster` gets to the store that is meant: by the seeds, else that of the run which has the state directory.
+
+import { withCluster } from "../agent/deploys/client.ts";
+import { thisMachine } from "../agent/machine.ts";
+import { hasOwnStore, withOwnStore } from "../agent/own-store.ts";
+import { askStatus } from "../agent/record/ask.ts";
+import { statePrefix } from "../agent/state-prefix.ts";
+import type { Invocation } from "./command.ts";
+import { fileOption, listOption, storeChoice, storeWay } from "./run-setting.ts";
+
+/** The store, as what stands in it is understood. */
+export type Exchange = Parameters<Parameters<typeof withCluster>[2]>[0];
+
+type Work = (exchange: Exchange) => Promise<number>;
+
+export function prefixOf(invocation: Invocation, signal: AbortSignal): Promise<string> {
+  return statePrefix({ given: fileOption(invocation, "prefix"), temporary: false }, thisMachine(), signal);
+}
+
+/** `own`: what is wanted of a host that shares its store with nobody; absent: nothing is there for it. */
+export async function onCluster(
+  invocation: Invocation,
+  signal: AbortSignal,
+  work: Work,
+  own?: "look" | "change",
+): Promise<number> {
+  const host = thisMachine();
+  const onTrouble = (message: string): void => invocation.terminal.stderr(`mgmt: ${message}\n`);
+  const hostname = `${await host.identity.hostname(signal)}~cluster`;
+  const prefix = await prefixOf(invocation, signal);
+  const place = listOption(invocation, "seeds").length > 0 ? undefined : (await askStatus(prefix, host))?.store?.place;
+  const told = place === undefined ? [] : [place.startsWith("/") ? `file:${place}` : place];
+  const options = { prefix, readOnly: false, hostname, host, onTrouble, ...storeWay(invocation) };
+  const choice = storeChoice(invocation, prefix, told);
+  if (own !== undefined && choice.kind === "own file" && hasOwnStore(prefix)) {
+    return withOwnStore({ ...options, readOnly: own === "look" }, work);
+  }
+  return withCluster(choice, options, work);
+}
