@@ -7,20 +7,22 @@ import { knownResources } from "../function-graph/known-resources.ts";
 import { readDeclaration, readKnownFields } from "../resource-graph/read-declaration.ts";
 import type { Program } from "./live-program.ts";
 
-/** The first one of each place: a loop or a list of names repeats it. */
+/** Those of the first resource at each place: a loop or a list of names repeats them. */
 export function checkKnownValues(program: Program, catalog: Catalog): readonly Problem[] {
-  const problems = resourcesOf(program).flatMap(({ declaration, isWhole }) =>
-    isWhole
-      ? readDeclaration(catalog, declaration, { at: declaration.at }).problems
-      : readKnownFields(catalog, declaration),
-  );
   const places = new Set<string>();
-  return problems.filter(({ code, at }) => {
-    const place = `${code} ${at.file.path}:${at.start}-${at.end}`;
-    if (places.has(place)) return false;
-    places.add(place);
-    return true;
+  return resourcesOf(program).flatMap(({ declaration, isWhole }) => {
+    const problems = isWhole
+      ? readDeclaration(catalog, declaration, { at: declaration.at }).problems
+      : readKnownFields(catalog, declaration);
+    const found = problems.map((problem) => ({ problem, place: placeOf(problem) }));
+    const told = found.filter(({ place }) => !places.has(place));
+    for (const { place } of told) places.add(place);
+    return told.map(({ problem }) => problem);
   });
+}
+
+function placeOf({ code, at }: Problem): string {
+  return `${code} ${at.file.path}:${at.start}-${at.end}`;
 }
 
 function resourcesOf(program: Program): ReturnType<typeof knownResources> {

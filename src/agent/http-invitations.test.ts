@@ -78,9 +78,9 @@ test("mistakes are told before anything is served", () => {
   assert.deepEqual(titles({}), []);
   assert.deepEqual(titles({ path: "a" }), ['"a" does not begin with `/`']);
   assert.deepEqual(titles({ hostname: "a b" }), ['"a b" is no name of a host']);
-  assert.deepEqual(titles({ token: "" }), ["an invitation is for nobody but who has a token"]);
+  assert.deepEqual(titles({ token: "" }), ["an invitation needs a `token`, so that nobody else takes it"]);
   assert.deepEqual(titles({ entrance: "a b" }), ['"a b" is no address']);
-  assert.deepEqual(titles({ valid: 0n }), ["`valid` must be from 1 to 10080 minutes"]);
+  assert.deepEqual(titles({ valid: 0n }), ["`valid` must be from 1 to 10080 minutes, but is 0"]);
 });
 
 test("however often it was asked before, there are as many invitations as the token is good for", async () => {

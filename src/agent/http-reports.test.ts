@@ -136,9 +136,9 @@ test("mistakes are told before anything is served", () => {
   assert.deepEqual(titles({ key: "" }), ["without a `key` clients cannot be told apart"]);
   assert.deepEqual(titles({ fields: ["a", "mac"] }), ['the field "mac" is named twice']);
   assert.deepEqual(titles({ fields: ["a", "a"] }), ['the field "a" is named twice']);
-  assert.deepEqual(titles({ most: 0n }), ["`most` must be from 1 to 10000"]);
-  assert.deepEqual(titles({ longest: 5000n }), ["`longest` must be from 1 to 1024 characters"]);
-  assert.deepEqual(titles({ forget: 0n }), ["`forget` must be from 1 to 86400 seconds"]);
+  assert.deepEqual(titles({ most: 0n }), ["`most` must be from 1 to 10000, but is 0"]);
+  assert.deepEqual(titles({ longest: 5000n }), ["`longest` must be from 1 to 1024 characters, but is 5000"]);
+  assert.deepEqual(titles({ forget: 0n }), ["`forget` must be from 1 to 86400 seconds, but is 0"]);
   shows(kind, "bad values");
 });
 

@@ -146,7 +146,7 @@ test("whatever was served before, the files of now are served, and no others", a
 test("mistakes are found before anything is touched", () => {
   assert.deepEqual(problemsOf(tftpServer, "69", { timeout: 0n }), [
     '"69" is no address to listen on',
-    "`timeout` must be from 1 to 255 seconds",
+    "`timeout` must be from 1 to 255 seconds, but is 0",
   ]);
   assert.deepEqual(problemsOf(tftpFile, "", { path: "a", data: "b" }), [
     "a file that is served needs a `filename`",

@@ -97,7 +97,7 @@ function inputsOf(
   const want = { ...declared, ...Object.fromEntries(received) };
   const wrong = part.vertex.meta.hidden ? undefined : firstProblem(part, want);
   if (wrong instanceof Failure) return wrong;
-  if (wrong !== undefined) return new Failure(`${wrong.title}, with the values received`, failureOptions(wrong));
+  if (wrong !== undefined) return new Failure(`${titleOf(wrong)}, with the values received`, failureOptions(wrong));
   return { want, hints: { refresh, received: changed }, received, turn };
 }
 
@@ -123,6 +123,10 @@ function firstProblem({ vertex }: Part, want: AnyWant): WantProblem | Failure | 
   } catch (reason) {
     return failureFrom(reason); // A mistake of the kind is that of its resource alone.
   }
+}
+
+function titleOf({ field, title }: WantProblem): string {
+  return field === undefined || title.includes(`\`${field}\``) ? title : `the field \`${field}\`: ${title}`;
 }
 
 function failureOptions({ hint }: WantProblem): { readonly code: "invalid"; readonly hint?: string } {

@@ -3,6 +3,7 @@
 
 import { defineProblem, type Message } from "../base/problem.ts";
 import type { Span } from "../base/span.ts";
+import type { WantProblem } from "../contract/resource.ts";
 import { quote } from "../values/print.ts";
 
 const phase = "interpret";
@@ -92,11 +93,18 @@ export const dollarName = defineProblem<{ resource: string }>({
   }),
 });
 
-export const wrongResource = defineProblem<{ resource: string; title: string; hint: string | undefined }>({
+export const wrongResource = defineProblem<{ resource: string; problem: WantProblem }>({
   code: "resource-wrong",
   phase,
-  describe: ({ resource, title, hint }) => ({ title: `${resource}: ${title}`, ...hintOf(hint) }),
+  describe: ({ resource, problem }) => ({ title: titleOf(resource, problem), ...hintOf(problem.hint) }),
 });
+
+/** Says which field is to blame, unless the kind's own words do: not everybody sees the place in the program. */
+function titleOf(resource: string, { field, title }: WantProblem): string {
+  return field === undefined || title.includes(`\`${field}\``)
+    ? `${resource}: ${title}`
+    : `The field \`${field}\` of ${resource}: ${title}`;
+}
 
 /** `exporters`: who exports the first and the second, where they were collected. */
 export const conflictingDuplicate = defineProblem<{

@@ -131,13 +131,12 @@ function checkReverse(kind: ResourceKind, want: AnyWant, declaration: ResourceDe
   const refusal = kind.reversal?.refuse(want);
   if (refusal === undefined) return;
   const at = declaration.metaAt?.get("reverse") ?? declaration.at;
-  const { title, hint } = refusal;
-  problems.report(wrongResource, at, { resource: renderReference(declaration), title, hint });
+  problems.report(wrongResource, at, { resource: renderReference(declaration), problem: refusal });
 }
 
 function checkWant(kind: ResourceKind, want: AnyWant, declaration: ResourceDeclaration, problems: Problems): void {
-  for (const { field, title, hint } of kind.check?.(want, declaration.name) ?? []) {
-    const at = (field === undefined ? undefined : declaration.fieldsAt.get(field)) ?? declaration.at;
-    problems.report(wrongResource, at, { resource: renderReference(declaration), title, hint });
+  for (const problem of kind.check?.(want, declaration.name) ?? []) {
+    const at = (problem.field === undefined ? undefined : declaration.fieldsAt.get(problem.field)) ?? declaration.at;
+    problems.report(wrongResource, at, { resource: renderReference(declaration), problem });
   }
 }

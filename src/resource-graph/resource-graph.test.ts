@@ -300,7 +300,7 @@ test("a name is not empty and begins with no dollar unless that is meant", () =>
 test("the kind's own check is asked, except for hidden resources", () => {
   checkProblems(
     [{ name: "x", fields: { content: "wrong" } }],
-    ["main.mcl:1:1 resource-wrong: thing[x]: content is wrong | Do better."],
+    ["main.mcl:1:1 resource-wrong: The field `content` of thing[x]: content is wrong | Do better."],
   );
   checkGraph([{ name: "x", fields: { content: "wrong" }, meta: { hidden: true } }], ["Vertex: thing[x]"]);
 });

@@ -14,6 +14,7 @@ export type Reading =
 
 /** Reads a value into a field. Values of secret fields never get into the text. */
 export function readWanted(field: Field<unknown>, value: Value): Reading {
+  if (value instanceof FunctionValue) return wrong("cannot hold a function");
   if (!conforms(value, field.type)) return wrong(`takes ${describeType(field)}, not ${describeValue(value)}`);
   if (typeof value === "bigint") return readInteger(field, value);
   if (typeof value === "number") return readFloat(field, value);
@@ -87,7 +88,7 @@ function isStringMap(type: Type | "any"): boolean {
 }
 
 function describeType(field: Field<unknown>): string {
-  return field.type === "any" ? "any value but a function" : renderType(field.type);
+  return field.type === "any" ? "any value" : renderType(field.type);
 }
 
 /** The outer shape is enough for a message, and shows no secret. */
@@ -104,6 +105,6 @@ function describeValue(value: Value): string {
     default:
       if (value instanceof MapValue) return "a map";
       if (value instanceof StructValue) return "a struct";
-      return value instanceof FunctionValue ? "a function" : "a list";
+      return "a list";
   }
 }

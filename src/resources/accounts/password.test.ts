@@ -135,7 +135,7 @@ test("a change of what is kept is seen", async () => {
 });
 
 test("what cannot be is found before anything is touched", () => {
-  assert.deepEqual(problemsOf(password, "db", { length: 0 }), ["a password has at least one letter"]);
+  assert.deepEqual(problemsOf(password, "db", { length: 0 }), ["a password has at least one letter, not 0"]);
   assert.deepEqual(problemsOf(password, "db", { cost: 1 }), ["the cost of sha512 goes from 1000 to 999999999, not 1"]);
   assert.deepEqual(problemsOf(password, "db", { cost: 12, format: "yescrypt" }), [
     "the cost of yescrypt goes from 1 to 11, not 12",

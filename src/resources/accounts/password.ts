@@ -85,7 +85,7 @@ function costOf(want: PasswordWant): number {
 
 function checkPassword(want: PasswordWant): readonly WantProblem[] {
   const found: WantProblem[] = [];
-  if (want.length < 1) found.push({ field: "length", title: "a password has at least one letter" });
+  if (want.length < 1) found.push({ field: "length", title: `a password has at least one letter, not ${want.length}` });
   const [least, most] = formatOf(want) === "yescrypt" ? [1, 11] : [1_000, 999_999_999];
   const cost = costOf(want);
   if (cost < least || cost > most) {

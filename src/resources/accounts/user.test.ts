@@ -191,8 +191,12 @@ test("mistakes are found before anything is touched, and show no password", () =
   check("-x", {}, '"-x" cannot be the name of a user: it must begin with a letter or _');
   check("alice", { uid: 4_294_967_295 }, "4294967295 cannot be the number of a user: the largest is 4294967294");
   check("alice", { gid: 1, group: "a" }, "`group` and `gid` both say which the primary group is: give one of them");
-  check("alice", { group: "a", groups: ["a"] }, 'the primary group "a" does not belong into `groups`');
-  check("alice", { groups: ["alice"] }, 'the user\'s own group "alice" does not belong into `groups`');
+  check("alice", { group: "a", groups: ["a"] }, '"a" is the primary group already: leave it out of `groups`');
+  check(
+    "alice",
+    { groups: ["alice"] },
+    '"alice" is the primary group already, as nothing else is said: leave it out of `groups`',
+  );
   check("alice", { groups: ["a", "a"] }, "a group stands in `groups` twice");
   check("alice", { groups: ["a:b"] }, '"a:b" cannot be the name of a group: it may have letters, digits, and _ . -');
   for (const homedir of ["/homes/alice", "home/"]) {

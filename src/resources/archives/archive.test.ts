@@ -234,7 +234,7 @@ test("mistakes are found before anything is touched", () => {
   ]);
   assert.deepEqual(titles("/a.tar/x", { source: "/a.tar" }), ["an archive cannot be extracted below itself"]);
   assert.deepEqual(titles("/a", { source: "/b", sha256: "ABC" }), ['"ABC" is no SHA-256']);
-  assert.deepEqual(titles("/a", { source: "/b", strip: -1 }), ["`strip` cannot be less than 0"]);
+  assert.deepEqual(titles("/a", { source: "/b", strip: -1 }), ["`strip` cannot be less than 0, but is -1"]);
   assert.deepEqual(titles("/a", { source: "/b", same_owner: true, owner: "root" }), [
     "`same_owner` cannot go with `owner` or `group`",
   ]);

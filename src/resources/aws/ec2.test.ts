@@ -188,7 +188,7 @@ test("mistakes are found before anything is touched", () => {
   assert.deepEqual(titles({ watchendpoint: "a", watchlistenaddr: ":1" }), ['"a" is no URL for http or https']);
   assert.deepEqual(titles({ watchendpoint: "http://a", watchlistenaddr: "1" }), ['"1" is no address with a port']);
   assert.deepEqual(titles({ erroronmalformedpost: true }), ["`erroronmalformedpost` needs a `watchlistenaddr`"]);
-  assert.deepEqual(titles({ userdata: "x".repeat(16_385) }), ["`userdata` may have 16 KiB"]);
+  assert.deepEqual(titles({ userdata: "x".repeat(16_385) }), ["`userdata` may have 16 KiB, but has 16385 bytes"]);
 });
 
 test("whatever machine is there, one pass settles it, or says why not", async () => {

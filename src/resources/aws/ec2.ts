@@ -93,8 +93,14 @@ export const awsEc2 = defineResource({
 function checkEc2(want: Ec2Want, name: string): readonly WantProblem[] {
   const found: WantProblem[] = [];
   if (tagOf(name).length > 256) found.push({ title: "the name of a machine may have 251 characters" });
-  if (want.state === "") found.push({ field: "state", title: "a machine needs a `state`" });
-  if (want.region === "") found.push({ field: "region", title: "a machine needs a `region`" });
+  if (want.state === "")
+    found.push({
+      field: "state",
+      title: "a machine needs a `state`",
+      hint: 'Say "running", "stopped" or "terminated".',
+    });
+  if (want.region === "")
+    found.push({ field: "region", title: "a machine needs a `region`", hint: 'Write it like "eu-central-1".' });
   if (want.state !== "terminated") {
     if (!/^[a-z0-9-]+\.[a-z0-9-]+$/.test(want.type)) {
       const title = want.type === "" ? "a machine needs a `type`" : `"${want.type}" is no type of a machine`;
@@ -110,7 +116,11 @@ function checkEc2(want: Ec2Want, name: string): readonly WantProblem[] {
     found.push({ field: given, title: "`watchendpoint` and `watchlistenaddr` belong together" });
   }
   if (want.watchendpoint !== "" && !isUrl(want.watchendpoint)) {
-    found.push({ field: "watchendpoint", title: `"${want.watchendpoint}" is no URL for http or https` });
+    found.push({
+      field: "watchendpoint",
+      title: `"${want.watchendpoint}" is no URL for http or https`,
+      hint: 'Write it like "https://watch.example.com/notices".',
+    });
   }
   if (want.watchlistenaddr !== "" && parseAddress(want.watchlistenaddr) === undefined) {
     const hint = 'Write it like ":8080" or "192.0.2.1:8080".';
@@ -120,7 +130,10 @@ function checkEc2(want: Ec2Want, name: string): readonly WantProblem[] {
     found.push({ field: "erroronmalformedpost", title: "`erroronmalformedpost` needs a `watchlistenaddr`" });
   }
   if (byteLength(want.userdata) > largestUserDataBytes) {
-    found.push({ field: "userdata", title: "`userdata` may have 16 KiB" });
+    found.push({
+      field: "userdata",
+      title: `\`userdata\` may have 16 KiB, but has ${byteLength(want.userdata)} bytes`,
+    });
   }
   return found;
 }

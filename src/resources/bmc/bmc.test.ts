@@ -152,7 +152,7 @@ test("mistakes are found before anything is touched", () => {
   assert.deepEqual(flaws("https://bmc", { hash: "a".repeat(64) }), []);
   assert.deepEqual(flaws("https://bmc", { file: "" }), ["firmware needs a `file`"]);
   assert.deepEqual(flaws("https://bmc", { file: "a" }), ['"a" is not the absolute path of a file']);
-  assert.deepEqual(flaws("https://bmc", { hash: "A" }), ["`hash` is no SHA-256"]);
+  assert.deepEqual(flaws("https://bmc", { hash: "A" }), ['"A" is no SHA-256']);
   assert.deepEqual(flaws("rpc://bmc", {}), ['there is no driver "rpc" for firmware']);
 });
 

@@ -90,10 +90,14 @@ function checkFirmware(want: FirmwareWant, name: string): readonly WantProblem[]
   }
   if (want.file === "") found.push({ field: "file", title: "firmware needs a `file`" });
   else if (!want.file.startsWith("/") || want.file.endsWith("/")) {
-    found.push({ field: "file", title: `"${want.file}" is not the absolute path of a file` });
+    found.push({
+      field: "file",
+      title: `"${want.file}" is not the absolute path of a file`,
+      hint: 'Write it like "/srv/firmware/board-3.4.bin".',
+    });
   }
   if (want.hash !== "" && !/^[0-9a-f]{64}$/.test(want.hash)) {
-    found.push({ field: "hash", title: "`hash` is no SHA-256", hint: "It has 64 digits, 0 to 9 and a to f." });
+    found.push({ field: "hash", title: `"${want.hash}" is no SHA-256`, hint: "It has 64 digits, 0 to 9 and a to f." });
   }
   return found;
 }

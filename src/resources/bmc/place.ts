@@ -54,9 +54,18 @@ export function checkPlace(want: PlaceWant, name: string): readonly WantProblem[
     const hint = 'Give it, or let the name be a URL like "gofishs://admin@bmc1.example.com".';
     found.push({ field: "hostname", title: "a controller needs a `hostname`", hint });
   } else if (!/^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[?[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\]?)$/.test(hostname)) {
-    found.push({ field: "hostname", title: `"${hostname}" is no name or address of a machine` });
+    found.push({
+      field: "hostname",
+      title: `"${hostname}" is no name or address of a machine`,
+      hint: 'Write it like "bmc1.example.com" or "192.0.2.7".',
+    });
   }
-  if (want.port < 0 || want.port > 65_535) found.push({ field: "port", title: `there is no port ${want.port}` });
+  if (want.port < 0 || want.port > 65_535)
+    found.push({
+      field: "port",
+      title: `there is no port ${want.port}`,
+      hint: "Ports go from 1 to 65535; 0 is the usual one of the driver.",
+    });
   const inName = urlIn(name)?.password ?? "";
   if (inName !== "" && !want.insecure_password) {
     const hint = "Give it with `password`, or allow it with `insecure_password => true`.";

@@ -90,7 +90,7 @@ function checkPower(want: PowerWant, name: string): readonly WantProblem[] {
     const title = driver === "" ? "a controller needs a `driver`" : `there is no driver "${driver}"`;
     found.push({ field: "driver", title, hint: `There are ${drivers.join(", ")}.` });
   }
-  if (want.state === "") found.push({ field: "state", title: "a machine needs a `state`" });
+  if (want.state === "") found.push({ field: "state", title: "a machine needs a `state`", hint: 'Say "on" or "off".' });
   return found;
 }
 

@@ -99,7 +99,9 @@ test("mistakes are found before anything is touched", () => {
   assert.deepEqual(titles("/k", {}), ['the key "/k" must not begin with a slash']);
   assert.deepEqual(titles("http://c.example/", {}), ["a text in Consul needs a `key`"]);
   assert.deepEqual(titles("k", { address: "http://c.example" }), ['"http://c.example" is no address of a server']);
-  assert.deepEqual(titles("k", { value: "x".repeat(524_289) }), ["Consul keeps texts of 512 KiB at most"]);
+  assert.deepEqual(titles("k", { value: "x".repeat(524_289) }), [
+    "Consul keeps texts of 512 KiB at most, and this one has 524289 bytes",
+  ]);
   assert.deepEqual(titles("k", { token: "a\nb" }), ["a token has no line ends"]);
 });
 

@@ -118,7 +118,7 @@ function checkConsul(want: ConsulWant, name: string): readonly WantProblem[] {
   const found: WantProblem[] = [];
   const { key, host } = placeOf(want, name);
   if (key === "") {
-    found.push({ field: "key", title: "a text in Consul needs a `key`" });
+    found.push({ field: "key", title: "a text in Consul needs a `key`", hint: 'Write it like "app/colour".' });
   } else if (key.startsWith("/")) {
     found.push({ field: "key", title: `the key "${key}" must not begin with a slash` });
   }
@@ -126,7 +126,10 @@ function checkConsul(want: ConsulWant, name: string): readonly WantProblem[] {
     found.push({ field: "address", title: `"${host}" is no address of a server`, hint: 'Write it like "host:8500".' });
   }
   if (bytesOf(want.value).length > largestValueBytes) {
-    found.push({ field: "value", title: `Consul keeps texts of ${largestValueBytes / 1024} KiB at most` });
+    found.push({
+      field: "value",
+      title: `Consul keeps texts of ${largestValueBytes / 1024} KiB at most, and this one has ${bytesOf(want.value).length} bytes`,
+    });
   }
   if (/[\r\n]/.test(want.token)) found.push({ field: "token", title: "a token has no line ends" });
   return found;

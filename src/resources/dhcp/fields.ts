@@ -32,7 +32,9 @@ export function networkAnswers({ dns, routers }: NetworkWant): readonly Answer[]
 export function networkProblems(want: NetworkWant): readonly WantProblem[] {
   return (["dns", "routers"] as const).flatMap((name) => {
     const wrong = want[name].find((text) => parseIpv4(text) === undefined);
-    return wrong === undefined ? [] : [{ field: name, title: `"${wrong}" is no IPv4 address` }];
+    return wrong === undefined
+      ? []
+      : [{ field: name, title: `"${wrong}" is no IPv4 address`, hint: 'Write it like "192.168.42.1".' }];
   });
 }
 

@@ -68,7 +68,8 @@ export function readRange(want: RangeWant, name: string): Range | WantProblem {
   const skip: Ipv4[] = [];
   for (const text of want.skip) {
     const address = parseIpv4Network(text)?.address ?? parseIpv4(text);
-    if (address === undefined) return { field: "skip", title: `"${text}" is no address` };
+    if (address === undefined)
+      return { field: "skip", title: `"${text}" is no address`, hint: 'Write it like "192.168.42.10".' };
     skip.push(address);
   }
   return { ...ends, skip };
@@ -87,8 +88,18 @@ function endsOfNetwork(want: RangeWant, name: string): Ends | WantProblem {
       hint: 'Write "192.168.42.0/24", or `from`, `to` and `mask`.',
     };
   }
-  if (want.mask !== "") return { field: "mask", title: "a network has its mask already" };
-  if (network.bits > 30) return { field: "network", title: `the network ${text} has no addresses to give` };
+  if (want.mask !== "")
+    return {
+      field: "mask",
+      title: "`mask` cannot go with a network, which has its own",
+      hint: "Leave it out, or give `from` and `to`.",
+    };
+  if (network.bits > 30)
+    return {
+      field: "network",
+      title: `the network ${text} has no addresses to give`,
+      hint: 'A network has some up to "/30".',
+    };
   return { network, first: firstOf(network) + 1, last: lastOf(network) - 1 };
 }
 
@@ -96,8 +107,16 @@ function endsAsWritten({ network: whole, from, to, mask }: RangeWant): Ends | Wa
   if (whole !== "") return { field: "network", title: "either a `network` is given, or `from` and `to`" };
   const [left, right] = [from, to].map((text) => parseIpv4Network(text));
   const [first, last] = [left?.address ?? parseIpv4(from), right?.address ?? parseIpv4(to)];
-  if (first === undefined) return { field: "from", title: `"${from}" is no address` };
-  if (last === undefined) return { field: "to", title: `"${to}" is no address` };
+  if (first === undefined)
+    return {
+      field: "from",
+      title: `"${from}" is no address`,
+      hint: 'Write it like "192.168.42.100" or "192.168.42.100/24".',
+    };
+  if (last === undefined) {
+    const title = to === "" ? "a range with `from` needs `to`" : `"${to}" is no address`;
+    return { field: "to", title, hint: 'Write it like "192.168.42.200".' };
+  }
   const masks = [left?.bits, right?.bits, mask === "" ? undefined : (parseMask(mask) ?? -1)].filter(
     (bits) => bits !== undefined,
   );

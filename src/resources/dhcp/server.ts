@@ -116,7 +116,11 @@ function checkServer(want: ServerWant): readonly WantProblem[] {
     });
   }
   if (want.serverid !== undefined && want.serverid !== "" && parseIpv4(want.serverid) === undefined) {
-    found.push({ field: "serverid", title: `"${want.serverid}" is no IPv4 address` });
+    found.push({
+      field: "serverid",
+      title: `"${want.serverid}" is no IPv4 address`,
+      hint: 'Write it like "192.168.42.1".',
+    });
   }
   if (want.leasetime !== undefined && want.leasetime !== "" && parseDuration(want.leasetime) === undefined) {
     found.push({ field: "leasetime", title: `"${want.leasetime}" is no duration`, hint: 'Write "10m" or "1h30m".' });

@@ -103,7 +103,7 @@ function checkContainer(want: ContainerWant, name: string): readonly WantProblem
   }
   if (!isImageName(want.image)) {
     const title = want.image === "" ? "a container needs an `image`" : `"${want.image}" is no name of an image`;
-    found.push({ field: "image", title });
+    found.push({ field: "image", title, hint: "Write it like nginx, nginx:1.27 or host.example/team/app:2." });
   }
   for (const variable of want.env) {
     if (!/^[^=\0]+=[^\0]*$/.test(variable)) {
@@ -116,10 +116,15 @@ function checkContainer(want: ContainerWant, name: string): readonly WantProblem
   }
   for (const { protocol, outside, inside } of publishedPorts(want)) {
     if (protocol !== "tcp" && protocol !== "udp" && protocol !== "sctp") {
-      found.push({ field: "ports", title: `"${protocol}" is neither tcp, udp nor sctp` });
+      found.push({
+        field: "ports",
+        title: `"${protocol}" is neither tcp, udp nor sctp`,
+        hint: 'Write it like `{"tcp" => {8080 => 80}}`.',
+      });
     }
     for (const port of [outside, inside]) {
-      if (port < 1n || port > 65_535n) found.push({ field: "ports", title: `there is no port ${port}` });
+      if (port < 1n || port > 65_535n)
+        found.push({ field: "ports", title: `there is no port ${port}`, hint: "Ports go from 1 to 65535." });
     }
   }
   return found;

@@ -146,7 +146,9 @@ test("what makes no sense is refused", () => {
     "`skiplessthan` compares integers, and this text is none",
   ]);
   assert.deepEqual(problemsOf(kv, "k", { value: "x", skiplessthan: true, skipcmpstyle: 1 }), []);
-  assert.deepEqual(problemsOf(kv, "k", { skipcmpstyle: 2 }), ["`skipcmpstyle` is 0 for integers or 1 for texts"]);
+  assert.deepEqual(problemsOf(kv, "k", { skipcmpstyle: 2 }), [
+    "`skipcmpstyle` is 0 for integers or 1 for texts, not 2",
+  ]);
   assert.deepEqual(problemsOf(kv, "k", { key: "" }), ["the key must not be empty"]);
 });
 

@@ -100,7 +100,10 @@ function check(want: KvWant): readonly WantProblem[] {
   const problems: WantProblem[] = [];
   if (want.key === "") problems.push({ field: "key", title: "the key must not be empty" });
   if (want.skipcmpstyle !== 0 && want.skipcmpstyle !== 1) {
-    problems.push({ field: "skipcmpstyle", title: "`skipcmpstyle` is 0 for integers or 1 for texts" });
+    problems.push({
+      field: "skipcmpstyle",
+      title: `\`skipcmpstyle\` is 0 for integers or 1 for texts, not ${want.skipcmpstyle}`,
+    });
   } else if (want.skiplessthan && want.skipcmpstyle === 0 && want.value !== undefined) {
     if (integerIn(want.value) === undefined) {
       problems.push({

@@ -75,7 +75,10 @@ function checkRemote({ enabled, refresh_age }: RemoteWant, name: string): readon
   const found: WantProblem[] = [];
   if (/[\s/\p{Cc}]/u.test(name)) found.push({ title: `"${name}" cannot be the name of a remote` });
   if (enabled === undefined && refresh_age === "") {
-    found.push({ title: "without `enabled` and `refresh_age` there is nothing to do" });
+    found.push({
+      title: "without `enabled` and `refresh_age` there is nothing to do",
+      hint: 'Write `enabled => true`, or `refresh_age => "24h"`.',
+    });
   }
   if (enabled === false && refresh_age !== "") {
     found.push({ field: "refresh_age", title: "what is not used need not be fetched" });

@@ -338,7 +338,7 @@ test("mistakes are found before anything is touched", () => {
   }
   assert.deepEqual(titles("site", { url }), ['`path` must be the absolute path of a directory, not "site"']);
   assert.deepEqual(titles(path, { url, depth: -1, key: "x" }), [
-    "`depth` cannot be less than 0",
+    "`depth` cannot be less than 0, but is -1",
     'the key "x" is not an absolute path',
   ]);
 });

@@ -149,10 +149,10 @@ test("mistakes are found before anything is touched", () => {
   assert.deepEqual(titles({ apitoken: "a\nb" }), ["`apitoken` has characters that no token has"]);
   assert.deepEqual(titles({ servertype: "" }), ["a server needs a `servertype`"]);
   assert.deepEqual(titles({ image: "" }), ["a server needs an `image`"]);
-  assert.deepEqual(titles({ userdata: "x".repeat(32_769) }), ["`userdata` may have 32 KiB"]);
+  assert.deepEqual(titles({ userdata: "x".repeat(32_769) }), ["`userdata` may have 32 KiB, but has 32769 bytes"]);
   assert.deepEqual(titles({ serverrescuekeys: ["a"] }), ["`serverrescuekeys` needs a `serverrescuemode`"]);
-  assert.deepEqual(titles({ waitinterval: 0 }), ["`waitinterval` is one second at least"]);
-  assert.deepEqual(titles({ waittimeout: 1 }), ["`waittimeout` is less than `waitinterval`"]);
+  assert.deepEqual(titles({ waitinterval: 0 }), ["`waitinterval` is one second at least, not 0"]);
+  assert.deepEqual(titles({ waittimeout: 1 }), ["`waittimeout` is 1, less than `waitinterval`, 5"]);
 });
 
 test("whatever server is there, one pass settles it", async () => {

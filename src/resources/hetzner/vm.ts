@@ -94,22 +94,36 @@ function checkVm(want: VmWant, name: string): readonly WantProblem[] {
   if (!/^(?=.{1,63}$)[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(name)) {
     found.push({ title: `"${name}" is no name of a server`, hint: "It must be a name of a host." });
   }
-  if (want.apitoken === "") found.push({ field: "apitoken", title: "Hetzner Cloud needs an `apitoken`" });
+  if (want.apitoken === "")
+    found.push({
+      field: "apitoken",
+      title: "Hetzner Cloud needs an `apitoken`",
+      hint: "The console of the project makes one, under Security.",
+    });
   if (/[^\x21-\x7e]/.test(want.apitoken)) {
     found.push({ field: "apitoken", title: "`apitoken` has characters that no token has" });
   }
   const isMade = want.state !== "" && want.state !== "absent";
-  if (isMade && want.servertype === "") found.push({ field: "servertype", title: "a server needs a `servertype`" });
-  if (isMade && want.image === "") found.push({ field: "image", title: "a server needs an `image`" });
+  if (isMade && want.servertype === "")
+    found.push({ field: "servertype", title: "a server needs a `servertype`", hint: 'Write it like "cx22".' });
+  if (isMade && want.image === "")
+    found.push({ field: "image", title: "a server needs an `image`", hint: 'Write it like "debian-12".' });
   if (byteLength(want.userdata) > largestUserDataBytes) {
-    found.push({ field: "userdata", title: "`userdata` may have 32 KiB" });
+    found.push({
+      field: "userdata",
+      title: `\`userdata\` may have 32 KiB, but has ${byteLength(want.userdata)} bytes`,
+    });
   }
   if (want.serverrescuekeys.length > 0 && want.serverrescuemode === "") {
     found.push({ field: "serverrescuekeys", title: "`serverrescuekeys` needs a `serverrescuemode`" });
   }
-  if (want.waitinterval < 1) found.push({ field: "waitinterval", title: "`waitinterval` is one second at least" });
+  if (want.waitinterval < 1)
+    found.push({ field: "waitinterval", title: `\`waitinterval\` is one second at least, not ${want.waitinterval}` });
   if (want.waittimeout < want.waitinterval) {
-    found.push({ field: "waittimeout", title: "`waittimeout` is less than `waitinterval`" });
+    found.push({
+      field: "waittimeout",
+      title: `\`waittimeout\` is ${want.waittimeout}, less than \`waitinterval\`, ${want.waitinterval}`,
+    });
   }
   return found;
 }

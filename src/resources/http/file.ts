@@ -53,7 +53,12 @@ function checkFile(want: FileWant): readonly WantProblem[] {
     });
   }
   if (path !== "" && data !== "") found.push({ field: "data", title: "only one of `path` and `data` can be served" });
-  if (path !== "" && !path.startsWith("/")) found.push({ field: "path", title: `"${path}" is not absolute` });
+  if (path !== "" && !path.startsWith("/"))
+    found.push({
+      field: "path",
+      title: `"${path}" is not absolute`,
+      hint: 'Begin it with a slash, as "/srv/packages/".',
+    });
   if (path.endsWith("/") && !filename.endsWith("/")) {
     found.push({ field: "filename", title: "what a directory is served as ends with `/` too" });
   }

@@ -39,14 +39,16 @@ function checkInvitation(want: InvitationWant): readonly WantProblem[] {
   if (!path.startsWith("/"))
     found.push({ field: "path", title: `"${path}" does not begin with \`/\``, hint: "It is the path in the URL." });
   if (!/^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(hostname))
-    found.push({ field: "hostname", title: `"${hostname}" is no name of a host` });
-  if (token === "") found.push({ field: "token", title: "an invitation is for nobody but who has a token" });
+    found.push({ field: "hostname", title: `"${hostname}" is no name of a host`, hint: 'Write it like "web1".' });
+  if (token === "")
+    found.push({ field: "token", title: "an invitation needs a `token`, so that nobody else takes it" });
   if (entrance !== "" && !/^(?:\[[0-9A-Fa-f:.]+\]|[^@:[\]\s]+)(?::[0-9]{1,5})?$/.test(entrance))
     found.push({
       field: "entrance",
       title: `"${entrance}" is no address`,
       hint: 'As "192.168.42.1" or "192.168.42.1:2381".',
     });
-  if (valid < 1n || valid > 10_080n) found.push({ field: "valid", title: "`valid` must be from 1 to 10080 minutes" });
+  if (valid < 1n || valid > 10_080n)
+    found.push({ field: "valid", title: `\`valid\` must be from 1 to 10080 minutes, but is ${valid}` });
   return found;
 }

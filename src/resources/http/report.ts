@@ -60,10 +60,13 @@ function checkReport({ path, key, fields: others, most, longest, forget }: Repor
   const twice = others.find((name, index) => name === key || others.indexOf(name) !== index);
   if (twice !== undefined) found.push({ field: "fields", title: `the field "${twice}" is named twice` });
   if (most < 1n || most > mostReports)
-    found.push({ field: "most", title: `\`most\` must be from 1 to ${mostReports}` });
+    found.push({ field: "most", title: `\`most\` must be from 1 to ${mostReports}, but is ${most}` });
   if (longest < 1n || longest > longestValue)
-    found.push({ field: "longest", title: `\`longest\` must be from 1 to ${longestValue} characters` });
+    found.push({
+      field: "longest",
+      title: `\`longest\` must be from 1 to ${longestValue} characters, but is ${longest}`,
+    });
   if (forget < 1n || forget > 86_400n)
-    found.push({ field: "forget", title: "`forget` must be from 1 to 86400 seconds" });
+    found.push({ field: "forget", title: `\`forget\` must be from 1 to 86400 seconds, but is ${forget}` });
   return found;
 }

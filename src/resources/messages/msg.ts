@@ -76,7 +76,8 @@ export const msg = defineResource({
 
 function checkMsg(want: MsgWant): readonly WantProblem[] {
   const found: WantProblem[] = [];
-  if (want.body === "") found.push({ field: "body", title: "a message needs a `body`" });
+  if (want.body === "")
+    found.push({ field: "body", title: "a message needs a `body`", hint: "It is what the message says." });
   if (want.priority === "") {
     found.push({
       field: "priority",

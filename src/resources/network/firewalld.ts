@@ -75,10 +75,18 @@ function checkFirewalld(want: FirewalldWant): readonly WantProblem[] {
   }
   for (const service of want.services) {
     if (/^[^\s/\p{Cc}]+$/u.test(service)) continue;
-    found.push({ field: "services", title: `"${service}" cannot be the name of a service` });
+    found.push({
+      field: "services",
+      title: `"${service}" cannot be the name of a service`,
+      hint: "`firewall-cmd --get-services` lists them.",
+    });
   }
   if (/[\s\p{Cc}]/u.test(want.zone))
-    found.push({ field: "zone", title: `"${want.zone}" cannot be the name of a zone` });
+    found.push({
+      field: "zone",
+      title: `"${want.zone}" cannot be the name of a zone`,
+      hint: "`firewall-cmd --get-zones` lists them.",
+    });
   if (want.services.length === 0 && want.ports.length === 0) {
     found.push({ title: "without `services` and `ports` there is nothing to do" });
   }

@@ -104,11 +104,11 @@ export function checkRemote(want: RemoteWant, name: string): readonly WantProble
     );
   }
   if (want.hostname !== "" && !/^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?$/.test(want.hostname)) {
-    say("hostname", `"${want.hostname}" is no name of a host`);
+    say("hostname", `"${want.hostname}" is no name of a host: it has letters, digits and . _ -`);
   }
   const wrong = want.ssh_id === undefined || want.ssh_id === "" ? undefined : wrongFilePath(want.ssh_id);
   if (wrong !== undefined) say("ssh_id", wrong, "Write it like `/root/.ssh/id_ed25519`, or with `~/` in front.");
-  if (want.max_password_tries < 0) say("max_password_tries", "nobody can be asked less than never");
+  if (want.max_password_tries < 0) say("max_password_tries", `nobody can be asked ${want.max_password_tries} times`);
   if (want.max_password_tries > 0 && !want.interactive)
     say("max_password_tries", "`max_password_tries` needs `interactive`");
   if (want.interactive_timeout > 0 && !want.interactive)

@@ -456,12 +456,12 @@ for (const [what, name, fields, problems] of [
     { hostkey: hostKey.replace("AAAAI", "AAAAJ") },
     ["there is another host key"],
   ],
-  ["a name", "web1", { hostname: "a b" }, ['"a b" is no name of a host']],
+  ["a name", "web1", { hostname: "a b" }, ['"a b" is no name of a host: it has letters, digits and . _ -']],
   ["a key", "web1", { ssh_id: "id_rsa" }, [/neither absolute/]],
   ["a tunnel", "web1", { transient: false }, [/^a tunnel ends with the connection/]],
   ["an end", "web1", { transient: false, tunnelled: false, converger_timeout: 5 }, [/converger_timeout/]],
   ["a tunnel address", "web1", { tunnel_addr: "2379" }, [/no address with a port/]],
-  ["tries", "web1", { max_password_tries: -1, interactive: true }, [/less than never/]],
+  ["tries", "web1", { max_password_tries: -1, interactive: true }, [/^nobody can be asked -1 times$/]],
   ["nobody", "web1", { max_password_tries: 2, interactive_timeout: 5 }, [/needs `interactive`/, /needs `interactive`/]],
 ] as const) {
   test(`a mistake about ${what} is told at once`, () => {

@@ -55,7 +55,12 @@ export function checkAuthorizedKey(want: AuthorizedKeyWant, name: string): reado
     found.push({ field: "state", title: "a key needs a `state`", hint: 'Say "exists" or "absent".' });
   }
   const wrongFile = want.file === "" ? undefined : wrongFilePath(want.file);
-  if (wrongFile !== undefined) found.push({ field: "file", title: wrongFile });
+  if (wrongFile !== undefined)
+    found.push({
+      field: "file",
+      title: wrongFile,
+      hint: 'Write it like "/etc/ssh/keys/alice" or "~/.ssh/authorized_keys".',
+    });
   const parts = (["type", "key", "comment", "options"] as const).filter((part) => want[part].length > 0);
   const lacking = (["type", "key"] as const).filter((part) => want[part] === "");
   if (want.content !== "" && parts.length > 0) {

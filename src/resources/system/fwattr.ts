@@ -71,8 +71,18 @@ export const fwattr = defineResource({
 
 function checkFwattr({ key, driver, value }: FwattrWant): readonly WantProblem[] {
   const found: WantProblem[] = [];
-  if (!isPart(key)) found.push({ field: "key", title: `"${key}" is no name of a setting` });
-  if (driver !== "" && !isPart(driver)) found.push({ field: "driver", title: `"${driver}" is no name of a driver` });
+  if (!isPart(key))
+    found.push({
+      field: "key",
+      title: `"${key}" is no name of a setting`,
+      hint: "`ls /sys/class/firmware-attributes/*/attributes` lists them.",
+    });
+  if (driver !== "" && !isPart(driver))
+    found.push({
+      field: "driver",
+      title: `"${driver}" is no name of a driver`,
+      hint: "`ls /sys/class/firmware-attributes` lists them.",
+    });
   if (/[\r\n\0]/.test(value)) found.push({ field: "value", title: "the value must be a single line" });
   return found;
 }

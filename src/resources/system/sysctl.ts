@@ -95,7 +95,8 @@ function checkSysctl(want: SysctlWant, name: string): readonly WantProblem[] {
       hint: 'Write it with dots, as `sysctl -a` shows it: "net.ipv4.ip_forward".',
     });
   }
-  if (want.value === "") found.push({ field: "value", title: "a kernel parameter needs a `value`" });
+  if (want.value === "")
+    found.push({ field: "value", title: "a kernel parameter needs a `value`", hint: 'Write it like "1".' });
   else if (want.value.trim() !== want.value || /[\r\n\0]/.test(want.value)) {
     found.push({ field: "value", title: "the value must be a single line without white space around it" });
   }
@@ -103,7 +104,11 @@ function checkSysctl(want: SysctlWant, name: string): readonly WantProblem[] {
     found.push({ field: "persist", title: "without `runtime` and `persist` there is nothing to do" });
   }
   if (want.path !== "" && !/^\/(?:.*\/)?[^/]+\.conf$/s.test(want.path)) {
-    found.push({ field: "path", title: `"${want.path}" is not the absolute path of a file that ends with .conf` });
+    found.push({
+      field: "path",
+      title: `"${want.path}" is not the absolute path of a file that ends with .conf`,
+      hint: 'Write it like "/etc/sysctl.d/50-router.conf".',
+    });
   }
   return found;
 }

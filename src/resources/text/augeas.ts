@@ -124,7 +124,11 @@ function checkAugeas(want: AugeasWant): readonly WantProblem[] {
   }
   if ((want.file === "") !== (want.lens === "")) {
     const [given, other] = want.file === "" ? ["lens", "file"] : ["file", "lens"];
-    found.push({ field: given ?? "file", title: `\`${given}\` goes together with \`${other}\`` });
+    found.push({
+      field: given ?? "file",
+      title: `\`${given}\` goes together with \`${other}\``,
+      hint: "Give both, or neither with whole paths in `sets`.",
+    });
   }
   if (want.lens !== "" && !/^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)?$/.test(want.lens)) {
     found.push({ field: "lens", title: `"${want.lens}" is no name of a lens`, hint: 'Write it like "Sshd.lns".' });

@@ -31,7 +31,11 @@ export const tftpFile = defineMember({
     if (filename === "") found.push({ field: "filename", title: "a file that is served needs a `filename`" });
     if (path !== "" && data !== "") found.push({ field: "data", title: "only one of `path` and `data` can be served" });
     if (path !== "" && !/^\/.*[^/]$/s.test(path))
-      found.push({ field: "path", title: `"${path}" is not the absolute path of a file` });
+      found.push({
+        field: "path",
+        title: `"${path}" is not the absolute path of a file`,
+        hint: 'Write it like "/srv/tftp/pxelinux.0".',
+      });
     return found;
   },
 });

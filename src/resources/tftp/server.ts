@@ -174,7 +174,7 @@ function checkServer({ address, root, timeout }: ServerWant): readonly WantProbl
     });
   }
   if (timeout < 1n || timeout > 255n)
-    found.push({ field: "timeout", title: "`timeout` must be from 1 to 255 seconds" });
+    found.push({ field: "timeout", title: `\`timeout\` must be from 1 to 255 seconds, but is ${timeout}` });
   return found;
 }
 

@@ -56,7 +56,7 @@ test("a refresh begins the interval anew", async () => {
 });
 
 test("an interval of nothing is refused", () => {
-  assert.deepEqual(problemsOf(timer, "t", {}), ["the `interval` must be at least 1 second"]);
+  assert.deepEqual(problemsOf(timer, "t", {}), ["the `interval` must be at least 1 second, but is 0"]);
 });
 
 test("however many ticks and refreshes have passed, one pass acknowledges them all, and the next tick comes in time", async () => {

@@ -26,7 +26,9 @@ export const timer = defineResource({
   fields,
   traits: { refresh: true },
   check: (want: TimerWant) =>
-    want.interval > 0 ? [] : [{ field: "interval", title: "the `interval` must be at least 1 second" }],
+    want.interval > 0
+      ? []
+      : [{ field: "interval", title: `the \`interval\` must be at least 1 second, but is ${want.interval}` }],
   observe: async (_want: TimerWant, env) => ({ ticked: numberIn(env, counted) > numberIn(env, acknowledged) }),
   plan: (_want, have, hints): readonly TimerStep[] => [
     ...(hints.refresh ? [{ do: "restart" } as const] : []),

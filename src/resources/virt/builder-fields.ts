@@ -81,14 +81,17 @@ export function checkBuilder(want: BuilderWant): readonly WantProblem[] {
   if (!/^[a-z0-9]+(?:[.-][a-z0-9.]+)+$/i.test(want.os_version)) {
     say(
       "os_version",
-      want.os_version === "" ? "an image needs an `os_version`" : `"${want.os_version}" is no system with its version`,
+      want.os_version === ""
+        ? "an image needs an `os_version`"
+        : `"${want.os_version}" is no system with its version, such as "debian-12"`,
     );
   }
-  if (want.arch !== "" && !/^[a-z0-9_]+$/i.test(want.arch)) say("arch", `"${want.arch}" is no architecture`);
+  if (want.arch !== "" && !/^[a-z0-9_]+$/i.test(want.arch))
+    say("arch", `"${want.arch}" is no architecture such as "x86_64"`);
   if (want.hostname !== "" && !/^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(want.hostname)) {
-    say("hostname", `"${want.hostname}" is no name of a machine`);
+    say("hostname", `"${want.hostname}" is no name of a machine: it has letters, digits, dots and hyphens`);
   }
-  if (want.size < 0n) say("size", "a size is not negative");
+  if (want.size < 0n) say("size", `a size is not negative, and this is ${want.size}`);
   for (const name of want.packages)
     if (!/^[^\s,-][^\s,]*$/.test(name)) say("packages", `"${name}" is no name of a package`);
   for (const path of want.mkdir) if (!path.startsWith("/")) say("mkdir", `"${path}" is no absolute path`);
@@ -100,15 +103,21 @@ export function checkBuilder(want: BuilderWant): readonly WantProblem[] {
   }
   for (const each of structsOf(want.ssh_keys)) {
     if (!/^[A-Za-z_][A-Za-z0-9_.-]*$/.test(textOfField(each, "user")))
-      say("ssh_keys", "a key needs the name of a user");
-    if (!/^[a-z0-9@.-]+$/.test(textOfField(each, "type"))) say("ssh_keys", "a key needs a type");
-    if (!/^[A-Za-z0-9+/]+=*$/.test(textOfField(each, "key"))) say("ssh_keys", "a key is written in base64");
+      say("ssh_keys", "a key needs the name of a `user`");
+    if (!/^[a-z0-9@.-]+$/.test(textOfField(each, "type"))) say("ssh_keys", "a key needs a `type`, such as ssh-ed25519");
+    if (!/^[A-Za-z0-9+/]+=*$/.test(textOfField(each, "key")))
+      say("ssh_keys", "the `key` of a key is written in base64");
   }
   if (!/^(?:(?:locked:)?(?:password:.+|file:\/.+|random|disabled)|locked|)$/.test(want.root_password_selector)) {
-    say("root_password_selector", "`root_password_selector` says no password");
+    say(
+      "root_password_selector",
+      "`root_password_selector` is none of password:WORD, file:PATH, random, locked and disabled",
+    );
   }
   if (want.seeds.length > 0 && !want.bootstrap) say("seeds", "`seeds` needs `bootstrap`");
-  for (const seed of want.seeds) if (/[\s,"'\\$%]/.test(seed) || seed === "") say("seeds", `"${seed}" is no address`);
+  for (const seed of want.seeds)
+    if (/[\s,"'\\$%]/.test(seed) || seed === "")
+      say("seeds", `"${seed}" is no address such as "https://192.0.2.1:2379"`);
   const texts = [...want.mkdir, ...want.run_cmd, ...want.firstboot_cmd, want.root_password_selector];
   for (const each of [...structsOf(want.copy_in), ...structsOf(want.ssh_keys)])
     texts.push(...each.values.map((value) => (typeof value === "string" ? value : "")));

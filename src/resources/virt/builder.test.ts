@@ -157,17 +157,19 @@ test("mistakes are found before anything is touched", () => {
   assert.deepEqual(titles({}), []);
   assert.deepEqual(titles({}, "a"), ['"a" is not the absolute path of a file']);
   assert.deepEqual(titles({ os_version: "" }), ["an image needs an `os_version`"]);
-  assert.deepEqual(titles({ os_version: "debian" }), ['"debian" is no system with its version']);
-  assert.deepEqual(titles({ size: -1n }), ["a size is not negative"]);
+  assert.deepEqual(titles({ os_version: "debian" }), ['"debian" is no system with its version, such as "debian-12"']);
+  assert.deepEqual(titles({ size: -1n }), ["a size is not negative, and this is -1"]);
   assert.deepEqual(titles({ packages: ["a b"] }), ['"a b" is no name of a package']);
   assert.deepEqual(titles({ mkdir: ["a"] }), ['"a" is no absolute path']);
   assert.deepEqual(titles({ copy_in: [struct({ path: "a", dest: "/b" })] }), [
     '"a" is no absolute path without a colon',
   ]);
   assert.deepEqual(titles({ ssh_keys: [struct({ user: "", type: "x", key: "y", comment: "" })] }), [
-    "a key needs the name of a user",
+    "a key needs the name of a `user`",
   ]);
-  assert.deepEqual(titles({ root_password_selector: "word" }), ["`root_password_selector` says no password"]);
+  assert.deepEqual(titles({ root_password_selector: "word" }), [
+    "`root_password_selector` is none of password:WORD, file:PATH, random, locked and disabled",
+  ]);
   assert.deepEqual(titles({ bootstrap: false, seeds: ["a"] }), ["`seeds` needs `bootstrap`"]);
   assert.deepEqual(titles({ run_cmd: ["a\nb"] }), ["nothing of an image may have line ends in it"]);
   assert.equal(virtBuilder.fields["root_password_selector"]?.secret, true);

@@ -99,17 +99,22 @@ export function textOfField(struct: StructValue, name: string): string {
 export function checkDomain(want: DomainWant, name: string): readonly WantProblem[] {
   const found: WantProblem[] = [...checkHypervisor(want)];
   const say = (field: string, title: string) => found.push({ field, title });
-  if (!/^[^\s/\p{Cc}-][^\s/\p{Cc}]*$/u.test(name)) found.push({ title: `"${name}" is no name of a domain` });
-  if (want.cpus < 1) say("cpus", "a domain needs a processor");
+  if (!/^[^\s/\p{Cc}-][^\s/\p{Cc}]*$/u.test(name))
+    found.push({
+      title: `"${name}" is no name of a domain`,
+      hint: "It has no white space and no slash, and does not begin with a hyphen.",
+    });
+  if (want.cpus < 1) say("cpus", `a domain needs a processor, and \`cpus\` is ${want.cpus}`);
   if (want.maxcpus < want.cpus) say("maxcpus", `\`maxcpus\` is ${want.maxcpus}, less than \`cpus\`, ${want.cpus}`);
-  if (want.memory < 1n) say("memory", "a domain needs memory");
+  if (want.memory < 1n) say("memory", `a domain needs memory, and \`memory\` is ${want.memory}`);
   if (want.transient && want.startup === "enabled") {
     say("startup", "what is gone when it is off cannot start with the hypervisor");
   }
   for (const device of want.boot)
     if (!devices.includes(device)) say("boot", `"${device}" is none of ${devices.join(", ")}`);
   const isContainer = want.uri.startsWith("lxc");
-  if (want.osinit !== "" && !want.osinit.startsWith("/")) say("osinit", `"${want.osinit}" is no absolute path`);
+  if (want.osinit !== "" && !want.osinit.startsWith("/"))
+    say("osinit", `"${want.osinit}" is no absolute path: write it like "/sbin/init"`);
   if (isContainer && want.osinit === "") say("osinit", "a container needs an `osinit`");
   for (const field of ["disk", "cdrom"] as const) {
     for (const drive of structsOf(want[field])) {
@@ -120,8 +125,8 @@ export function checkDomain(want: DomainWant, name: string): readonly WantProble
   }
   for (const each of structsOf(want.network)) {
     const mac = textOfField(each, "mac");
-    if (textOfField(each, "name") === "") say("network", "a network has a name");
-    if (mac !== "" && !isMac(mac)) say("network", `"${mac}" is no hardware address`);
+    if (textOfField(each, "name") === "") say("network", "a network needs a `name`");
+    if (mac !== "" && !isMac(mac)) say("network", `"${mac}" is no hardware address such as "52:54:00:12:34:56"`);
   }
   for (const each of structsOf(want.filesystem)) {
     const [access, source] = [textOfField(each, "access"), textOfField(each, "source")];

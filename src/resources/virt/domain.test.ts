@@ -187,9 +187,9 @@ test("mistakes are found before anything is touched", () => {
   assert.deepEqual(titles({}), []);
   assert.deepEqual(titles({}, "a/b"), ['"a/b" is no name of a domain']);
   assert.deepEqual(titles({ uri: "here" }), ['"here" is no URI of libvirt']);
-  assert.deepEqual(titles({ cpus: 0 }), ["a domain needs a processor"]);
+  assert.deepEqual(titles({ cpus: 0 }), ["a domain needs a processor, and `cpus` is 0"]);
   assert.deepEqual(titles({ cpus: 40 }), ["`maxcpus` is 32, less than `cpus`, 40"]);
-  assert.deepEqual(titles({ memory: 0n }), ["a domain needs memory"]);
+  assert.deepEqual(titles({ memory: 0n }), ["a domain needs memory, and `memory` is 0"]);
   assert.deepEqual(titles({ transient: true, startup: "enabled" }), [
     "what is gone when it is off cannot start with the hypervisor",
   ]);
@@ -199,8 +199,8 @@ test("mistakes are found before anything is touched", () => {
     '"a" is neither an absolute path nor one in a home directory',
   ]);
   assert.deepEqual(titles({ network: [struct({ name: "", mac: "x" })] }), [
-    "a network has a name",
-    '"x" is no hardware address',
+    "a network needs a `name`",
+    '"x" is no hardware address such as "52:54:00:12:34:56"',
   ]);
   assert.deepEqual(titles({ filesystem: [struct({ access: "all", source: "/a", target: "", read_only: false })] }), [
     '"all" is none of passthrough, mapped, squash',

@@ -35,11 +35,16 @@ export function checkNetwork(want: NetworkWant, name: string): readonly WantProb
   const found: WantProblem[] = [...checkHypervisor(want)];
   const say = (of: string, title: string, hint?: string) =>
     found.push({ field: of, title, ...(hint === undefined ? {} : { hint }) });
-  if (!/^[^\s/\p{Cc}-][^\s/\p{Cc}]*$/u.test(name)) found.push({ title: `"${name}" is no name of a network` });
+  if (!/^[^\s/\p{Cc}-][^\s/\p{Cc}]*$/u.test(name))
+    found.push({
+      title: `"${name}" is no name of a network`,
+      hint: "It has no white space and no slash, and does not begin with a hyphen.",
+    });
   if (want.uuid !== "" && !/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(want.uuid)) {
-    say("uuid", `"${want.uuid}" is no UUID`);
+    say("uuid", `"${want.uuid}" is no UUID`, 'Write it like "4a53d1c4-97f5-4d9c-a0dc-5f5b4b0e3e8a".');
   }
-  if (!/^[A-Za-z0-9_.-]{1,15}$/.test(want.device)) say("device", `"${want.device}" is no name of a bridge`);
+  if (!/^[A-Za-z0-9_.-]{1,15}$/.test(want.device))
+    say("device", `"${want.device}" is no name of a bridge`, 'Up to 15 letters, digits and _ . -, as in "virbr1".');
   if (want.transient && want.startup === "enabled") {
     say("startup", "what is gone when it is down cannot come up with the hypervisor");
   }

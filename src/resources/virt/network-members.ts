@@ -104,7 +104,11 @@ export function conflictOf(ip: string, members: readonly MemberWant[]): string |
 export function checkReservation(hostname: string, mac: string, ip: string): readonly WantProblem[] {
   const found: WantProblem[] = [];
   if (!/^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(hostname)) {
-    found.push({ field: "hostname", title: `"${hostname}" is no name of a machine` });
+    found.push({
+      field: "hostname",
+      title: `"${hostname}" is no name of a machine`,
+      hint: 'Letters, digits, dots and hyphens, as in "web1".',
+    });
   }
   if (!isMac(mac)) {
     const title = mac === "" ? "a machine needs a `mac`" : `"${mac}" is no hardware address`;
@@ -120,8 +124,10 @@ export function checkReservation(hostname: string, mac: string, ip: string): rea
 export function checkRange(start: string, end: string): readonly WantProblem[] {
   const found: WantProblem[] = [];
   const [first, last] = [parseAddress(start), parseAddress(end)];
-  if (first === undefined) found.push({ field: "start", title: `"${start}" is no IPv4 address` });
-  if (last === undefined) found.push({ field: "end", title: `"${end}" is no IPv4 address` });
+  if (first === undefined)
+    found.push({ field: "start", title: `"${start}" is no IPv4 address`, hint: 'Write it like "192.168.122.100".' });
+  if (last === undefined)
+    found.push({ field: "end", title: `"${end}" is no IPv4 address`, hint: 'Write it like "192.168.122.200".' });
   if (first !== undefined && last !== undefined && first > last) {
     found.push({ field: "end", title: `the range ends at ${end}, before it starts at ${start}` });
   }

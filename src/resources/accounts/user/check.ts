@@ -58,10 +58,13 @@ function* groupProblems(want: UserWant, name: string): Iterable<WantProblem> {
     }
   }
   if (group !== undefined && groups.includes(group)) {
-    yield { field: "groups", title: `the primary group "${group}" does not belong into \`groups\`` };
+    yield { field: "groups", title: `"${group}" is the primary group already: leave it out of \`groups\`` };
   }
   if (group === undefined && groups.includes(name)) {
-    yield { field: "groups", title: `the user's own group "${name}" does not belong into \`groups\`` };
+    yield {
+      field: "groups",
+      title: `"${name}" is the primary group already, as nothing else is said: leave it out of \`groups\``,
+    };
   }
   if (new Set(groups).size !== groups.length) yield { field: "groups", title: "a group stands in `groups` twice" };
 }

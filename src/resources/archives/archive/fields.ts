@@ -63,7 +63,7 @@ export function checkArchive(want: ArchiveWant): readonly WantProblem[] {
       hint: "It has 64 digits from 0 to 9 and a to f, as `sha256sum` prints it.",
     });
   }
-  if (want.strip < 0) found.push({ field: "strip", title: "`strip` cannot be less than 0" });
+  if (want.strip < 0) found.push({ field: "strip", title: `\`strip\` cannot be less than 0, but is ${want.strip}` });
   if (want.same_owner && (want.owner !== "" || want.group !== "")) {
     found.push({ field: "same_owner", title: "`same_owner` cannot go with `owner` or `group`" });
   }

@@ -11,7 +11,12 @@ export function checkExec(want: ExecWant): readonly WantProblem[] {
 
 function checkCommand(want: ExecWant): WantProblem[] {
   const found: WantProblem[] = [];
-  if (wordsOf(want.cmd).length === 0) found.push({ field: "cmd", title: "there is no command to run" });
+  if (wordsOf(want.cmd).length === 0)
+    found.push({
+      field: "cmd",
+      title: "there is no command to run",
+      hint: "Write it into `cmd`, or name the resource with it.",
+    });
   if (want.args.length > 0 && want.shell !== "") {
     found.push({ field: "args", title: "`args` cannot go with `shell`", hint: "Write the whole command into `cmd`." });
   } else if (want.args.length > 0 && wordsOf(want.cmd).length > 1) {
@@ -34,7 +39,11 @@ function checkPaths(want: ExecWant): WantProblem[] {
   ];
   return paths
     .filter(([, path]) => !path.startsWith("/"))
-    .map(([field, path]) => ({ field, title: `the path "${path}" in \`${field}\` is not absolute` }));
+    .map(([field, path]) => ({
+      field,
+      title: `the path "${path}" in \`${field}\` is not absolute`,
+      hint: "Begin it with a slash.",
+    }));
 }
 
 function checkEnvironment(want: ExecWant): WantProblem[] {

@@ -53,9 +53,13 @@ export function checkGit(want: GitWant): readonly WantProblem[] {
     found.push({ field: "url", title, hint: "Write it like https://host/path.git, user@host:path.git or /path." });
   }
   if (want.revision !== "" && !isRevision(want.revision)) {
-    found.push({ field: "revision", title: `"${want.revision}" is no name of a branch, a tag or a commit` });
+    found.push({
+      field: "revision",
+      title: `"${want.revision}" is no name of a branch, a tag or a commit`,
+      hint: 'Write it like "main", "v1.4" or "0f3c1d9".',
+    });
   }
-  if (want.depth < 0) found.push({ field: "depth", title: "`depth` cannot be less than 0" });
+  if (want.depth < 0) found.push({ field: "depth", title: `\`depth\` cannot be less than 0, but is ${want.depth}` });
   if (want.key !== "" && !isAbsolute(want.key)) {
     found.push({ field: "key", title: `the key "${want.key}" is not an absolute path` });
   }

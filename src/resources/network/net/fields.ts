@@ -57,14 +57,19 @@ function* problemsOf(want: NetWant, name: string): Iterable<WantProblem> {
     };
   }
   const forms = addrs.map((address) => parseNetwork(address)?.text ?? address);
-  if (new Set(forms).size !== forms.length) yield { field: "addrs", title: "an address stands in `addrs` twice" };
+  if (new Set(forms).size !== forms.length)
+    yield { field: "addrs", title: "an address stands in `addrs` twice", hint: "Leave one of them out." };
   if (gateway !== "" && parseAddress(gateway) === undefined) {
-    yield { field: "gateway", title: `the gateway "${gateway}" is no address` };
+    yield { field: "gateway", title: `the gateway "${gateway}" is no address`, hint: 'Write it like "192.0.2.1".' };
   }
   for (const [network, through] of want.routes) yield* routeProblems(network, through);
   if (mtu !== 0 && mtu < leastMtu) yield { field: "mtu", title: `a packet has at least ${leastMtu} bytes, not ${mtu}` };
   if (state === "down" && (gateway !== "" || want.routes.size > 0)) {
-    yield { field: "state", title: "an interface that is down has no routes" };
+    yield {
+      field: "state",
+      title: "an interface that is down has no routes",
+      hint: 'Leave out `gateway` and `routes`, or say "up".',
+    };
   }
 }
 
@@ -82,8 +87,13 @@ function* routeProblems(network: string, gateway: string): Iterable<WantProblem>
   }
   const through = parseNetwork(`${gateway}/0`);
   if (gateway === "" || parsed === undefined) return;
-  if (through === undefined) yield { field: "routes", title: `the gateway "${gateway}" is no address` };
+  if (through === undefined)
+    yield { field: "routes", title: `the gateway "${gateway}" is no address`, hint: 'Write it like "192.0.2.1".' };
   else if (through.version !== parsed.version) {
-    yield { field: "routes", title: `the gateway "${gateway}" cannot be that of "${network}"` };
+    yield {
+      field: "routes",
+      title: `the gateway "${gateway}" cannot be that of "${network}"`,
+      hint: "Both are IPv4, or both IPv6.",
+    };
   }
 }

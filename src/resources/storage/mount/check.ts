@@ -20,10 +20,19 @@ function* problemsOf(want: MountWant, name: string): Iterable<WantProblem> {
   }
   for (const [option, value] of options) yield* optionProblems(option, value);
   if (state === "absent") return;
-  if (device === "") yield { field: "device", title: "a mount needs a `device`: what is mounted" };
+  if (device === "")
+    yield {
+      field: "device",
+      title: "a mount needs a `device`: what is mounted",
+      hint: 'Write it like "/dev/sdb1", "UUID=…" or "nas:/export".',
+    };
   else if (/\p{Cc}/u.test(device)) yield { field: "device", title: "the device must be a single line" };
   else if (tags.test(device) && device.endsWith("=")) {
-    yield { field: "device", title: `there is nothing behind the sign in "${device}"` };
+    yield {
+      field: "device",
+      title: `there is nothing behind the sign in "${device}"`,
+      hint: 'Write it like "LABEL=data".',
+    };
   } else if (isBind(options) && !device.startsWith("/")) {
     yield { field: "device", title: `with \`bind\` the device must be an absolute path, and not "${device}"` };
   }
@@ -33,7 +42,12 @@ function* problemsOf(want: MountWant, name: string): Iterable<WantProblem> {
       title: "a mount needs the `type` of the file system",
       hint: '"auto" lets the system find out.',
     };
-  } else if (/[\s,\p{Cc}]/u.test(type)) yield { field: "type", title: `"${type}" is no type of a file system` };
+  } else if (/[\s,\p{Cc}]/u.test(type))
+    yield {
+      field: "type",
+      title: `"${type}" is no type of a file system`,
+      hint: 'Write it like "ext4", "nfs" or "tmpfs".',
+    };
 }
 
 function* optionProblems(option: string, value: string): Iterable<WantProblem> {
