@@ -15,23 +15,25 @@ import { openStore, type Store } from "../agent/store.ts";
 import { chooseStore, type StoreChoice } from "../agent/store-choice.ts";
 import type { GivenInputs } from "../program/tool/inputs.ts";
 import type { Invocation } from "./command.ts";
+import { withLocalStore } from "./join-local.ts";
 import { moduleChoice } from "./module-options.ts";
 
 /** `readOnly`: nothing is kept. Fails with a `Failure` when two options contradict each other, or the state cannot be kept where it should be. */
 export async function runSetting(
-  invocation: Invocation,
+  given: Invocation,
   path: string,
   { readOnly, inputs }: { readonly readOnly: boolean; readonly inputs?: GivenInputs },
 ): Promise<PlanOptions & { readonly store: Store }> {
-  const { options, terminal } = invocation;
+  const { options, terminal } = given;
   const onTrouble = (message: string): void => terminal.stderr(`mgmt: ${message}\n`);
   const { readStandardInput, workingDirectory } = terminal;
   const host = thisMachine();
   const { signal } = new AbortController();
-  const given = textOption(options, "hostname");
-  const hostname = given === undefined ? await host.identity.hostname(signal) : checkHostname(given);
-  const prefixOptions = { given: fileOption(invocation, "prefix"), temporary: options.tmpPrefix === true };
+  const name = textOption(options, "hostname");
+  const hostname = name === undefined ? await host.identity.hostname(signal) : checkHostname(name);
+  const prefixOptions = { given: fileOption(given, "prefix"), temporary: options.tmpPrefix === true };
   const prefix = await statePrefix(prefixOptions, host, signal);
+  const invocation = await withLocalStore(given, { prefix, host, hostname, onTrouble });
   const invitation = textOption(options, "join") ?? terminal.environment("MGMT_JOIN");
   if (invitation !== undefined) await joinOnce(invitation, { host, prefix, hostname, onTrouble, signal });
   if (options.acceptJoins !== undefined) await beginCluster(host, prefix, signal);

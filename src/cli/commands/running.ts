@@ -50,6 +50,10 @@ export const runningCommands: readonly CommandSpec[] = [
       { flags: "--tmp-prefix", doc: "Keep the state in a new temporary directory." },
       ...storeOptions,
       {
+        flags: "--join-local",
+        doc: "Share the store of this machine at its usual place, http://127.0.0.1:2379, with other runs: join it when it answers, else begin it. Each run needs a --hostname and a --prefix of its own.",
+      },
+      {
         flags: "--join <invitation>",
         doc: "Come into a cluster with what `mgmt cluster invite` has printed there; of no effect once this host is in it.",
       },

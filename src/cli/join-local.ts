@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// `--join-local`: the choice of a store for one of several runs on a machine.
+
+import { findLocalStore, type LocalStore } from "../agent/local-store.ts";
+import { Failure } from "../contract/failure.ts";
+import type { Invocation } from "./command.ts";
+import { listOption, textOption } from "./run-setting.ts";
+
+/** They say where the store is. */
+const lists = ["seeds", "clientUrls", "serverUrls", "advertiseClientUrls", "advertiseServerUrls"] as const;
+
+/** The same invocation as if its person had said what was found on this machine. Fails with a `Failure` when that makes no sense. */
+export async function withLocalStore(
+  invocation: Invocation,
+  where: Parameters<typeof findLocalStore>[0],
+): Promise<Invocation> {
+  const { options, terminal } = invocation;
+  if (options.joinLocal !== true) return invocation;
+  const isElsewhere =
+    lists.some((name) => listOption(invocation, name).length > 0) ||
+    options.network === false ||
+    options.server === false ||
+    options.sshUrl !== undefined ||
+    options.onlySeeds === true ||
+    (textOption(options, "join") ?? terminal.environment("MGMT_JOIN")) !== undefined;
+  if (isElsewhere) {
+    throw new Failure("--join-local means the store of this machine, and nothing else says where it is.", {
+      code: "invalid",
+      hint: "Leave out --join-local, or --seeds, --join, --client-urls, --no-network, --no-server and the like.",
+    });
+  }
+  return { ...invocation, options: { ...options, ...optionsFor(await findLocalStore(where)) } };
+}
+
+function optionsFor({ url, isThere }: LocalStore): Invocation["options"] {
+  return isThere ? { seeds: [url] } : { clientUrls: [url] };
+}
