@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Software packages as the distribution has them: apt, dnf, pacman and PackageKit behind one small interface. Versions
-// are texts in the form of the manager; only `compareVersions` knows their order.
+// Software packages as the distribution has them: apt, dnf, pacman, apk and PackageKit behind one small interface.
+// Versions are texts in the form of the manager; only `compareVersions` knows their order.
 
 export interface Packages {
   /** The manager of this machine, found once. Fails with `unsupported` when there is none. */

@@ -5,6 +5,7 @@
 import type { Bus } from "../../contract/bus.ts";
 import type { Files } from "../../contract/host.ts";
 import type { PackageManager, Packages } from "../../contract/packages.ts";
+import { createApkManager } from "./apk/manager.ts";
 import { createAptManager } from "./apt/manager.ts";
 import { createDnfManager } from "./dnf/manager.ts";
 import { createPackageKitManager, packageKitService } from "./packagekit/manager.ts";
@@ -27,6 +28,11 @@ const known: readonly Known[] = [
     databases: ["/var/lib/rpm", "/usr/lib/sysimage/rpm"],
     programs: ["/usr/bin/dnf"],
     create: createDnfManager,
+  },
+  {
+    databases: ["/lib/apk/db/installed"],
+    programs: ["/sbin/apk", "/usr/sbin/apk", "/usr/bin/apk"],
+    create: createApkManager,
   },
 ];
 

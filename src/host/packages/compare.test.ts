@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The order of versions, in the forms of each manager. Expectations were taken from the managers' own programs.
+// The order of versions, in the forms of each manager. Expectations were taken from the managers' own programs, for apk
+// from its documentation.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { compareApkVersions } from "./compare-apk.ts";
 import { compareDebianVersions } from "./compare-debian.ts";
 import { comparePacmanVersions, compareRpmVersions } from "./compare-rpm.ts";
 
@@ -55,9 +57,33 @@ test("versions of pacman are in order", () => {
   assert.equal(compare("1.0-1", "1.0"), 0);
 });
 
+test("versions of apk are in order", () => {
+  const compare = compareApkVersions;
+  ascends(compare, "1.0_alpha", "1.0_alpha2", "1.0_beta", "1.0_pre", "1.0_rc1", "1.0", "1.0-r1", "1.0_cvs", "1.0_git");
+  ascends(
+    compare,
+    "1.0_git20230424",
+    "1.0_hg",
+    "1.0_p",
+    "1.0_p1",
+    "1.0_p10",
+    "1.0a",
+    "1.0b",
+    "1.0.1",
+    "1.9",
+    "1.10",
+    "2",
+  );
+  ascends(compare, "1.0_alpha1", "1.0_alpha1-r1", "1.0_alpha1_p1", "1.0_alpha2");
+  ascends(compare, "1.01", "1.02", "1.1");
+  ascends(compare, "1.2-r0", "1.2~0abc-r0", "1.2~0abd-r0");
+  ascends(compare, "1.0-r2", "1.0-r10", "no version", "other");
+  assert.equal(compare("01.0", "1.0"), 0);
+});
+
 test("each order is one: equal to itself, the same from both sides, and without circles", () => {
   const version = fc.stringMatching(/^(?:[01]:)?[0-9ab.~^+_-]{0,6}$/);
-  for (const compare of [compareDebianVersions, compareRpmVersions, comparePacmanVersions]) {
+  for (const compare of [compareDebianVersions, compareRpmVersions, comparePacmanVersions, compareApkVersions]) {
     fc.assert(
       fc.property(version, version, (left, right) => {
         assert.equal(compare(left, left), 0);

@@ -26,7 +26,7 @@ export function unknownVersion(doing: string, name: string, version: string): Fa
 export function noManager(): Failure {
   return new Failure("no package manager that is known was found on this machine", {
     code: "unsupported",
-    hint: "apt, dnf, pacman and PackageKit are known",
+    hint: "apt, dnf, pacman, apk and PackageKit are known",
   });
 }
 
