@@ -6,7 +6,7 @@ import { statePrefix } from "../agent/state-prefix.ts";
 import type { Host } from "../contract/host.ts";
 import type { Invocation } from "./command.ts";
 import { exitStatus } from "./exit-status.ts";
-import { fileOption } from "./run-setting.ts";
+import { fileOption } from "./option-values.ts";
 
 export async function whomToAsk(invocation: Invocation): Promise<{ readonly host: Host; readonly prefix: string }> {
   const host = thisMachine();

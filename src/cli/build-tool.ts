@@ -11,7 +11,7 @@ import type { Execute } from "./command.ts";
 import { exitStatus } from "./exit-status.ts";
 import { moduleChoice } from "./module-options.ts";
 import { showProblems } from "./problem-output.ts";
-import { fileOption, textOption } from "./run-setting.ts";
+import { fileOption, textOption } from "./option-values.ts";
 import { toolCommand } from "./tool-command.ts";
 
 export const execute: Execute = async (invocation) => {

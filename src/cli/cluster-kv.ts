@@ -16,7 +16,7 @@ import { checkHostname } from "../agent/hostname.ts";
 import { type Exchange, onCluster } from "./cluster-reach.ts";
 import type { Invocation } from "./command.ts";
 import { exitStatus } from "./exit-status.ts";
-import { textOption } from "./run-setting.ts";
+import { textOption } from "./option-values.ts";
 
 interface Asked {
   readonly invocation: Invocation;

@@ -7,7 +7,8 @@ import { hasOwnStore, withOwnStore } from "../agent/own-store.ts";
 import { askStatus } from "../agent/record/ask.ts";
 import { statePrefix } from "../agent/state-prefix.ts";
 import type { Invocation } from "./command.ts";
-import { fileOption, listOption, storeChoice, storeWay } from "./run-setting.ts";
+import { fileOption, listOption } from "./option-values.ts";
+import { storeChoice, storeWay } from "./run-setting.ts";
 
 /** The store, as what stands in it is understood. */
 export type Exchange = Parameters<Parameters<typeof withCluster>[2]>[0];

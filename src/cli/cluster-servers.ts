@@ -9,7 +9,8 @@ import { seedsOf } from "../agent/store-choice.ts";
 import { whomToAsk } from "./asking.ts";
 import type { Invocation } from "./command.ts";
 import { exitStatus } from "./exit-status.ts";
-import { listOption, storeWay } from "./run-setting.ts";
+import { listOption } from "./option-values.ts";
+import { storeWay } from "./run-setting.ts";
 
 export async function showServers(invocation: Invocation, signal: AbortSignal): Promise<number> {
   const { options, terminal } = invocation;

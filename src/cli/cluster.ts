@@ -11,7 +11,7 @@ import { onCluster, prefixOf } from "./cluster-reach.ts";
 import { showServers } from "./cluster-servers.ts";
 import type { Execute, Invocation } from "./command.ts";
 import { exitStatus } from "./exit-status.ts";
-import { textOption } from "./run-setting.ts";
+import { textOption } from "./option-values.ts";
 
 export const execute: Execute = async (invocation) => {
   const { terminal } = invocation;

@@ -29,7 +29,8 @@ import { programPath } from "./former-options.ts";
 import { moduleChoice } from "./module-options.ts";
 import { showFailure, showProblems } from "./problem-output.ts";
 import { rolloutOf } from "./rollout-options.ts";
-import { fileOption, storeChoice, storeWay } from "./run-setting.ts";
+import { fileOption } from "./option-values.ts";
+import { storeChoice, storeWay } from "./run-setting.ts";
 
 type Exchange = Parameters<Parameters<typeof withCluster>[2]>[0];
 

@@ -8,7 +8,7 @@ import { type PlanOptions, planProgram } from "../agent/plan-program.ts";
 import type { RunOptions } from "../agent/run-program.ts";
 import type { Invocation } from "./command.ts";
 import { showProblems } from "./problem-output.ts";
-import { fileOption } from "./run-setting.ts";
+import { fileOption } from "./option-values.ts";
 
 /** The word in the place of a path. */
 export const followsDeploys = "empty";

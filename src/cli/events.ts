@@ -9,7 +9,7 @@ import { entryText } from "./entry-text.ts";
 import { exitStatus } from "./exit-status.ts";
 import { News } from "./news.ts";
 import { paintLines } from "./paint.ts";
-import { textOption } from "./run-setting.ts";
+import { textOption } from "./option-values.ts";
 import { parseDuration, timeText } from "./times.ts";
 
 export const execute: Execute = async (invocation) => {

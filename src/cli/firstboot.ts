@@ -8,7 +8,7 @@ import { runFirstBoot } from "../agent/setup/first-boot.ts";
 import { Failure, isAbort } from "../contract/failure.ts";
 import type { Execute } from "./command.ts";
 import { exitStatus } from "./exit-status.ts";
-import { fileOption } from "./run-setting.ts";
+import { fileOption } from "./option-values.ts";
 import { directoryOption, usualScripts } from "./setup.ts";
 
 export const execute: Execute = async (invocation) => {

@@ -4,7 +4,7 @@
 import { findLocalStore, type LocalStore } from "../agent/local-store.ts";
 import { Failure } from "../contract/failure.ts";
 import type { Invocation } from "./command.ts";
-import { listOption, textOption } from "./run-setting.ts";
+import { listOption, textOption } from "./option-values.ts";
 
 /** They say where the store is. */
 const lists = ["seeds", "clientUrls", "serverUrls", "advertiseClientUrls", "advertiseServerUrls"] as const;

@@ -5,7 +5,7 @@ import type { PlanOptions } from "../agent/plan-program.ts";
 import type { RunView } from "../agent/run-program.ts";
 import type { Listener } from "../contract/event.ts";
 import type { Invocation } from "./command.ts";
-import { textOption } from "./run-setting.ts";
+import { textOption } from "./option-values.ts";
 import { version } from "./version.ts";
 
 export interface RunMetrics {

@@ -10,7 +10,8 @@ import { planStatus } from "./exit-status.ts";
 import { programPath } from "./former-options.ts";
 import { markColours, paint } from "./paint.ts";
 import { showProblems } from "./problem-output.ts";
-import { fileOption, runSetting } from "./run-setting.ts";
+import { fileOption } from "./option-values.ts";
+import { runSetting } from "./run-setting.ts";
 
 export const execute: Execute = async (invocation) => {
   const { options, terminal } = invocation;

@@ -20,7 +20,8 @@ import { exitStatus } from "./exit-status.ts";
 import { showProblems } from "./problem-output.ts";
 import { MachineScreen } from "./provisioner-screen.ts";
 import { storeInvocation, usualEntrance } from "./provisioner-store.ts";
-import { fileOption, runSetting, textOption } from "./run-setting.ts";
+import { fileOption, textOption } from "./option-values.ts";
+import { runSetting } from "./run-setting.ts";
 import { climbOnSignals } from "./stop-ladder.ts";
 
 export const execute: Execute = async (invocation) => {

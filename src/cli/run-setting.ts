@@ -5,7 +5,6 @@ import { Failure } from "../contract/failure.ts";
 import { catalogFor } from "../agent/catalog.ts";
 import { checkHostname } from "../agent/hostname.ts";
 import { thisMachine } from "../agent/machine.ts";
-import { absolutePath } from "../agent/program-input.ts";
 import { sshPlaceOf } from "../agent/ssh-route.ts";
 import type { PlanOptions } from "../agent/plan-program.ts";
 import { statePrefix } from "../agent/state-prefix.ts";
@@ -17,6 +16,7 @@ import type { GivenInputs } from "../program/tool/inputs.ts";
 import type { Invocation } from "./command.ts";
 import { withLocalStore } from "./join-local.ts";
 import { moduleChoice } from "./module-options.ts";
+import { fileOption, listOption, textOption, variableOf } from "./option-values.ts";
 
 /** `readOnly`: nothing is kept. Fails with a `Failure` when two options contradict each other, or the state cannot be kept where it should be. */
 export async function runSetting(
@@ -127,27 +127,4 @@ export function storeWay(invocation: Invocation): { readonly way?: StoreWay } {
     });
   }
   return { way: { over: sshPlaceOf({ url, hostKey, keyFile }), onlySeeds } };
-}
-
-export function textOption(options: Invocation["options"], name: string): string | undefined {
-  const value = options[name];
-  return typeof value === "string" ? value : undefined;
-}
-
-/** Of an option that can be given several times, or else by a variable: `clientUrls` by MGMT_CLIENT_URLS. */
-export function listOption({ options, terminal }: Invocation, name: string): readonly string[] {
-  const given = options[name];
-  if (Array.isArray(given)) return given as readonly string[];
-  const value = terminal.environment(variableOf(name));
-  return value === undefined ? [] : [value];
-}
-
-function variableOf(name: string): string {
-  return `MGMT_${name.replace(/[A-Z]/g, (capital) => `_${capital}`).toUpperCase()}`;
-}
-
-/** An absolute path. */
-export function fileOption({ options, terminal }: Invocation, name: string): string | undefined {
-  const file = textOption(options, name);
-  return file === undefined ? undefined : absolutePath(file, terminal.workingDirectory);
 }

@@ -19,7 +19,8 @@ import { programPath, withoutFormerOptions } from "./former-options.ts";
 import { startMetrics } from "./metrics-option.ts";
 import { moduleChoice } from "./module-options.ts";
 import { showProblems } from "./problem-output.ts";
-import { fileOption, runSetting, textOption } from "./run-setting.ts";
+import { fileOption, textOption } from "./option-values.ts";
+import { runSetting } from "./run-setting.ts";
 import { climbOnSignals } from "./stop-ladder.ts";
 
 export const execute: Execute = async (given) => {

@@ -8,7 +8,7 @@ import { firstBootUnit, serviceUnit } from "../agent/setup/unit-texts.ts";
 import { Failure } from "../contract/failure.ts";
 import type { Execute, Invocation } from "./command.ts";
 import { exitStatus } from "./exit-status.ts";
-import { fileOption, textOption } from "./run-setting.ts";
+import { fileOption, textOption } from "./option-values.ts";
 
 export const execute: Execute = async (invocation) => {
   const { terminal, options } = invocation;

@@ -5,7 +5,7 @@ import { thisMachine } from "../agent/machine.ts";
 import { grow, planGrowth } from "../agent/setup/grow.ts";
 import type { Execute } from "./command.ts";
 import { exitStatus } from "./exit-status.ts";
-import { fileOption } from "./run-setting.ts";
+import { fileOption } from "./option-values.ts";
 
 export const execute: Execute = async (invocation) => {
   const { terminal, options } = invocation;
