@@ -1056,7 +1056,7 @@ export interface GitFields {
   /** Checks out submodules as well, and theirs. */
   readonly submodules?: Given<boolean>;
   /**
-   * The user to whom the tree belongs, and as whom git runs.
+   * The user as whom git runs, and to whom what it makes belongs. Git works in no tree that belongs to another one.
    *
    * In mcl: `"www-data"`
    */

@@ -103,8 +103,11 @@ test("a server starts a rescue system with keys, and its own system again", asyn
   await assert.rejects(settle(host, vm({ ...rescue, serverrescuekeys: ["nobody"] })), { code: "not-found" });
   await converge(host, vm({ state: "absent" }));
   cloud.asked.length = 0;
-  await settle(host, vm({ ...rescue, state: "running" }));
-  assert.match(cloud.asked.join("\n"), /"start_after_create":false[^]*enable_rescue[^]*poweron/);
+  const again = "~ let it start the rescue system linux64 the next time";
+  const running = vm({ ...rescue, state: "running" });
+  assert.deepEqual(await converge(host, running), ["+ make the server", again, "~ start it", again]);
+  assert.match(cloud.asked.join("\n"), /"start_after_create":false[^]*enable_rescue[^]*poweron[^]*enable_rescue/);
+  assert.deepEqual(await settle(host, running), [], "the start has not used it up");
 });
 
 test("what is under way is waited for, and what takes too long is told", async () => {

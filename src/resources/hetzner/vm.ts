@@ -180,7 +180,11 @@ function lateSteps(want: VmWant, id: number, isRunning: boolean, isRescued: bool
   if (mode !== "" && !isRescued) steps.push({ do: "rescue", id, mode });
   if (mode === "" && isRescued) steps.push({ do: "end rescue", id });
   if (want.state === "off" && isRunning) steps.push({ do: "stop", id });
-  if (want.state === "running" && !isRunning) steps.push({ do: "start", id });
+  if (want.state === "running" && !isRunning) {
+    steps.push({ do: "start", id });
+    // The start uses it up, and the next one is to start it as well.
+    if (mode !== "") steps.push({ do: "rescue", id, mode });
+  }
   return steps;
 }
 

@@ -29,7 +29,10 @@ export const gitFields = {
   }),
   depth: field.int({ bits: 32, doc: "How many commits of the past are fetched; all of them if absent.", example: "1" }),
   submodules: field.bool({ doc: "Checks out submodules as well, and theirs." }),
-  user: field.str({ doc: "The user to whom the tree belongs, and as whom git runs.", example: '"www-data"' }),
+  user: field.str({
+    doc: "The user as whom git runs, and to whom what it makes belongs. Git works in no tree that belongs to another one.",
+    example: '"www-data"',
+  }),
   group: field.str({ doc: "The group with which git runs; if absent, the first group of the user." }),
   key: field.str({
     doc: "The file with the private key for SSH. No password is ever asked for.",
