@@ -53,12 +53,12 @@ export class EditorSession {
     return result;
   }
 
-  /** The whole answer, which is given within ten seconds. */
+  /** The whole answer, which is given within a minute. */
   answer(method: string, params: unknown): Promise<Record<string, unknown>> {
     this.#last += 1;
     const id = this.#last;
     return new Promise((resolve, reject) => {
-      const limit = setTimeout(() => reject(new Error(`no answer to ${method}`)), 10_000);
+      const limit = setTimeout(() => reject(new Error(`no answer to ${method}`)), 60_000);
       this.#waiting.set(id, (message) => {
         clearTimeout(limit);
         resolve(message);
@@ -100,7 +100,7 @@ export class EditorSession {
       const found = this.#marked.find((each) => each.uri === uri && each.version === version);
       if (found !== undefined) return found.diagnostics;
       await new Promise<void>((resolve, reject) => {
-        const limit = setTimeout(() => reject(new Error(`no marks of ${uri} ${version}`)), 10_000);
+        const limit = setTimeout(() => reject(new Error(`no marks of ${uri} ${version}`)), 60_000);
         this.#markedChanged = () => {
           clearTimeout(limit);
           resolve();
