@@ -4,6 +4,21 @@
 
 import { Failure } from "../../contract/failure.ts";
 
+/** What a manager says (the first pattern that is found counts), and the failure that it means. `found`: the groups. */
+export type Refusals = readonly (readonly [
+  pattern: RegExp,
+  make: (doing: string, found: readonly string[], output: string) => Failure,
+])[];
+
+/** Undefined when none of them is in what it said. */
+export function refusalIn(refusals: Refusals, doing: string, output: string): Failure | undefined {
+  for (const [pattern, make] of refusals) {
+    const found = pattern.exec(output);
+    if (found !== null) return make(doing, found.slice(1), output);
+  }
+  return undefined;
+}
+
 /** What a manager was asked to do, to begin a sentence with: "cannot install nginx, mc". */
 export function cannot(doing: string): string {
   return `cannot ${doing}`;

@@ -15,12 +15,12 @@ import {
   sourceUnreachable,
   stillLocked,
   unknownPackage,
+  refusalIn,
+  type Refusals,
 } from "../refusals.ts";
 import { type Entry, parseNameVersion } from "./database.ts";
 
-type Make = (doing: string, found: readonly string[], output: string) => Failure;
-
-const reasons: readonly (readonly [pattern: RegExp, make: Make])[] = [
+const refusals: Refusals = [
   [/(?:database|world)[^\n]*: Permission denied/, (doing) => onlyRoot(doing)],
   [/Unable to lock database/, (doing) => stillLocked(doing, "")],
   [/No space left on device/, (doing) => diskFull(doing, "")],
@@ -56,11 +56,7 @@ export function apkFailure(
   doing: string,
   { status, output }: { readonly status: number | undefined; readonly output: string },
 ): Failure {
-  for (const [pattern, make] of reasons) {
-    const found = pattern.exec(output);
-    if (found !== null) return make(doing, found.slice(1), output);
-  }
-  return managerFailed(doing, "apk", status, errorsOf(output));
+  return refusalIn(refusals, doing, output) ?? managerFailed(doing, "apk", status, errorsOf(output));
 }
 
 /** One that could not be selected: who forbids it, what needs it. */

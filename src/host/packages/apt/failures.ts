@@ -17,6 +17,8 @@ import {
   stillLocked,
   unknownPackage,
   unknownVersion,
+  refusalIn,
+  type Refusals,
 } from "../refusals.ts";
 
 export interface AptOutput {
@@ -43,17 +45,11 @@ export function aptFailure(doing: string, { program, status, output }: AptOutput
 }
 
 function reasonOf(doing: string, { program, status, output }: AptOutput): Failure {
-  for (const [pattern, make] of reasons) {
-    const found = pattern.exec(output);
-    if (found !== null) return make(doing, found.slice(1), output);
-  }
-  return managerFailed(doing, program, status, errorsOf(output));
+  return refusalIn(refusals, doing, output) ?? managerFailed(doing, program, status, errorsOf(output));
 }
 
-type Make = (doing: string, found: readonly string[], output: string) => Failure;
-
 /** The first that is found is the reason: what causes others comes first. */
-const reasons: readonly (readonly [pattern: RegExp, make: Make])[] = [
+const refusals: Refusals = [
   [/are you root\?|requires? superuser privilege|open \(13: Permission denied\)/, (doing) => onlyRoot(doing)],
   [
     /Could not get lock \S+\. It is held by process (\d+)(?: \((.+?)\))?|lock.* is locked by another process(?: with pid (\d+))?|Unable to acquire the dpkg frontend lock/,

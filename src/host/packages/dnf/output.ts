@@ -16,6 +16,8 @@ import {
   sourceBroken,
   sourceUnreachable,
   unknownPackage,
+  refusalIn,
+  type Refusals,
 } from "../refusals.ts";
 
 /** One line for each, parts separated by tabs. */
@@ -120,9 +122,7 @@ export function parseLocks(text: string): readonly string[] {
   return text.split("\n").flatMap((line) => /^([^#!\s].*?)-(?:\d+:)?[^-]+-[^-]+$/.exec(line.trim())?.[1] ?? []);
 }
 
-type Make = (doing: string, found: readonly string[], output: string) => Failure;
-
-const reasons: readonly (readonly [pattern: RegExp, make: Make])[] = [
+const refusals: Refusals = [
   [/This command has to be run with superuser privileges|Permission denied/, (doing) => onlyRoot(doing)],
   [
     /needs? (?:at least )?\d+\S* (?:more space )?(?:needed )?on the (\S+) filesystem|At least \S+ more space needed on the (\S+) filesystem|No space left on device/,
@@ -166,11 +166,7 @@ export function dnfFailure(
     output,
   }: { readonly program: string; readonly status: number | undefined; readonly output: string },
 ): Failure {
-  for (const [pattern, make] of reasons) {
-    const found = pattern.exec(output);
-    if (found !== null) return make(doing, found.slice(1), output);
-  }
-  return managerFailed(doing, program, status, errorsOf(output));
+  return refusalIn(refusals, doing, output) ?? managerFailed(doing, program, status, errorsOf(output));
 }
 
 function errorsOf(output: string): string {

@@ -14,11 +14,11 @@ import {
   sourceUnreachable,
   stillLocked,
   unknownPackage,
+  refusalIn,
+  type Refusals,
 } from "../refusals.ts";
 
-type Make = (doing: string, found: readonly string[], output: string) => Failure;
-
-const reasons: readonly (readonly [pattern: RegExp, make: Make])[] = [
+const refusals: Refusals = [
   [/you cannot perform this operation unless you are root|Permission denied/, (doing) => onlyRoot(doing)],
   [/unable to lock database/, (doing) => stillLocked(doing, "")],
   [/not enough free disk space|No space left on device/, (doing) => diskFull(doing, "")],
@@ -49,11 +49,7 @@ export function pacmanFailure(
   doing: string,
   { status, output }: { readonly status: number | undefined; readonly output: string },
 ): Failure {
-  for (const [pattern, make] of reasons) {
-    const found = pattern.exec(output);
-    if (found !== null) return make(doing, found.slice(1), output);
-  }
-  return managerFailed(doing, "pacman", status, errorsOf(output));
+  return refusalIn(refusals, doing, output) ?? managerFailed(doing, "pacman", status, errorsOf(output));
 }
 
 /** Installed packages that need one that would go: `:: removing lib breaks dependency 'lib' required by tool`. */
