@@ -65,6 +65,8 @@ for (const [type, make] of [
       run("sfdisk", ["--quiet", image], ", 200M\n");
       const device = run("losetup", ["--show", "--find", image]);
       try {
+        // The one that had the device before may have left its partition there.
+        spawnSync("partx", ["--delete", device]);
         run("partx", ["--add", device]);
         run(make[0], [...make.slice(1), `${device}p1`]);
         mkdirSync(mount);
