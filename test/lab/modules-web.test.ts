@@ -64,7 +64,8 @@ test("figures of the machine for Prometheus", async () => {
     await until("its settings are back", () =>
       readFileSync("/etc/default/prometheus-node-exporter", "utf8").includes("9101"),
     );
-    await run("systemctl", "stop", "prometheus-node-exporter");
+    // Its restart for the settings may still be under way, and cancels that.
+    await until("it is stopped", () => comesToGoodEnd(() => run("systemctl", "stop", "prometheus-node-exporter")));
     await until("it answers again", () => comesToGoodEnd(page), 30_000);
   });
   await program.isSettled();
