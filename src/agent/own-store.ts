@@ -4,8 +4,9 @@
 
 import { existsSync } from "node:fs";
 import { Failure } from "../contract/failure.ts";
-import { createExchange, type OwnExchange } from "../exchange/index.ts";
+import type { OwnExchange } from "../exchange/index.ts";
 import { clusterOf } from "./cluster.ts";
+import { withExchange } from "./deploys/client.ts";
 import { lockPrefix } from "./record/prefix-lock.ts";
 import type { StoreOptions } from "./store.ts";
 
@@ -21,7 +22,7 @@ export async function withOwnStore<Result>(
   options: StoreOptions,
   work: (exchange: OwnExchange) => Promise<Result>,
 ): Promise<Result> {
-  const { hostname, host, onTrouble, prefix, readOnly } = options;
+  const { prefix, readOnly } = options;
   const lock = readOnly ? undefined : lockPrefix(prefix);
   if (!readOnly && lock === undefined) {
     throw new Failure("The mgmt that runs here has its store for itself.", {
@@ -30,14 +31,7 @@ export async function withOwnStore<Result>(
     });
   }
   try {
-    const cluster = clusterOf(options);
-    const exchange = createExchange({ cluster, hostname, clock: host.clock, onTrouble });
-    try {
-      return await work(exchange);
-    } finally {
-      await exchange.close();
-      await cluster.close();
-    }
+    return await withExchange(clusterOf(options), options, work);
   } finally {
     lock?.release();
   }

@@ -4,25 +4,21 @@
 import { findLocalStore, type LocalStore } from "../agent/local-store.ts";
 import { Failure } from "../contract/failure.ts";
 import type { Invocation } from "./command.ts";
-import { listOption, textOption } from "./option-values.ts";
-
-/** They say where the store is. */
-const lists = ["seeds", "clientUrls", "serverUrls", "advertiseClientUrls", "advertiseServerUrls"] as const;
+import { saysStorePlace } from "./store-place.ts";
 
 /** The same invocation as if its person had said what was found on this machine. Fails with a `Failure` when that makes no sense. */
 export async function withLocalStore(
   invocation: Invocation,
   where: Parameters<typeof findLocalStore>[0],
 ): Promise<Invocation> {
-  const { options, terminal } = invocation;
+  const { options } = invocation;
   if (options.joinLocal !== true) return invocation;
   const isElsewhere =
-    lists.some((name) => listOption(invocation, name).length > 0) ||
+    saysStorePlace(invocation) ||
     options.network === false ||
     options.server === false ||
     options.sshUrl !== undefined ||
-    options.onlySeeds === true ||
-    (textOption(options, "join") ?? terminal.environment("MGMT_JOIN")) !== undefined;
+    options.onlySeeds === true;
   if (isElsewhere) {
     throw new Failure("--join-local means the store of this machine, and nothing else says where it is.", {
       code: "invalid",

@@ -4,18 +4,10 @@
 
 import type { Prepared } from "../agent/provisioner/prepare.ts";
 import type { Invocation } from "./command.ts";
+import { saysStorePlace } from "./store-place.ts";
 
 /** Where others are let in, unless it is said. */
 export const usualEntrance = "0.0.0.0:2381";
-
-const placeOptions = [
-  "seeds",
-  "clientUrls",
-  "serverUrls",
-  "advertiseClientUrls",
-  "advertiseServerUrls",
-  "join",
-] as const;
 
 /** As `mgmt run` would be called; `prefix` is where the state is kept. What is said is said to the person by `tell`. */
 export function storeInvocation(
@@ -25,13 +17,9 @@ export function storeInvocation(
   tell: (text: string) => void,
 ): Invocation {
   const { options, terminal } = invocation;
-  const isSaid = (name: (typeof placeOptions)[number]): boolean => {
-    const value = options[name];
-    return Array.isArray(value) ? value.length > 0 : value !== undefined;
-  };
   const [own = ""] = settings.router.split("/");
   const usual =
-    !joins || placeOptions.some(isSaid) || options.network === false
+    !joins || saysStorePlace(invocation) || options.network === false
       ? {}
       : {
           // The address may come only later, with the interface.

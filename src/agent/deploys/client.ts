@@ -20,7 +20,15 @@ export async function withCluster<Result>(
     });
   }
   const { cluster } = await openStore(choice, options);
-  const { hostname, host, onTrouble } = options;
+  return withExchange(cluster, options, work);
+}
+
+/** Closes both at the end. */
+export async function withExchange<Result>(
+  cluster: Cluster,
+  { hostname, host, onTrouble }: StoreOptions,
+  work: (exchange: OwnExchange) => Promise<Result>,
+): Promise<Result> {
   const exchange = createExchange({ cluster, hostname, clock: host.clock, onTrouble });
   try {
     return await work(exchange);
