@@ -97,9 +97,30 @@ function exporterOf({ collected, fieldsAt }: ResourceDeclaration, field: string)
 
 /** What a resource wants when the program sets no field. */
 export function defaultsOf(fields: FieldTable, name: string): Record<string, unknown> {
-  const want: Record<string, unknown> = {};
-  for (const [field, { initial }] of Object.entries(fields)) want[field] = initial === fromName ? name : initial;
+  const { values, named } = initialsOf(fields);
+  const want = { ...values };
+  for (const field of named) want[field] = name;
   return want;
+}
+
+/** What fields want that are not set, and which of them want the name of the resource. */
+interface Initials {
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly named: readonly string[];
+}
+
+/** There may be many thousand resources of one kind. */
+const known = new WeakMap<FieldTable, Initials>();
+
+function initialsOf(fields: FieldTable): Initials {
+  let initials = known.get(fields);
+  if (initials === undefined) {
+    const entries = Object.entries(fields).map(([field, { initial }]): [string, unknown] => [field, initial]);
+    const named = entries.filter(([, initial]) => initial === fromName).map(([field]) => field);
+    initials = { values: Object.fromEntries(entries), named };
+    known.set(fields, initials);
+  }
+  return initials;
 }
 
 function checkName(declaration: ResourceDeclaration, dollar: boolean, problems: Problems): void {

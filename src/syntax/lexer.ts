@@ -143,10 +143,9 @@ function lexWord(lexing: Lexing, text: string, start: number): number {
 
 /** Compares in place: cutting every name out of the text to look it up is the slowest part of reading. */
 function reservedWordAt(text: string, start: number, end: number): ReservedWord | undefined {
-  for (const word of wordsByFirst[text.charCodeAt(start) - code.lowerA] ?? []) {
-    if (word.length === end - start && text.startsWith(word, start)) return word;
-  }
-  return undefined;
+  return wordsByFirst[text.charCodeAt(start) - code.lowerA]?.find(
+    (word) => word.length === end - start && text.startsWith(word, start),
+  );
 }
 
 /**

@@ -89,19 +89,25 @@ export function partsOf(expression: Expression): readonly Expression[] {
   }
 }
 
+// Most programs are walked by code that is not compiled yet, where each step of a `for … of` makes an object; `forEach`
+// makes none.
+
 /** Calls `visit` for every statement, also those in blocks. */
 export function eachStatement(body: readonly Statement[], visit: (statement: Statement) => void): void {
-  for (const statement of body) {
+  const inside = (statement: Statement) => {
     visit(statement);
-    for (const block of blocksOf(statement)) eachStatement(block.body, visit);
-  }
+    blocksOf(statement).forEach((block) => block.body.forEach(inside));
+  };
+  body.forEach(inside);
 }
 
 /** Calls `visit` for the expression and every one inside it. */
 export function eachExpression(expression: Expression, visit: (expression: Expression) => void): void {
-  visit(expression);
-  if (isLeaf(expression)) return;
-  for (const part of partsOf(expression)) eachExpression(part, visit);
+  const inside = (part: Expression) => {
+    visit(part);
+    if (!isLeaf(part)) partsOf(part).forEach(inside);
+  };
+  inside(expression);
 }
 
 /** Has no parts; a look at it costs less than an empty list. */

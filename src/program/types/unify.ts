@@ -84,24 +84,27 @@ export class Solver<Reason> {
   /** Each variable of the written signature becomes a fresh one of this solver; those of the solver stay. */
   instantiate(signature: FunctionType): FunctionType {
     if (this.#closed.has(signature)) return signature;
-    const fresh = new Map<number, Variable>();
+    // Most signatures need neither, and there is one for each call.
+    let fresh: Map<number, Variable> | undefined;
     let isOpen = false;
     // Types of arguments stand in computed signatures: what is shared in them must stay shared, and costs once.
-    const copied = new Map<Type, Type>();
+    let copied: Map<Type, Type> | undefined;
     const copy = (type: Type): Type => {
       if (type.kind === "variable") {
         isOpen = true;
         if (type.id >= firstSolverVariable) return type;
-        const known = fresh.get(type.id) ?? this.fresh();
+        const known = fresh?.get(type.id) ?? this.fresh();
+        fresh ??= new Map();
         fresh.set(type.id, known);
         return known;
       }
       if (isScalar(type) || this.#closed.has(type)) return type;
-      const result = copied.get(type) ?? mapParts(type, copy);
+      const result = copied?.get(type) ?? mapParts(type, copy);
+      copied ??= new Map();
       copied.set(type, result);
       return result;
     };
-    const result = copy(signature);
+    const result = mapParts(signature, copy);
     invariant(result.kind === "func", "an instance of a signature is a signature");
     if (!isOpen) this.#closed.add(result);
     return result;
