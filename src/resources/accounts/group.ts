@@ -5,7 +5,7 @@ import type { GroupAccount } from "../../contract/accounts.ts";
 import { Failure } from "../../contract/failure.ts";
 import { field, optional, type Want } from "../../contract/field.ts";
 import { defineResource, type Step, type StepText, type WantProblem } from "../../contract/resource.ts";
-import { whyNoAccountName } from "./names.ts";
+import { largestId, whyNoAccountName } from "./names.ts";
 
 const fields = {
   state: field.str({ choices: ["exists", "absent"], doc: "Whether it must be there. Not given: it must." }),
@@ -29,9 +29,6 @@ interface GroupHave {
   readonly name: string;
   readonly group: GroupAccount | undefined;
 }
-
-/** The largest number there is. */
-export const largestId = 0xffff_fffe;
 
 export const group = defineResource({
   kind: "group",

@@ -3,6 +3,9 @@
 
 const longestName = 32;
 
+/** The largest number of a user or a group there is. */
+export const largestId = 0xffff_fffe;
+
 /** What is wrong with it, for a person; undefined: nothing. Stricter than some systems, as strict as the strictest. */
 export function whyNoAccountName(name: string): string | undefined {
   if (name === "") return "it is empty";

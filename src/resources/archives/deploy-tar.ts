@@ -20,6 +20,7 @@ import { paddingAfter } from "./formats/tar-layout.ts";
 import { endOfTar, type TarForm, tarHeader } from "./formats/tar-writing.ts";
 import { countText, isSameFile } from "./output.ts";
 import { checkTarForm, tarForms } from "./tar-forms.ts";
+import { pathProblems } from "../files/possible-path.ts";
 
 const fields = {
   path: field.str({ default: fromName, doc: "The archive; the name of the resource if absent." }),
@@ -60,7 +61,7 @@ export const deployTar = defineResource({
     },
   },
   check({ path, format }: DeployTarWant): readonly WantProblem[] {
-    const found: WantProblem[] = [...checkTarForm(format)];
+    const found: WantProblem[] = [...pathProblems({ path }), ...checkTarForm(format)];
     if (!isAbsolute(path) || isDirectoryPath(path)) {
       found.push({ field: "path", title: `\`path\` must be the absolute path of a file, not "${path}"` });
     }

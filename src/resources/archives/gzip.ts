@@ -17,6 +17,7 @@ import { cleanPath, isAbsolute, isDirectoryPath } from "../files/path.ts";
 import { directoriesAbove, fileOrDirectoriesAbove, pathIdentity } from "../files/path-identities.ts";
 import { trustedPlace } from "../files/trusted-place.ts";
 import { isSameFile, largestBytes, sizeText } from "./output.ts";
+import { pathProblems } from "../files/possible-path.ts";
 
 const fields = {
   path: field.str({ default: fromName, doc: "The compressed file; the name of the resource if absent." }),
@@ -93,7 +94,7 @@ export const gzip = defineResource({
 });
 
 function checkGzip(want: GzipWant): readonly WantProblem[] {
-  const found: WantProblem[] = [];
+  const found: WantProblem[] = pathProblems({ path: want.path, input: want.input });
   for (const name of ["path", "input"] as const) {
     const path = want[name];
     if (path === undefined || (name === "input" && path === "")) continue;

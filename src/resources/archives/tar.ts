@@ -19,6 +19,7 @@ import { trustedPlace } from "../files/trusted-place.ts";
 import { countText, isSameStream } from "./output.ts";
 import { checkTarForm, tarForms } from "./tar-forms.ts";
 import { findInputs, fingerprintOf, type TarInputs, tarOf } from "./tar-inputs.ts";
+import { pathProblems } from "../files/possible-path.ts";
 
 const fields = {
   path: field.str({ default: fromName, doc: "The archive; the name of the resource if absent." }),
@@ -112,7 +113,7 @@ function checkTar(want: TarWant): readonly WantProblem[] {
     }
     if (!isDirectoryPath(input)) names.add(lastPart(clean));
   }
-  found.push(...checkTarForm(want.format));
+  found.push(...pathProblems({ path: want.path, inputs: want.inputs }), ...checkTarForm(want.format));
   return found;
 }
 

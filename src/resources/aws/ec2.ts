@@ -93,6 +93,7 @@ export const awsEc2 = defineResource({
 function checkEc2(want: Ec2Want, name: string): readonly WantProblem[] {
   const found: WantProblem[] = [];
   if (tagOf(name).length > 256) found.push({ title: "the name of a machine may have 251 characters" });
+  if (/\p{Cc}/u.test(name)) found.push({ title: "the name of a machine is a single line, without control characters" });
   if (want.state === "")
     found.push({
       field: "state",

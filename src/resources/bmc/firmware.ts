@@ -20,6 +20,7 @@ import { holding } from "./one-controller.ts";
 import { checkPlace, originOf, placeFields, placeOf } from "./place.ts";
 import { membersOf, type Redfish, redfishOf } from "./redfish.ts";
 import { carriedOut, uploaded } from "./update.ts";
+import { pathProblems } from "../files/possible-path.ts";
 
 const schemes = ["gofish", "gofishs", "redfish", "redfishs", "http", "https"];
 
@@ -96,6 +97,7 @@ function checkFirmware(want: FirmwareWant, name: string): readonly WantProblem[]
       hint: 'Write it like "/srv/firmware/board-3.4.bin".',
     });
   }
+  found.push(...pathProblems({ file: want.file }));
   if (want.hash !== "" && !/^[0-9a-f]{64}$/.test(want.hash)) {
     found.push({ field: "hash", title: `"${want.hash}" is no SHA-256`, hint: "It has 64 digits, 0 to 9 and a to f." });
   }

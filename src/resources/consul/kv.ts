@@ -122,6 +122,10 @@ function checkConsul(want: ConsulWant, name: string): readonly WantProblem[] {
   } else if (key.startsWith("/")) {
     found.push({ field: "key", title: `the key "${key}" must not begin with a slash` });
   }
+  if (/\p{Cc}/u.test(key)) {
+    // Consul does not even answer.
+    found.push({ field: "key", title: "a key has no line end and no other control character in it" });
+  }
   if (!/^(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?$/.test(host)) {
     found.push({ field: "address", title: `"${host}" is no address of a server`, hint: 'Write it like "host:8500".' });
   }
@@ -131,7 +135,9 @@ function checkConsul(want: ConsulWant, name: string): readonly WantProblem[] {
       title: `Consul keeps texts of ${largestValueBytes / 1024} KiB at most, and this one has ${bytesOf(want.value).length} bytes`,
     });
   }
-  if (/[\r\n]/.test(want.token)) found.push({ field: "token", title: "a token has no line ends" });
+  if (/[^\x20-\x7e]/.test(want.token)) {
+    found.push({ field: "token", title: "a token has no line ends, and no letters outside of ASCII" });
+  }
   return found;
 }
 

@@ -13,6 +13,7 @@ import { reservationsOf } from "./server/addresses.ts";
 import { addressesOf, ownAddresses } from "./server/link.ts";
 import { listen, type Listener } from "./server/listen.ts";
 import { Witness } from "./server/witness.ts";
+import { isInterfaceName } from "../network/interface-name.ts";
 
 const fields = {
   address: field.str({
@@ -113,6 +114,13 @@ function checkServer(want: ServerWant): readonly WantProblem[] {
     found.push({
       field: "interface",
       title: "a DHCP server needs an `interface`: it must not answer on other networks",
+      hint: "`ip link` shows those of this machine.",
+    });
+  } else if (!isInterfaceName(want.interface)) {
+    found.push({
+      field: "interface",
+      title: `"${want.interface}" cannot be the name of a network interface`,
+      hint: "`ip link` shows those of this machine.",
     });
   }
   if (want.serverid !== undefined && want.serverid !== "" && parseIpv4(want.serverid) === undefined) {

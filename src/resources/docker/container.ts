@@ -17,6 +17,7 @@ import { engineOf } from "./engine.ts";
 import { watchEngine } from "./events.ts";
 import { checkVersion } from "./image.ts";
 import { isImageName, lookAtImage, pullImage, wholeName } from "./images.ts";
+import { argumentProblems } from "../commands/possible-argument.ts";
 
 const fields = {
   state: field.str({
@@ -105,6 +106,7 @@ function checkContainer(want: ContainerWant, name: string): readonly WantProblem
     const title = want.image === "" ? "a container needs an `image`" : `"${want.image}" is no name of an image`;
     found.push({ field: "image", title, hint: "Write it like nginx, nginx:1.27 or host.example/team/app:2." });
   }
+  found.push(...argumentProblems({ cmd: want.cmd, env: want.env }));
   for (const variable of want.env) {
     if (!/^[^=\0]+=[^\0]*$/.test(variable)) {
       found.push({

@@ -6,10 +6,11 @@ import { Failure } from "../../contract/failure.ts";
 import type { ResourceEnv, WantProblem } from "../../contract/resource.ts";
 import { cleanPath } from "./path.ts";
 import { directoriesAbove } from "./path-identities.ts";
+import { pathProblems } from "./possible-path.ts";
 
 /** Empty: the server has none. */
 export function rootProblems(root: string): readonly WantProblem[] {
-  if (root === "" || /^\/(?:.*\/)?$/s.test(root)) return [];
+  if (root === "" || /^\/(?:.*\/)?$/s.test(root)) return pathProblems({ root });
   const title = `"${root}" is not the absolute path of a directory`;
   return [{ field: "root", title, hint: "The path of a directory ends with `/`." }];
 }

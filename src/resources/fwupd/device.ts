@@ -102,7 +102,7 @@ function checkDevice({ device, version }: DeviceWant): readonly WantProblem[] {
     found.push({ field: "device", title: `"${device}" is neither the number of a device nor a GUID`, hint });
   }
   if (version === "") found.push({ field: "version", title: "a device needs a `version`" });
-  else if (!/^[^\s-][^\s]*$/.test(version)) {
+  else if (!/^[^\s\p{Cc}-][^\s\p{Cc}]*$/u.test(version)) {
     found.push({ field: "version", title: `"${version}" cannot be a version` });
   }
   return found;

@@ -7,6 +7,7 @@ import { pathIdentity } from "../files/path-identities.ts";
 import { defineMember } from "../member.ts";
 import type { FileWant } from "./server/file-member.ts";
 import { tokenFields, tokenProblems } from "./server/token.ts";
+import { pathProblems } from "../files/possible-path.ts";
 
 const fields = {
   server: field.str({ doc: "The name of the `http:server`. Not given: any.", example: '":8080"' }),
@@ -44,7 +45,7 @@ export const httpServerFile = defineMember({
 
 function checkFile(want: FileWant): readonly WantProblem[] {
   const { filename, path, data, longpoll } = want;
-  const found: WantProblem[] = [...tokenProblems(want)];
+  const found: WantProblem[] = [...tokenProblems(want), ...pathProblems({ path })];
   if (!filename.startsWith("/")) {
     found.push({
       field: "filename",

@@ -6,6 +6,7 @@ import type { WantProblem } from "../../contract/resource.ts";
 import { directoriesAbove, pathIdentity } from "../files/path-identities.ts";
 import { defineMember } from "../member.ts";
 import { parseSize, type ProxyWant } from "./server/proxy/place.ts";
+import { pathProblems } from "../files/possible-path.ts";
 
 const fields = {
   server: field.str({ doc: "The name of the `http:server`. Not given: any.", example: '":8080"' }),
@@ -78,6 +79,7 @@ function checkProxy({ path, sub, head, cache, limit, immutable }: ProxyWant): re
     found.push({ field: "head", title: `"${head}" is no URL of a mirror`, hint });
   }
   if (cache !== "") expectPath("cache", cache, "It is a directory of this machine.");
+  found.push(...pathProblems({ cache }));
   if (head === "" && cache === "") found.push({ title: "a proxy needs a mirror (`head`) or a `cache`" });
   if (limit !== "" && parseSize(limit) === undefined) {
     found.push({ field: "limit", title: `"${limit}" is no size`, hint: 'Write "500MiB" or "50GiB".' });

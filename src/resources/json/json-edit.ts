@@ -20,6 +20,7 @@ import { trustedPlace } from "../files/trusted-place.ts";
 import { isObject, isSameJson, type JsonObject, parseJson, renderJson } from "./document.ts";
 import { type Edit, editJson, parseEdit } from "./edits.ts";
 import { parseStore } from "./store.ts";
+import { pathProblems } from "../files/possible-path.ts";
 
 const fields = {
   store: field.str({
@@ -88,6 +89,7 @@ function checkJsonEdit(want: JsonEditWant): readonly WantProblem[] {
   const found: WantProblem[] = [];
   const place = parseStore(want.store);
   if ("wrong" in place) found.push({ field: "store", title: place.wrong, ...place.advice });
+  else if ("path" in place) found.push(...pathProblems({ store: place.path }));
   if (want.edits.length === 0) {
     found.push({ field: "edits", title: "there is nothing to edit", hint: "Write `edits`, such as `.a.b = 1`." });
   }

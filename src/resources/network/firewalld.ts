@@ -74,14 +74,14 @@ function checkFirewalld(want: FirewalldWant): readonly WantProblem[] {
     found.push({ field: "ports", title: `"${port}" is no port with its protocol`, hint });
   }
   for (const service of want.services) {
-    if (/^[^\s/\p{Cc}]+$/u.test(service)) continue;
+    if (/^[\p{L}\p{N}_-]+$/u.test(service)) continue;
     found.push({
       field: "services",
       title: `"${service}" cannot be the name of a service`,
       hint: "`firewall-cmd --get-services` lists them.",
     });
   }
-  if (/[\s\p{Cc}]/u.test(want.zone))
+  if (want.zone !== "" && !/^[\p{L}\p{N}_-]{1,17}(?:\/[\p{L}\p{N}_-]+)?$/u.test(want.zone))
     found.push({
       field: "zone",
       title: `"${want.zone}" cannot be the name of a zone`,

@@ -67,6 +67,9 @@ export const nftables = defineResource({
   watch: (_want: NftablesWant, { host, signal }) => host.packetFilter.changes(signal),
 });
 
+/** Of the kernel. */
+const longestName = 255;
+
 function tableOf(want: NftablesWant): FilterTable {
   return { family: families.find((family) => family === want.family) ?? "inet", name: want.table };
 }
@@ -78,6 +81,12 @@ function checkNftables(want: NftablesWant): readonly WantProblem[] {
       field: "table",
       title: `"${want.table}" cannot be the name of a table`,
       hint: "It has letters, digits, and _ . -, and begins with a letter or _.",
+    });
+  }
+  if (want.table.length > longestName) {
+    found.push({
+      field: "table",
+      title: `the name of a table has ${longestName} letters at most, and this one has ${want.table.length}`,
     });
   }
   const wrong = wrongContent(want.content);

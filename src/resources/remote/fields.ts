@@ -6,6 +6,7 @@ import type { WantProblem } from "../../contract/resource.ts";
 import type { TunnelAddress } from "../../contract/ssh.ts";
 import { wrongFilePath } from "../files/home-path.ts";
 import { isHostKey, parseSshUrl } from "./ssh-url.ts";
+import { pathProblems } from "../files/possible-path.ts";
 
 export const fields = {
   remote: field.str({
@@ -108,6 +109,7 @@ export function checkRemote(want: RemoteWant, name: string): readonly WantProble
   }
   const wrong = want.ssh_id === undefined || want.ssh_id === "" ? undefined : wrongFilePath(want.ssh_id);
   if (wrong !== undefined) say("ssh_id", wrong, "Write it like `/root/.ssh/id_ed25519`, or with `~/` in front.");
+  found.push(...pathProblems({ ssh_id: want.ssh_id }));
   if (want.max_password_tries < 0) say("max_password_tries", `nobody can be asked ${want.max_password_tries} times`);
   if (want.max_password_tries > 0 && !want.interactive)
     say("max_password_tries", "`max_password_tries` needs `interactive`");

@@ -174,7 +174,7 @@ test("mistakes are found before anything is touched", () => {
     '"a b" cannot be the name of a unit: it may have letters, digits and `:`, `-`, `_`, `.`, `@` and `\\`',
   );
   check({ unit: "a.timer" }, "a timer cannot start a timer");
-  check({ description: "a\nb" }, "the description must be a single line");
+  check({ description: "a\nb" }, "the description must be a single line, without control characters");
   assert.deepEqual(problemsOf(cron, "a/b", { trigger: "OnCalendar", time: "daily" }), [
     '"a/b" cannot be the name of a timer: it contains a slash',
   ]);

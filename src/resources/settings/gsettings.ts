@@ -14,6 +14,8 @@ import {
 import { textOf } from "../../values/bytes.ts";
 import { normalVariant, quoteVariant } from "./gvariant.ts";
 import { type Session, sessionOf } from "./session.ts";
+import { accountProblems } from "../accounts/account-fields.ts";
+import { argumentProblems } from "../commands/possible-argument.ts";
 
 const fields = {
   schema: field.str({
@@ -124,8 +126,11 @@ function checkSetting(want: SettingWant, name: string): readonly WantProblem[] {
       hint: "Give `schema` and `key`, or name the resource with both: `gsettings list-recursively` lists them.",
     });
   }
+  const { user, group } = want;
+  found.push(...accountProblems({ user, group }));
   const value = variantOf(want);
-  if ("wrong" in value) {
+  if ("text" in value) found.push(...argumentProblems({ value: value.text }));
+  else {
     found.push({ field: "value", title: value.wrong, hint: 'Lists and the like are a str, with `type => "custom"`.' });
   }
   return found;

@@ -41,7 +41,7 @@ test("what is no key is told for what it is", () => {
   check("-----BEGIN OPENSSH PRIVATE KEY-----", noKey);
   check(`ssh-rsa ${one}`, 'the key is of the type ssh-ed25519, but "ssh-rsa" stands before it');
   check(`command="x ssh-rsa ${rsa}`, "a quotation mark in the options of the key is never closed");
-  check(`ssh-rsa ${rsa}\nssh-ed25519 ${one}`, "a key is a single line");
+  check(`ssh-rsa ${rsa}\nssh-ed25519 ${one}`, "a key is a single line, without control characters");
 });
 
 test("a key gets one line, in its place, and the other lines keep their bytes", () => {

@@ -15,7 +15,7 @@ export interface KeyLine {
 export function parseKeyLine(text: string): KeyLine | { readonly wrong: string } {
   const line = text.trim();
   if (line === "" || line.startsWith("#")) return { wrong: "the line has no key" };
-  if (/[\r\n\0]/.test(line)) return { wrong: "a key is a single line" };
+  if (/[^\P{Cc}\t]/u.test(line)) return { wrong: "a key is a single line, without control characters" };
   const plain = splitKey(line);
   if (plain !== undefined) return { options: "", ...plain };
   const end = endOfOptions(line);

@@ -5,6 +5,8 @@ import { field, type Want } from "../../contract/field.ts";
 import type { WantProblem } from "../../contract/resource.ts";
 import { wrongFilePath } from "../files/home-path.ts";
 import { type KeyLine, parseKeyLine } from "./key-line.ts";
+import { accountProblems } from "../accounts/account-fields.ts";
+import { pathProblems } from "../files/possible-path.ts";
 
 export const authorizedKeyFields = {
   state: field.str({ doc: "Whether the key is to let somebody in.", choices: ["exists", "absent"] }),
@@ -55,6 +57,7 @@ export function checkAuthorizedKey(want: AuthorizedKeyWant, name: string): reado
     found.push({ field: "state", title: "a key needs a `state`", hint: 'Say "exists" or "absent".' });
   }
   const wrongFile = want.file === "" ? undefined : wrongFilePath(want.file);
+  found.push(...pathProblems({ file: want.file }), ...accountProblems({ user: want.user }));
   if (wrongFile !== undefined)
     found.push({
       field: "file",
@@ -62,6 +65,9 @@ export function checkAuthorizedKey(want: AuthorizedKeyWant, name: string): reado
       hint: 'Write it like "/etc/ssh/keys/alice" or "~/.ssh/authorized_keys".',
     });
   const parts = (["type", "key", "comment", "options"] as const).filter((part) => want[part].length > 0);
+  const uncontrolled = (["comment", "options"] as const).find((part) =>
+    [want[part]].flat().some((text) => /[^\P{Cc}\t]/u.test(text)),
+  );
   const lacking = (["type", "key"] as const).filter((part) => want[part] === "");
   if (want.content !== "" && parts.length > 0) {
     const [part = ""] = parts;
@@ -71,6 +77,8 @@ export function checkAuthorizedKey(want: AuthorizedKeyWant, name: string): reado
       field: parts[0] ?? "",
       title: `a key of parts needs \`type\` and \`key\`: there is no \`${lacking[0]}\``,
     });
+  } else if (uncontrolled !== undefined) {
+    found.push({ field: uncontrolled, title: `\`${uncontrolled}\` must be a single line, without control characters` });
   } else {
     const key = wantedKey(want, name);
     const blamed = want.content !== "" ? "content" : want.key !== "" ? "key" : undefined;

@@ -129,7 +129,9 @@ test("mistakes are found before anything is touched", () => {
   assert.deepEqual(problemsOf(fwattr, "a/b", {}), ['"a/b" is no name of a setting']);
   assert.deepEqual(problemsOf(fwattr, "..", {}), ['".." is no name of a setting']);
   assert.deepEqual(problemsOf(fwattr, "a", { driver: "b/c" }), ['"b/c" is no name of a driver']);
-  assert.deepEqual(problemsOf(fwattr, "a", { value: "b\nc" }), ["the value must be a single line"]);
+  assert.deepEqual(problemsOf(fwattr, "a", { value: "b\nc" }), [
+    "the value must be a single line, without control characters",
+  ]);
 });
 
 test("whatever a setting is, one pass settles it", async () => {

@@ -15,6 +15,7 @@ import { bytesOf } from "../../values/bytes.ts";
 import { readText } from "../files/read-text.ts";
 import { type Attribute, fittingValue, readAttribute } from "./firmware-attribute.ts";
 import { watchAndLook } from "./look-again.ts";
+import { pathProblems } from "../files/possible-path.ts";
 
 const fields = {
   driver: field.str({
@@ -83,12 +84,14 @@ function checkFwattr({ key, driver, value }: FwattrWant): readonly WantProblem[]
       title: `"${driver}" is no name of a driver`,
       hint: "`ls /sys/class/firmware-attributes` lists them.",
     });
-  if (/[\r\n\0]/.test(value)) found.push({ field: "value", title: "the value must be a single line" });
+  if (/\p{Cc}/u.test(value))
+    found.push({ field: "value", title: "the value must be a single line, without control characters" });
+  found.push(...pathProblems({ driver, key }));
   return found;
 }
 
 function isPart(text: string): boolean {
-  return /^[^/\0\r\n]+$/.test(text) && text !== "." && text !== "..";
+  return /^[^/\p{Cc}]+$/u.test(text) && text !== "." && text !== "..";
 }
 
 type Found = { readonly path: string } | { readonly missing: string };

@@ -96,7 +96,7 @@ test("what cannot be a name is found before anything is touched", () => {
   );
   const long = "a".repeat(65);
   check(long, {}, `"${long}" cannot be the name of a machine: it has 65 characters, 64 are allowed`);
-  check("x", { pretty_hostname: "a\nb" }, "the name for people must be a single line");
+  check("x", { pretty_hostname: "a\nb" }, "the name for people must be a single line, without control characters");
 });
 
 test("the files of the names are read as the system reads them", () => {

@@ -115,7 +115,10 @@ function checkHostname(want: HostnameWant): readonly WantProblem[] {
   }
   const pretty = wantedName(want, "pretty");
   if (/\p{Cc}/u.test(pretty) && found.length === 0) {
-    found.push({ field: "pretty_hostname", title: "the name for people must be a single line" });
+    found.push({
+      field: "pretty_hostname",
+      title: "the name for people must be a single line, without control characters",
+    });
   }
   return found;
 }

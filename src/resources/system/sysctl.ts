@@ -15,6 +15,7 @@ import { cleanPath } from "../files/path.ts";
 import { directoriesAbove } from "../files/path-identities.ts";
 import { readText } from "../files/read-text.ts";
 import { forgetLook, watchAndLook } from "./look-again.ts";
+import { pathProblems } from "../files/possible-path.ts";
 
 const fields = {
   value: field.str({ doc: "The value. The white space between several numbers does not matter.", example: '"1"' }),
@@ -89,7 +90,7 @@ export const sysctl = defineResource({
 
 function checkSysctl(want: SysctlWant, name: string): readonly WantProblem[] {
   const found: WantProblem[] = [];
-  if (!/^[^\s/=.\0]+(?:\.[^\s/=.\0]+)*$/.test(name)) {
+  if (!/^[^\s/=.\p{Cc}]+(?:\.[^\s/=.\p{Cc}]+)*$/u.test(name)) {
     found.push({
       title: `"${name}" is no name of a kernel parameter`,
       hint: 'Write it with dots, as `sysctl -a` shows it: "net.ipv4.ip_forward".',
@@ -97,7 +98,7 @@ function checkSysctl(want: SysctlWant, name: string): readonly WantProblem[] {
   }
   if (want.value === "")
     found.push({ field: "value", title: "a kernel parameter needs a `value`", hint: 'Write it like "1".' });
-  else if (want.value.trim() !== want.value || /[\r\n\0]/.test(want.value)) {
+  else if (want.value.trim() !== want.value || /[^\P{Cc}\t]/u.test(want.value)) {
     found.push({ field: "value", title: "the value must be a single line without white space around it" });
   }
   if (!want.runtime && !want.persist) {
@@ -110,7 +111,7 @@ function checkSysctl(want: SysctlWant, name: string): readonly WantProblem[] {
       hint: 'Write it like "/etc/sysctl.d/50-router.conf".',
     });
   }
-  return found;
+  return [...found, ...pathProblems({ path: want.path })];
 }
 
 function planSysctl(want: SysctlWant, have: SysctlHave): readonly SysctlStep[] {

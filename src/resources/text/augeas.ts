@@ -22,6 +22,7 @@ import { fileOrDirectoriesAbove } from "../files/path-identities.ts";
 import { readText } from "../files/read-text.ts";
 import { trustedPlace } from "../files/trusted-place.ts";
 import { changedByAugtool, escapedPath, type Setting } from "./augtool.ts";
+import { pathProblems } from "../files/possible-path.ts";
 
 const fields = {
   file: field.str({
@@ -118,7 +119,7 @@ function settingsOf(want: AugeasWant): readonly Setting[] {
 }
 
 function checkAugeas(want: AugeasWant): readonly WantProblem[] {
-  const found: WantProblem[] = [];
+  const found: WantProblem[] = pathProblems({ file: want.file });
   if (want.file !== "" && (!isAbsolute(want.file) || isDirectoryPath(want.file))) {
     found.push({ field: "file", title: `\`file\` must be the absolute path of a file, not "${want.file}"` });
   }

@@ -18,6 +18,7 @@ import { fileOrDirectoriesAbove } from "../files/path-identities.ts";
 import { readText } from "../files/read-text.ts";
 import { trustedPlace } from "../files/trusted-place.ts";
 import { addBlock, type Block, blockOf, countBlock, removeBlock } from "./block.ts";
+import { pathProblems } from "../files/possible-path.ts";
 
 const fields = {
   file: field.str({
@@ -84,6 +85,7 @@ export const line = defineResource({
 function checkLine(want: LineWant): readonly WantProblem[] {
   const wrong = wrongFilePath(want.file);
   return [
+    ...pathProblems({ file: want.file }),
     ...(wrong === undefined
       ? []
       : [{ field: "file", title: wrong, hint: 'Write it like "/etc/hosts" or "~/.profile".' }]),

@@ -5,6 +5,7 @@ import { field, fromName } from "../../contract/field.ts";
 import type { WantProblem } from "../../contract/resource.ts";
 import { pathIdentity } from "../files/path-identities.ts";
 import { defineMember } from "../member.ts";
+import { pathProblems } from "../files/possible-path.ts";
 
 const fields = {
   server: field.str({ doc: "The name of the `tftp:server`. Not given: any.", example: '":69"' }),
@@ -27,7 +28,10 @@ export const tftpFile = defineMember({
     },
   },
   check({ filename, path, data }) {
-    const found: WantProblem[] = [];
+    const found: WantProblem[] = pathProblems({ path });
+    if (filename.includes("\0")) {
+      found.push({ field: "filename", title: "nobody can ask for a name with a null byte in it" });
+    }
     if (filename === "") found.push({ field: "filename", title: "a file that is served needs a `filename`" });
     if (path !== "" && data !== "") found.push({ field: "data", title: "only one of `path` and `data` can be served" });
     if (path !== "" && !/^\/.*[^/]$/s.test(path))

@@ -5,6 +5,7 @@ import { field, fromName, type Want } from "../../contract/field.ts";
 import type { WantProblem } from "../../contract/resource.ts";
 import { listType, strType, structType } from "../../values/type.ts";
 import { structsOf, textOfField } from "./domain-fields.ts";
+import { pathProblems } from "../files/possible-path.ts";
 
 export const builderFields = {
   output: field.str({
@@ -93,7 +94,7 @@ export function checkBuilder(want: BuilderWant): readonly WantProblem[] {
   }
   if (want.size < 0n) say("size", `a size is not negative, and this is ${want.size}`);
   for (const name of want.packages)
-    if (!/^[^\s,-][^\s,]*$/.test(name)) say("packages", `"${name}" is no name of a package`);
+    if (!/^[^\s,\p{Cc}-][^\s,\p{Cc}]*$/u.test(name)) say("packages", `"${name}" is no name of a package`);
   for (const path of want.mkdir) if (!path.startsWith("/")) say("mkdir", `"${path}" is no absolute path`);
   for (const each of structsOf(want.copy_in)) {
     for (const name of ["path", "dest"]) {
@@ -121,7 +122,8 @@ export function checkBuilder(want: BuilderWant): readonly WantProblem[] {
   const texts = [...want.mkdir, ...want.run_cmd, ...want.firstboot_cmd, want.root_password_selector];
   for (const each of [...structsOf(want.copy_in), ...structsOf(want.ssh_keys)])
     texts.push(...each.values.map((value) => (typeof value === "string" ? value : "")));
-  if (texts.some((text) => /[\r\n\0]/.test(text)))
-    found.push({ title: "nothing of an image may have line ends in it" });
+  if (texts.some((text) => /[^\P{Cc}\t]/u.test(text)))
+    found.push({ title: "nothing of an image may have line ends or control characters in it" });
+  found.push(...pathProblems({ output: want.output, mkdir: want.mkdir }));
   return found;
 }

@@ -171,7 +171,9 @@ test("mistakes are found before anything is touched", () => {
     "`root_password_selector` is none of password:WORD, file:PATH, random, locked and disabled",
   ]);
   assert.deepEqual(titles({ bootstrap: false, seeds: ["a"] }), ["`seeds` needs `bootstrap`"]);
-  assert.deepEqual(titles({ run_cmd: ["a\nb"] }), ["nothing of an image may have line ends in it"]);
+  assert.deepEqual(titles({ run_cmd: ["a\nb"] }), [
+    "nothing of an image may have line ends or control characters in it",
+  ]);
   assert.equal(virtBuilder.fields["root_password_selector"]?.secret, true);
 });
 

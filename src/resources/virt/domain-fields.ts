@@ -6,6 +6,8 @@ import type { WantProblem } from "../../contract/resource.ts";
 import { boolType, listType, strType, structType } from "../../values/type.ts";
 import { StructValue, type Value } from "../../values/value.ts";
 import { authType, checkHypervisor } from "./virsh.ts";
+import { pathProblems } from "../files/possible-path.ts";
+import { isBeyondXml } from "../xml/possible-text.ts";
 
 const driveType = listType(
   structType([
@@ -115,12 +117,20 @@ export function checkDomain(want: DomainWant, name: string): readonly WantProble
   const isContainer = want.uri.startsWith("lxc");
   if (want.osinit !== "" && !want.osinit.startsWith("/"))
     say("osinit", `"${want.osinit}" is no absolute path: write it like "/sbin/init"`);
+  found.push(...pathProblems({ osinit: want.osinit, ...pathsOf(want) }));
   if (isContainer && want.osinit === "") say("osinit", "a container needs an `osinit`");
   for (const field of ["disk", "cdrom"] as const) {
     for (const drive of structsOf(want[field])) {
       const source = textOfField(drive, "source");
       if (!/^(?:\/|~[^/]*\/)/.test(source))
         say(field, `"${source}" is neither an absolute path nor one in a home directory`);
+    }
+  }
+  for (const field of ["osinit", "disk", "cdrom", "network", "filesystem"] as const) {
+    const given = want[field];
+    const texts = typeof given === "string" ? [given] : structsOf(given).flatMap(({ values }) => values);
+    if (texts.some((text) => typeof text === "string" && isBeyondXml(text))) {
+      say(field, "a domain is described in XML, which cannot have control characters");
     }
   }
   for (const each of structsOf(want.network)) {
@@ -135,6 +145,13 @@ export function checkDomain(want: DomainWant, name: string): readonly WantProble
     if (textOfField(each, "target") === "") say("filesystem", "a directory needs a `target`");
   }
   return found;
+}
+
+function pathsOf(want: DomainWant): Readonly<Record<string, readonly string[]>> {
+  const lists = (["disk", "cdrom", "filesystem"] as const).map((field) => {
+    return [field, structsOf(want[field]).map((each) => textOfField(each, "source"))] as const;
+  });
+  return Object.fromEntries(lists);
 }
 
 export function isMac(text: string): boolean {

@@ -2,8 +2,8 @@
 // Mistakes in what a program wants of a user. The password is never shown.
 
 import type { WantProblem } from "../../../contract/resource.ts";
-import { largestId } from "../group.ts";
-import { fitsIntoTable, whyNoAccountName } from "../names.ts";
+import { pathProblems } from "../../files/possible-path.ts";
+import { fitsIntoTable, largestId, whyNoAccountName } from "../names.ts";
 import type { UserWant } from "./fields.ts";
 
 export function checkUser(want: UserWant, name: string): readonly WantProblem[] {
@@ -34,6 +34,7 @@ function* problemsOf(want: UserWant, name: string): Iterable<WantProblem> {
   if (shell !== undefined && (!shell.startsWith("/") || !fitsIntoTable(shell))) {
     yield { field: "shell", title: `the shell "${shell}" must be the absolute path of a program` };
   }
+  yield* pathProblems({ homedir, shell });
   if (comment !== undefined && !fitsIntoTable(comment)) {
     yield { field: "comment", title: "the comment must be a single line without a colon" };
   }

@@ -4,6 +4,8 @@
 import { field, fromName, type Want } from "../../../contract/field.ts";
 import type { WantProblem } from "../../../contract/resource.ts";
 import { cleanPath, isAbsolute, isBelow, isDirectoryPath } from "../../files/path.ts";
+import { accountProblems } from "../../accounts/account-fields.ts";
+import { pathProblems } from "../../files/possible-path.ts";
 
 export const archiveFields = {
   path: field.str({
@@ -67,5 +69,7 @@ export function checkArchive(want: ArchiveWant): readonly WantProblem[] {
   if (want.same_owner && (want.owner !== "" || want.group !== "")) {
     found.push({ field: "same_owner", title: "`same_owner` cannot go with `owner` or `group`" });
   }
+  const { path, source, owner, group } = want;
+  found.push(...pathProblems({ path, source }), ...accountProblems({ owner, group }));
   return found;
 }

@@ -4,9 +4,20 @@
 import type { WantProblem } from "../../../contract/resource.ts";
 import { wordsOf } from "./command-line.ts";
 import type { ExecWant } from "./fields.ts";
+import { accountProblems } from "../../accounts/account-fields.ts";
+import { pathProblems } from "../../files/possible-path.ts";
+import { argumentProblems } from "../possible-argument.ts";
 
 export function checkExec(want: ExecWant): readonly WantProblem[] {
-  return [...checkCommand(want), ...checkPaths(want), ...checkEnvironment(want), ...checkSignal(want)];
+  const { user, group } = want;
+  return [
+    ...checkCommand(want),
+    ...checkPaths(want),
+    ...checkEnvironment(want),
+    ...checkSignal(want),
+    ...checkArguments(want),
+    ...accountProblems({ user, group }),
+  ];
 }
 
 function checkCommand(want: ExecWant): WantProblem[] {
@@ -37,13 +48,23 @@ function checkPaths(want: ExecWant): WantProblem[] {
     ...want.watchfiles.map((path) => ["watchfiles", path] as const),
     ...want.mtimes.map((path) => ["mtimes", path] as const),
   ];
-  return paths
+  const relative = paths
     .filter(([, path]) => !path.startsWith("/"))
     .map(([field, path]) => ({
       field,
       title: `the path "${path}" in \`${field}\` is not absolute`,
       hint: "Begin it with a slash.",
     }));
+  const { cwd, watchcwd, ifcwd, nifcwd, donecwd, creates, watchfiles, mtimes } = want;
+  return [...relative, ...pathProblems({ cwd, watchcwd, ifcwd, nifcwd, donecwd, creates, watchfiles, mtimes })];
+}
+
+/** Of what the kernel hands to a program. A command without a shell is several arguments, of which none is longer. */
+function checkArguments(want: ExecWant): WantProblem[] {
+  const { cmd, ifcmd, nifcmd, donecmd, watchcmd, shell, ifshell, nifshell, doneshell, watchshell, args } = want;
+  const commands = { cmd, ifcmd, nifcmd, donecmd, watchcmd, shell, ifshell, nifshell, doneshell, watchshell, args };
+  const env = [...want.env].map(([name, value]) => `${name}=${value}`);
+  return argumentProblems({ ...commands, env });
 }
 
 function checkEnvironment(want: ExecWant): WantProblem[] {

@@ -6,6 +6,9 @@ import { parseMode } from "../mode.ts";
 import { cleanPath, isAbsolute, isBelow, isDirectoryPath } from "../path.ts";
 import { type FileWant, type Target, targetOf } from "./fields.ts";
 import { namesContent } from "./validate.ts";
+import { accountProblems } from "../../accounts/account-fields.ts";
+import { argumentProblems } from "../../commands/possible-argument.ts";
+import { pathProblems } from "../possible-path.ts";
 
 export function checkFile(want: FileWant): readonly WantProblem[] {
   const target = targetOf(want);
@@ -16,6 +19,7 @@ export function checkFile(want: FileWant): readonly WantProblem[] {
     ...checkFragments(want, target),
     ...checkSymlink(want),
     ...checkAttributes(want),
+    ...checkNames(want, target),
     ...checkValidate(want, target),
   ];
 }
@@ -164,6 +168,16 @@ function checkAttributes(want: FileWant): WantProblem[] {
     });
   }
   return found;
+}
+
+function checkNames(want: FileWant, target: Target): WantProblem[] {
+  const { source, fragments, owner, group, validate } = want;
+  const place = want.basename !== "" ? "basename" : want.dirname !== "" ? "dirname" : "path";
+  return [
+    ...pathProblems({ [place]: target.written, source, fragments }),
+    ...accountProblems({ owner, group }),
+    ...argumentProblems({ validate }),
+  ];
 }
 
 function checkValidate(want: FileWant, target: Target): WantProblem[] {

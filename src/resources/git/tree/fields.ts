@@ -4,6 +4,8 @@
 import { field, fromName, type Want } from "../../../contract/field.ts";
 import type { WantProblem } from "../../../contract/resource.ts";
 import { cleanPath, isAbsolute } from "../../files/path.ts";
+import { accountProblems } from "../../accounts/account-fields.ts";
+import { pathProblems } from "../../files/possible-path.ts";
 
 export const gitFields = {
   path: field.str({
@@ -66,6 +68,8 @@ export function checkGit(want: GitWant): readonly WantProblem[] {
   if (want.key !== "" && !isAbsolute(want.key)) {
     found.push({ field: "key", title: `the key "${want.key}" is not an absolute path` });
   }
+  const { path, key, user, group } = want;
+  found.push(...pathProblems({ path, key }), ...accountProblems({ user, group }));
   return found;
 }
 

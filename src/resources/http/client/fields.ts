@@ -4,6 +4,7 @@
 import { field, fromName, optional, type Want } from "../../../contract/field.ts";
 import type { ResourceEnv, WantProblem } from "../../../contract/resource.ts";
 import { cleanPath, isAbsolute, isDirectoryPath } from "../../files/path.ts";
+import { pathProblems } from "../../files/possible-path.ts";
 
 export const clientFields = {
   file: field.str({
@@ -55,6 +56,7 @@ export function checkClient(want: ClientWant, name: string): readonly WantProble
       hint: "It has 64 digits from 0 to 9 and a to f, as `sha256sum` prints it.",
     });
   }
+  found.push(...pathProblems({ file: isFilePath(want.file) ? want.file : undefined }));
   const ways = Number(want.longpoll_redirect) + Number(want.longpoll_conditional);
   if (want.longpoll && ways !== 1) {
     found.push({

@@ -4,6 +4,7 @@
 import { field, optional, type Want } from "../../../contract/field.ts";
 import type { WantProblem } from "../../../contract/resource.ts";
 import { parseAddress, parseNetwork } from "../address.ts";
+import { isInterfaceName } from "../interface-name.ts";
 
 export const netFields = {
   state: field.str({
@@ -36,7 +37,6 @@ export const netFields = {
 export type NetWant = Want<typeof netFields>;
 
 /** Of the kernel. */
-const longestName = 15;
 const leastMtu = 68;
 
 export function checkNet(want: NetWant, name: string): readonly WantProblem[] {
@@ -44,8 +44,11 @@ export function checkNet(want: NetWant, name: string): readonly WantProblem[] {
 }
 
 function* problemsOf(want: NetWant, name: string): Iterable<WantProblem> {
-  if (name.length > longestName || !/^[^\s/:\p{Cc}]+$/u.test(name) || name === "." || name === "..") {
-    yield { title: `"${name}" cannot be the name of a network interface`, hint: "See `ip link`." };
+  if (!isInterfaceName(name)) {
+    yield {
+      title: `"${name}" cannot be the name of a network interface`,
+      hint: "`ip link` shows those of this machine.",
+    };
   }
   const { addrs = [], gateway, mtu, state } = want;
   for (const address of addrs) {

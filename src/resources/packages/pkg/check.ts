@@ -3,6 +3,7 @@
 
 import type { WantProblem } from "../../../contract/resource.ts";
 import { type PkgWant, versionIn } from "./fields.ts";
+import { pathProblems } from "../../files/possible-path.ts";
 
 /** The words of other tools for the same. */
 const otherWords: Readonly<Record<string, string>> = {
@@ -32,6 +33,7 @@ export function checkPkg(want: PkgWant, name: string): readonly WantProblem[] {
   if (want.hold === true && (want.state === "newest" || want.state === "uninstalled")) {
     found.push({ field: "hold", title: `a package cannot be held and be ${want.state} at the same time` });
   }
+  found.push(...pathProblems({ source: want.source }));
   if (want.source !== "") {
     if (!/^\/.*[^/]$/s.test(want.source)) {
       found.push({ field: "source", title: `"${want.source}" is not the absolute path of a file` });

@@ -56,8 +56,8 @@ export function checkCron(want: CronWant, name: string): readonly WantProblem[] 
   for (const each of ["accuracysec", "randomizeddelaysec"] as const) {
     if (want[each] !== "" && parseTimeSpan(want[each]) === undefined) found.push(noTimeSpan(each, want[each]));
   }
-  if (/[\r\n\0]/.test(want.description ?? "")) {
-    found.push({ field: "description", title: "the description must be a single line" });
+  if (/\p{Cc}/u.test(want.description ?? "")) {
+    found.push({ field: "description", title: "the description must be a single line, without control characters" });
   }
   return found;
 }

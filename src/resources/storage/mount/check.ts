@@ -4,6 +4,7 @@
 import type { WantProblem } from "../../../contract/resource.ts";
 import { cleanPath } from "../../files/path.ts";
 import { isBind, type MountWant } from "./fields.ts";
+import { pathProblems } from "../../files/possible-path.ts";
 
 export function checkMount(want: MountWant, name: string): readonly WantProblem[] {
   return [...problemsOf(want, name)];
@@ -18,6 +19,8 @@ function* problemsOf(want: MountWant, name: string): Iterable<WantProblem> {
   } else if (state === "absent" && cleanPath(name) === "/") {
     yield { field: "state", title: "the root of all files cannot be unmounted" };
   }
+  for (const { title } of pathProblems({ name })) yield { title };
+  yield* pathProblems({ device });
   for (const [option, value] of options) yield* optionProblems(option, value);
   if (state === "absent") return;
   if (device === "")
@@ -26,7 +29,8 @@ function* problemsOf(want: MountWant, name: string): Iterable<WantProblem> {
       title: "a mount needs a `device`: what is mounted",
       hint: 'Write it like "/dev/sdb1", "UUID=…" or "nas:/export".',
     };
-  else if (/\p{Cc}/u.test(device)) yield { field: "device", title: "the device must be a single line" };
+  else if (/\p{Cc}/u.test(device))
+    yield { field: "device", title: "the device must be a single line, without control characters" };
   else if (tags.test(device) && device.endsWith("=")) {
     yield {
       field: "device",
