@@ -57,7 +57,10 @@ include base.host("web1", struct{
   program("curl", curl.replace("\n", `\n${here}`));
   program("sleep", `#!/bin/sh\n${here}echo "$1" >> slept\n`);
   program("tar", "#!/bin/sh\n");
-  program("ssh-keygen", `#!/bin/sh\n${here}touch root/.ssh/id_ed25519\necho 'ssh-ed25519 AA+/= root' > root/.ssh/id_ed25519.pub\n`);
+  program(
+    "ssh-keygen",
+    `#!/bin/sh\n${here}touch root/.ssh/id_ed25519\necho 'ssh-ed25519 AA+/= root' > root/.ssh/id_ed25519.pub\n`,
+  );
   const script = (files.get(`http /finish/${mac}.sh`) ?? "")
     .replaceAll(/(?<![\w.])\/(root|usr\/local\/bin|etc)\b/g, `${directory}/$1`)
     .replaceAll("/dev/console", `${directory}/console`)
@@ -86,9 +89,7 @@ test("an invitation that cannot be had at once is asked for again, and the machi
   assert.equal(status, 0);
   assert.deepEqual(lines("slept"), ["1", "2", "4"]);
   assert.deepEqual(lines("console"), [
-    ...["1", "2", "4"].map(
-      (pause) => `mgmt: the invitation into the cluster: not now (error 22), again in ${pause} s`,
-    ),
+    ...["1", "2", "4"].map((pause) => `mgmt: the invitation into the cluster: not now (error 22), again in ${pause} s`),
     "mgmt: the invitation into the cluster: this time it went well",
   ]);
   assert.deepEqual(lines("told").slice(0, 2), [

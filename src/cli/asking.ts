@@ -2,7 +2,7 @@
 // What `status`, `events` and `why` have in common: whom they ask, and what they say when nobody is there.
 
 import { thisMachine } from "../agent/machine.ts";
-import { statePrefix } from "../agent/state-prefix.ts";
+import { askedPrefix } from "../agent/record/asked-prefix.ts";
 import type { Host } from "../contract/host.ts";
 import type { Invocation } from "./command.ts";
 import { exitStatus } from "./exit-status.ts";
@@ -10,8 +10,7 @@ import { fileOption } from "./option-values.ts";
 
 export async function whomToAsk(invocation: Invocation): Promise<{ readonly host: Host; readonly prefix: string }> {
   const host = thisMachine();
-  const given = { given: fileOption(invocation, "prefix"), temporary: false };
-  return { host, prefix: await statePrefix(given, host, new AbortController().signal) };
+  return { host, prefix: await askedPrefix(fileOption(invocation, "prefix"), host, new AbortController().signal) };
 }
 
 /** Returns the exit status. */

@@ -5,7 +5,7 @@ import { withCluster } from "../agent/deploys/client.ts";
 import { thisMachine } from "../agent/machine.ts";
 import { hasOwnStore, withOwnStore } from "../agent/own-store.ts";
 import { askStatus } from "../agent/record/ask.ts";
-import { statePrefix } from "../agent/state-prefix.ts";
+import { askedPrefix } from "../agent/record/asked-prefix.ts";
 import type { Invocation } from "./command.ts";
 import { fileOption, listOption } from "./option-values.ts";
 import { storeChoice, storeWay } from "./run-setting.ts";
@@ -16,7 +16,7 @@ export type Exchange = Parameters<Parameters<typeof withCluster>[2]>[0];
 type Work = (exchange: Exchange) => Promise<number>;
 
 export function prefixOf(invocation: Invocation, signal: AbortSignal): Promise<string> {
-  return statePrefix({ given: fileOption(invocation, "prefix"), temporary: false }, thisMachine(), signal);
+  return askedPrefix(fileOption(invocation, "prefix"), thisMachine(), signal);
 }
 
 /** `own`: what is wanted of a host that shares its store with nobody; absent: nothing is there for it. */

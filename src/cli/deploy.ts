@@ -18,7 +18,7 @@ import { gitFacts } from "../agent/deploys/git-facts.ts";
 import { compileHealth } from "../agent/deploys/health.ts";
 import { readSigner } from "../agent/deploys/key-files.ts";
 import { thisMachine } from "../agent/machine.ts";
-import { statePrefix } from "../agent/state-prefix.ts";
+import { askedPrefix } from "../agent/record/asked-prefix.ts";
 import { Failure } from "../contract/failure.ts";
 import type { Execute, Invocation } from "./command.ts";
 import { showHistory } from "./deploy-history.ts";
@@ -42,7 +42,7 @@ export const execute: Execute = async (invocation) => {
   const { signal } = stopping;
   const hostname = await host.identity.hostname(signal);
   const onTrouble = (message: string): void => terminal.stderr(`mgmt: ${message}\n`);
-  const prefix = await statePrefix({ given: undefined, temporary: false }, host, signal);
+  const prefix = await askedPrefix(undefined, host, signal);
   const way = storeWay(invocation);
   const store = { prefix, readOnly: false, hostname: `${hostname}~deploy`, host, onTrouble, ...way };
   const work = workOf(invocation, hostname, signal);

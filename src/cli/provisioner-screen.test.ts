@@ -8,8 +8,8 @@ import { drivenClock } from "../host/memory/index.ts";
 import { MachineScreen, type ScreenOptions } from "./provisioner-screen.ts";
 
 const machines = [
-  { name: "web1", mac: "52:54:00:12:34:56" },
-  { name: "database1", mac: "" },
+  { name: "web1", mac: "52:54:00:12:34:56", label: "web1", ip: "192.168.42.13", joins: false },
+  { name: "database1", mac: "", label: "database1", ip: "", joins: false },
 ];
 
 function start(options: Partial<ScreenOptions> & { readonly colour?: boolean }) {
@@ -67,6 +67,30 @@ test("where nobody looks on there is a line for each stage", () => {
   assert.equal(screen.allOver, false);
   said("database1", "failed");
   assert.deepEqual([screen.allOver, screen.hasFailed], [true, true]);
+});
+
+test("a machine that is to join the cluster is waited for there", () => {
+  const joining = { name: "52-54-00-12-34-56", mac: "52:54:00:12:34:56", label: "web1", ip: "", joins: true };
+  const { said, take, screen } = start({ machines: [joining] });
+  said(joining.name, "done");
+  assert.deepEqual([take(), screen.allOver], ["web1: done\n", false]);
+  said(joining.name, "done: in the cluster");
+  assert.deepEqual([take(), screen.allOver, screen.hasFailed], ["web1: done: in the cluster\n", true, false]);
+});
+
+test("what a machine fetches shows that it lives, until it is done", async () => {
+  const { clock, screen, said, take } = start({ colour: true });
+  const asked = (from: string, what: string, bytes: number, outcome: "good" | "refused" = "good"): void =>
+    screen.hearAsked({ server: "http:server[:4280]", from, what, answer: "200", outcome, bytes });
+  said("web1", "installing: the base system");
+  asked("192.168.42.13", "GET /debian/pool/main/b/bash/bash_5.2_amd64.deb", 1_500_000);
+  asked("192.168.42.13", "GET /debian/pool/nothing", 9, "refused");
+  asked("192.168.42.99", "GET /debian/pool/main/z/zsh/zsh_5.9_amd64.deb", 1);
+  take();
+  await clock.advance(1000);
+  assert.match(take(), /\n {11}1 file, 1\.5 MB, the last: bash_5\.2_amd64\.deb\n/);
+  said("web1", "done");
+  assert.doesNotMatch(take(), /bash/);
 });
 
 test("with --json there is an object for each", () => {

@@ -2,21 +2,32 @@
 // What a person sees of machines that are installed: a table that stays in its place, of each its stage and how long it has
 // been in it. Where nobody looks on, a line for each stage; with --json an object.
 
+import type { Asked } from "../contract/asked.ts";
 import type { EngineEvent } from "../contract/event.ts";
 import type { Clock } from "../contract/host.ts";
 import type { Terminal } from "./command.ts";
+import { MachineActivity } from "./machine-activity.ts";
 import { rowOf, UnknownMachines } from "./unknown-machines.ts";
 
 export interface ScreenOptions {
-  readonly machines: readonly { readonly name: string; readonly mac: string }[];
+  readonly machines: readonly ScreenMachine[];
   readonly json: boolean;
   /** Draws in place, on a terminal. */
   readonly isQuiet: boolean;
 }
 
-interface Line {
+export interface ScreenMachine {
   readonly name: string;
   readonly mac: string;
+  /** How a person calls it. */
+  readonly label: string;
+  /** Empty: not known. */
+  readonly ip: string;
+  /** It is over when it is in the cluster, too. */
+  readonly joins: boolean;
+}
+
+interface Line extends ScreenMachine {
   stage: string;
   /** What the installer does at the moment. */
   progress: string;
@@ -24,6 +35,8 @@ interface Line {
   readonly startedMs: number;
 }
 
+/** As the module embedded/provisioner tells of a machine that is done. */
+const inCluster = "in the cluster";
 const redrawMs = 1000;
 const mostNoticed = 10;
 /** What every terminal has. */
@@ -39,6 +52,7 @@ export class MachineScreen {
   /** Who else is on the network: machines that nobody named, other servers; the newest last. */
   #noticed: readonly string[] = [];
   readonly #unknown: UnknownMachines;
+  readonly #activity: MachineActivity;
   #drawn = 0;
   #cancel = (): void => {};
   #hasEnded = false;
@@ -54,7 +68,8 @@ export class MachineScreen {
     this.#options = options;
     const now = clock.monotonicMs();
     const begin = { stage: "", progress: "", sinceMs: now, startedMs: now };
-    this.#lines = new Map(options.machines.map(({ name, mac }) => [name, { name, mac, ...begin }]));
+    this.#lines = new Map(options.machines.map((machine) => [machine.name, { ...machine, ...begin }]));
+    this.#activity = new MachineActivity(options.machines.map(({ ip }) => ip));
     this.#unknown = new UnknownMachines(options.machines.map(({ mac }) => mac));
     this.#inPlace = options.isQuiet && !options.json && terminal.colour.stdout;
     if (this.#inPlace) this.#tick();
@@ -63,7 +78,9 @@ export class MachineScreen {
   /** Where no machine is named, others are waited for. */
   get allOver(): boolean {
     if (this.#lines.size === 0) return false;
-    return [...this.#lines.values()].every(({ stage }) => stage === "done" || stage === "failed");
+    return [...this.#lines.values()].every(
+      ({ stage, progress, joins }) => stage === "failed" || (stage === "done" && (!joins || progress === inCluster)),
+    );
   }
 
   get hasFailed(): boolean {
@@ -80,6 +97,11 @@ export class MachineScreen {
       this.#draw();
   }
 
+  /** What others have asked of the servers. It is seen at the next stroke of the clock. */
+  hearAsked(asked: Asked): void {
+    this.#activity.hear(asked);
+  }
+
   #hear(resource: string, line: string): void {
     const name = /^print\[machine (.*)\]$/.exec(resource)?.[1];
     const machine = name === undefined ? undefined : this.#lines.get(name);
@@ -92,12 +114,16 @@ export class MachineScreen {
       const { mac } = machine;
       this.#terminal.stdout(`${JSON.stringify({ version: 1, type: "machine", name, mac, stage, progress })}\n`);
     } else if (this.#inPlace) this.#draw();
-    else this.#terminal.stdout(`${machine.name}: ${line}\n`);
+    else this.#terminal.stdout(`${machine.label}: ${line}\n`);
   }
 
   /** Something that a person should know, of whatever speaks to one. */
   remark(line: string): void {
-    this.#noticed = [...this.#noticed.filter((other) => other !== line), line].slice(-mostNoticed);
+    this.#note(`* ${line}`, line);
+  }
+
+  #note(shown: string, line: string): void {
+    this.#noticed = [...this.#noticed.filter((other) => other !== shown), shown].slice(-mostNoticed);
     if (this.#options.json) this.#terminal.stdout(`${JSON.stringify({ version: 1, type: "noticed", text: line })}\n`);
     else if (this.#inPlace) this.#draw();
     else this.#terminal.stderr(`${line}\n`);
@@ -105,7 +131,7 @@ export class MachineScreen {
 
   /** What it gives to machines that are declared is in the table already. */
   #overhear(line: string): void {
-    if (line.includes(" asks: ") || line.startsWith("another DHCP server")) this.remark(line);
+    if (line.includes(" asks: ") || line.startsWith("another DHCP server")) this.#note(`? ${line}`, line);
   }
 
   #list({ machine, isGone }: NonNullable<ReturnType<UnknownMachines["notice"]>>): void {
@@ -140,18 +166,22 @@ export class MachineScreen {
   #draw(): void {
     if (!this.#inPlace || this.#hasEnded) return;
     const now = this.#clock.monotonicMs();
-    const widest = Math.max(...[...this.#lines.values()].map(({ name }) => name.length), 7);
-    const rows = [...this.#lines.values()].map(({ name, mac, stage, progress, sinceMs, startedMs }) => {
+    const all = [...this.#lines.values()];
+    const widest = Math.max(...all.map(({ label }) => label.length), 7);
+    const rows = all.flatMap(({ label, mac, ip, stage, progress, sinceMs, startedMs }) => {
       const what = `${stage}${progress === "" ? "" : `: ${progress}`}`;
       const where = mac === "" ? "any machine".padEnd(17) : mac;
-      return `${name.padEnd(widest)}  ${where}  ${what.padEnd(28)}  ${timeText(now - sinceMs)} (${timeText(now - startedMs)})`;
+      const times = `${timeText(now - sinceMs)} (${timeText(now - startedMs)})`;
+      const row = `${label.padEnd(widest)}  ${where}  ${what.padEnd(28)}  ${times}`;
+      const activity = stage === "done" || stage === "failed" ? undefined : this.#activity.of(ip);
+      return activity === undefined ? [row] : [row, inOneLine(`${"".padEnd(widest)}  ${activity}`)];
     });
     const troubles = [...this.#troubles].map(([resource, message]) => inOneLine(`! ${resource}: ${message}`));
     const lines = [
       `${"machine".padEnd(widest)}  ${"address".padEnd(17)}  ${"stage".padEnd(28)}  for (in all)`,
       ...rows,
       ...this.#unknown.rows.map((row) => inOneLine(`+ ${row}`)),
-      ...this.#noticed.map((line) => inOneLine(`? ${line}`)),
+      ...this.#noticed.map(inOneLine),
       ...troubles,
     ];
     const back = this.#drawn === 0 ? "" : `\u001b[${this.#drawn}A`;

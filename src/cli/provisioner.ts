@@ -2,27 +2,19 @@
 // `mgmt provisioner`: machines from bare metal to configured, in one process.
 
 import { catalogFor } from "../agent/catalog.ts";
-import { borrowed } from "../agent/deploys/client.ts";
 import { evaluateProgram } from "../agent/evaluate-program.ts";
 import { compileProgram } from "../agent/compile-program.ts";
 import { thisMachine } from "../agent/machine.ts";
 import { type Prepared, prepareProvisioner, type Request } from "../agent/provisioner/prepare.ts";
-import { connectTrial, runTrial, trialPlace } from "../agent/provisioner/trial.ts";
-import { runProgram } from "../agent/run-program.ts";
+import { acceleration, connectTrial, runTrial, trialPlace } from "../agent/provisioner/trial.ts";
 import { statePrefix } from "../agent/state-prefix.ts";
-import { takePart } from "../agent/trust.ts";
-import type { EngineEvent } from "../contract/event.ts";
 import { Failure } from "../contract/failure.ts";
 import type { Host } from "../contract/host.ts";
 import type { Execute, Invocation } from "./command.ts";
-import { EventPrinter } from "./event-output.ts";
 import { exitStatus } from "./exit-status.ts";
 import { showProblems } from "./problem-output.ts";
-import { MachineScreen } from "./provisioner-screen.ts";
-import { storeInvocation, usualEntrance } from "./provisioner-store.ts";
 import { fileOption, textOption } from "./option-values.ts";
-import { runSetting } from "./run-setting.ts";
-import { climbOnSignals } from "./stop-ladder.ts";
+import { programReading, serve } from "./provisioner-serving.ts";
 
 export const execute: Execute = async (invocation) => {
   const { terminal, options } = invocation;
@@ -51,28 +43,39 @@ async function tryOut(invocation: Invocation): Promise<number> {
   const host = thisMachine();
   const { signal } = new AbortController();
   const { interface: name, network, router, mac, ip } = trialPlace;
-  const asked = requestOf({ ...invocation, options: { serial: "ttyS0", ...options, network, router, mac, ip } });
+  const usual = { serial: "ttyS0", handoffHostname: "try" };
+  const asked = requestOf({ ...invocation, options: { ...usual, ...options, network, router, mac, ip } });
   const told = { ...asked.told, interface: name, password: await passwordOf(invocation, host, signal) };
   const prepared = await prepareProvisioner({ ...asked, machinesFile: undefined, told }, host, signal);
   if (options.dryRun === true || options.check === true) return show(prepared, invocation, host, signal);
   const directory = await statePrefix({ given: undefined, temporary: true }, host, signal);
-  if (options.json !== true) terminal.stderr(`${introductionOf(prepared)}console    ${directory}/console\n`);
+  const state = `${directory}/state`;
+  const trial = { memoryMb: Number(options.memory), diskSize: textOption(options, "diskSize") ?? "10G" };
+  if (options.json !== true) {
+    const isFast = (await acceleration(host, signal)) === "kvm";
+    terminal.stderr(
+      introductionOf(prepared, [
+        [
+          "hardware",
+          `virtual, ${trial.memoryMb} MB, disk of ${trial.diskSize}, ${options.uefi === true ? "UEFI" : "BIOS"}`,
+        ],
+        [
+          "takes",
+          isFast ? "some minutes" : "half an hour and more, as this machine must emulate the processor (no KVM)",
+        ],
+        ["console", `tail -f ${directory}/console`],
+        ["ask it", `mgmt status --prefix=${state}`],
+      ]),
+    );
+  }
   const disconnect = await connectTrial(host, signal);
   let status: number;
   try {
-    const state = `${directory}/state`;
-    status = await serve(prepared, { ...invocation, options: { ...options, state } }, host, signal, (living) =>
-      runTrial(
-        {
-          directory,
-          memoryMb: Number(options.memory),
-          diskSize: textOption(options, "diskSize") ?? "10G",
-          uefi: options.uefi === true,
-        },
-        host,
-        living,
-      ),
-    );
+    const run = { ...invocation, options: { ...options, state } };
+    status = await serve(prepared, run, host, signal, (living, remark) => {
+      remark("the virtual machine is switched on; Ctrl-C ends it, and takes it away");
+      return runTrial({ directory, ...trial, uefi: options.uefi === true }, host, living);
+    });
   } finally {
     await disconnect();
   }
@@ -160,8 +163,10 @@ async function passwordOf(
   return hash === "" ? undefined : hash;
 }
 
-function introductionOf({ settings, machines, joins }: Prepared): string {
-  const lines: readonly (readonly [string, string])[] = [
+type Row = readonly [string, string];
+
+function introductionOf({ settings, machines, joins }: Prepared, more: readonly Row[] = []): string {
+  const lines: readonly Row[] = [
     ["interface", settings.interface],
     ["network", settings.network === "" ? "as it is" : `${settings.network}, we are ${settings.router}`],
     ["installs", `${settings.distro} ${settings.version} ${settings.arch} ${settings.flavour}`.replaceAll(/ +/g, " ")],
@@ -173,18 +178,19 @@ function introductionOf({ settings, machines, joins }: Prepared): string {
       "machines",
       machines.length === 0
         ? "none"
-        : machines.map(({ name, mac }) => (mac === "" ? "the next one that boots" : `${name} (${mac})`)).join(", "),
+        : machines
+            .map(({ name, mac, fields }) =>
+              mac === "" ? "the next one that boots" : `${String(fields.get("hostname") ?? name)} (${mac})`,
+            )
+            .join(", "),
     ],
     ...(joins ? [["cluster", `they join that of this host, at ${settings.entrance}`] as const] : []),
     ...(settings.discover
       ? [["others", `wait, and are listed${settings.discoverLoaders === "" ? " if they boot with iPXE" : ""}`] as const]
       : []),
+    ...more,
   ];
   return `${lines.map(([name, value]) => `${name.padEnd(10)} ${value}`).join("\n")}\n`;
-}
-
-function readingOf({ program }: Prepared, { terminal }: Invocation) {
-  return { readStandardInput: () => Promise.resolve(program), workingDirectory: terminal.workingDirectory };
 }
 
 /** Says what would be served, and serves nothing. */
@@ -193,7 +199,7 @@ async function show(prepared: Prepared, invocation: Invocation, host: Host, sign
   const hostname = await host.identity.hostname(signal);
   const catalog = catalogFor(hostname, prepared.settings);
   const { program, problems } = await compileProgram("-", catalog, {
-    ...readingOf(prepared, invocation),
+    ...programReading(prepared, invocation),
     host,
     signal,
   });
@@ -212,122 +218,4 @@ async function show(prepared: Prepared, invocation: Invocation, host: Host, sign
     );
   }
   return exitStatus.good;
-}
-
-/**
- * Until it is stopped, or, with --once, until every machine is done. `meanwhile` begins when everything is served, and ends it
- * too.
- */
-async function serve(
-  prepared: Prepared,
-  invocation: Invocation,
-  host: Host,
-  signal: AbortSignal,
-  meanwhile?: (signal: AbortSignal) => Promise<void>,
-): Promise<number> {
-  const { terminal, options } = invocation;
-  const state = fileOption(invocation, "state");
-  const prefix = state ?? `${await statePrefix({ given: undefined, temporary: false }, host, signal)}/provisioner`;
-  await host.files.createDirectory(prefix, { mode: 0o700, parents: true }, signal).catch(ignoreWhenThere);
-  const screen = new MachineScreen(terminal, host.clock, {
-    machines: prepared.machines,
-    json: options.json === true,
-    isQuiet: options.verbose !== true,
-  });
-  const setting = await runSetting(
-    storeInvocation(prepared, invocation, prefix, (text) => screen.remark(text)),
-    "-",
-    { readOnly: false },
-  );
-  const { hostname } = setting;
-  const onTrouble = (message: string): void => screen.remark(message);
-  const printer = new EventPrinter(terminal, host.clock, { verbose: options.verbose === true, quiet: false });
-  process.once("exit", () => host.processes.killAll());
-  const end = new AbortController();
-  let other: Promise<void> | undefined;
-  let trouble: Error | undefined;
-  const emit = (event: EngineEvent): void => {
-    screen.notice(event);
-    if (options.verbose === true) printer.print(event);
-    else printer.count(event);
-    if (options.once === true && screen.allOver) run.stop();
-    if (event.type === "converged" && other === undefined && meanwhile !== undefined) {
-      other = meanwhile(end.signal).catch((reason: unknown) => {
-        if (end.signal.aborted) return;
-        trouble = reason instanceof Error ? reason : new Error(String(reason));
-      });
-      other.finally(() => run.stop()).catch(() => {}); // What went wrong is in `trouble`.
-    }
-  };
-  const leave = await beginStore(setting, prepared, invocation, signal);
-  const run = runProgram({
-    ...setting,
-    reading: { ...readingOf(prepared, invocation), modules: { directory: undefined, download: false, update: false } },
-    catalog: catalogFor(hostname, prepared.settings),
-    cluster: borrowed(setting.store.cluster),
-    noop: false,
-    watchProgram: false,
-    convergedMs: undefined,
-    maxRuntimeMs: undefined,
-    graphvizFile: undefined,
-    // What was done to the interface and the firewall is undone.
-    reverseOnExit: true,
-    emit,
-    onProblems: (problems) => showProblems(problems, terminal),
-    onReload: () => {},
-    onTrouble,
-  });
-  const stopListening = climbOnSignals(terminal, host.clock, {
-    stop: () => run.stop(),
-    interrupt: () => run.interrupt(),
-    end: () => {
-      host.processes.killAll();
-      process.exit(exitStatus.refused);
-    },
-  });
-  try {
-    const { ending } = await run.ended;
-    screen.end();
-    end.abort();
-    await other;
-    if (trouble !== undefined) throw trouble;
-    if (ending === "wrong") return exitStatus.wrong;
-    return screen.hasFailed ? exitStatus.refused : exitStatus.good;
-  } finally {
-    stopListening();
-    screen.end();
-    end.abort();
-    await leave();
-  }
-}
-
-/** What the store needs is running, and hosts are let in. Returns what ends both. */
-async function beginStore(
-  setting: Awaited<ReturnType<typeof runSetting>>,
-  { joins, settings }: Prepared,
-  { options }: Invocation,
-  signal: AbortSignal,
-): Promise<() => Promise<void>> {
-  const { store, onTrouble = () => {} } = setting;
-  try {
-    await store.start(() => {}, signal);
-    const entrance = joins ? (textOption(options, "acceptJoins") ?? usualEntrance) : textOption(options, "acceptJoins");
-    const leave = await takePart({ ...setting, onTrouble, entrance, seeds: store.seeds, signal });
-    return async () => {
-      await leave();
-      await store.end();
-    };
-  } catch (reason) {
-    await store.end();
-    if (!joins || !(reason instanceof Failure)) throw reason;
-    throw new Failure(reason.message, {
-      code: reason.code,
-      hint: `${reason.hint ?? ""} Or let machines keep stores of their own, with --no-handoff-cluster; they would join this host at ${settings.entrance}.`.trim(),
-      cause: reason,
-    });
-  }
-}
-
-function ignoreWhenThere(reason: unknown): void {
-  if (!(reason instanceof Failure && reason.code === "exists")) throw reason;
 }

@@ -34,6 +34,12 @@ class Running {
     this.#process.kill("SIGINT");
     await this.#ended;
   }
+
+  /** By itself. */
+  async end(): Promise<number | null> {
+    await this.#ended;
+    return this.#process.exitCode;
+  }
 }
 
 /** What it gives, as soon as it gives something. */
@@ -65,13 +71,17 @@ test("an invitation is made for the machine that asks, and all that it needs", a
   writeFileSync(path("site.mcl"), 'print "site" {\n\tmsg => "here",\n}\n');
   mkdirSync(path("elsewhere/a"), { recursive: true });
   writeFileSync(path("elsewhere/a/main.mcl"), "");
-  const provisioner = new Running([
-    "provisioner",
+  const environment = { MGMT_PREFIX: path("usual") };
+  const asked = async (...args: readonly string[]): Promise<string> =>
+    (await promisify(execFile)(mgmt, args, { env: { ...process.env, ...environment } })).stdout;
+  const given = [
+    ...["provisioner", "--once"],
     ...["--interface=lab0", "--network=10.77.0.0/24", "--router=10.77.0.1/24", "--ip=10.77.0.13/24", `--mac=${mac}`],
     ...["--distro=debian", "--dversion=12", "--mirror=http://10.77.0.1:8080/debian", "--no-firewalld"],
-    ...[`--prefix=${path("cache")}`, `--state=${path("state")}`, "--hostname=first", "--verbose", "--password=-"],
+    ...[`--prefix=${path("cache")}`, "--hostname=first", "--verbose", "--password=-"],
     ...[`--handoff-code=${path("site.mcl")}`, `--handoff-module-path=${path("elsewhere")}`, "--handoff-hostname=web1"],
-  ]);
+  ];
+  const provisioner = new Running(given, environment);
   let machine: Running | undefined;
   try {
     const said = (): string => provisioner.said;
@@ -81,7 +91,7 @@ test("an invitation is made for the machine that asks, and all that it needs", a
       said,
     );
     const [, finish] = await get(`/finish/${mac}.sh?token=${token}`);
-    assert.match(finish, new RegExp(`^fetch '/invitation/${mac}\\?token=${token}'`, "m"));
+    assert.match(finish, new RegExp(`^fetch '[^']+' '/invitation/${mac}\\?token=${token}'`, "m"));
     assert.match(finish, / --program=\/root\/mgmt-deploy\/site\.mcl$/m);
     assert.match((await get(`/mgmt/deploy-${mac}.tar?token=${token}`))[1], /^site\.mcl/);
     assert.match((await get(`/mgmt/modules-${mac}.tar?token=${token}`))[1], /a\/main\.mcl/);
@@ -103,6 +113,22 @@ test("an invitation is made for the machine that asks, and all that it needs", a
       () => `${said()}\n${machine?.said}`,
     );
     assert.equal(members, "first\nweb1\n");
+    assert.equal(await asked("cluster", "members"), members);
+    assert.match(
+      await asked("status"),
+      /^mgmt runs provisioner since .*\n[^]*It shares the store at .*https:\/\/10\.77\.0\.1:2379/,
+    );
+    // The second mgmt keeps the store with it, at the same address.
+    const listening = execFileSync("ss", ["-Hltn"], { encoding: "utf8" })
+      .split("\n")
+      .map((line) => line.split(/\s+/)[3]);
+    const places = listening.filter((place) => /:23(?:79|80|81)$/.test(place ?? ""));
+    for (const place of ["10.77.0.1:2379", "127.0.0.1:2379", "10.77.0.1:2380", "10.77.0.1:2381"])
+      assert.ok(places.includes(place), `${place} is not in ${places.join(" ")}`);
+    assert.ok(
+      !places.some((place) => place === undefined || /^(?:0\.0\.0\.0|\*|\[::\]):/.test(place)),
+      places.join(" "),
+    );
 
     const [secret = ""] = invitation.split(".");
     assert.ok(!said().includes(secret));
@@ -110,9 +136,20 @@ test("an invitation is made for the machine that asks, and all that it needs", a
       const words = await promisify(execFile)("cat", [file]).catch(() => ({ stdout: "" }));
       assert.ok(!words.stdout.includes(secret), file);
     }
-    const kept = globSync(`${path("state")}/**/*`, { withFileTypes: true }).filter((entry) => entry.isFile());
+    const kept = globSync(`${path("usual")}/**/*`, { withFileTypes: true }).filter((entry) => entry.isFile());
     for (const { parentPath, name } of kept)
       assert.ok(!readFileSync(join(parentPath, name), "latin1").includes(secret), name);
+
+    // It is there, so that nothing is left to wait for once it is done.
+    const told = await fetch(`${server}/action/done/mac=${mac}?token=${token}`, {
+      method: "POST",
+      body: new URLSearchParams({ done: "true" }),
+    });
+    assert.equal(told.status, 200);
+    assert.equal(await provisioner.end(), 0, said());
+    assert.match(said(), /machine [\w-]+\]: done: in the cluster$/m);
+    assert.doesNotMatch(execFileSync("ip", ["addr", "show", "dev", "lab0"], { encoding: "utf8" }), /10\.77\.0\.1/);
+    assert.match(await asked("events"), /mgmt began: provisioner[^]*mgmt ended/);
   } finally {
     await machine?.stop();
     await provisioner.stop();

@@ -78,7 +78,7 @@ function argumentsOf({ directory, memoryMb, uefi }: TrialOptions, accelerator: s
 }
 
 /** Of the kernel only where that runs whole systems as they are; else each instruction is emulated. */
-async function acceleration(host: Host, signal: AbortSignal): Promise<string> {
+export async function acceleration(host: Host, signal: AbortSignal): Promise<string> {
   for (const module of ["kvm_intel", "kvm_amd"]) {
     const isThere = (await host.files.inspectTarget(`/sys/module/${module}`, signal)) !== undefined;
     if (isThere && (await host.files.inspectTarget("/dev/kvm", signal)) !== undefined) return "kvm";

@@ -2,13 +2,13 @@
 // Machines that boot from the network.
 
 import type { CommandSpec } from "../command.ts";
-import { storeOptions } from "./shared-options.ts";
+import { journalOptions, storeOptions } from "./shared-options.ts";
 
 export const provisioningCommands: readonly CommandSpec[] = [
   {
     name: "provisioner",
     summary: "Install machines that boot from the network, and send them on their way.",
-    doc: "Serves DHCP, TFTP, HTTP and a cache of packages on one network interface, until Ctrl-C. Each machine that is named is installed once: what it has told is kept, and a machine that is done boots from its disk from then on. Machines that nobody named are left alone.",
+    doc: "Serves DHCP, TFTP, HTTP and a cache of packages on one network interface, until Ctrl-C; `mgmt status`, `mgmt events` and `mgmt cluster` tell of it meanwhile. Each machine that is named is installed once: what it has told is kept, and a machine that is done boots from its disk from then on. Machines that nobody named are left alone.",
     arguments: [
       {
         syntax: "[try]",
@@ -98,9 +98,13 @@ export const provisioningCommands: readonly CommandSpec[] = [
       },
       {
         flags: "--accept-joins <address>",
-        doc: "Where machines are let into the cluster; if absent and some are to come, 0.0.0.0:2381.",
+        doc: "Where machines are let into the cluster; if absent and some are to come, the address that --router gives, at port 2381.",
       },
-      { flags: "--once", doc: "End when every machine is done or has failed." },
+      ...journalOptions,
+      {
+        flags: "--once",
+        doc: "End when every machine is done or has failed; those that join the cluster are waited for there.",
+      },
       { flags: "--uefi", doc: "With try: a machine with UEFI instead of BIOS." },
       { flags: "--memory <mebibytes>", doc: "With try: its memory.", wholeNumberFrom: 256, default: 2048 },
       { flags: "--disk-size <size>", doc: "With try: the size of its disk.", default: "10G" },
@@ -120,7 +124,7 @@ export const provisioningCommands: readonly CommandSpec[] = [
       { line: "mgmt provisioner --mac=52:54:00:12:34:56 --dry-run", doc: "Only look." },
     ],
     json: {
-      doc: "One line for each stage that a machine comes to: armed, booting, installing, failed or done; `progress` is what its installer does. And one for each trouble of a server, and for each unknown machine that tells its hardware (`unknown`) and is gone (`unknown-gone`).",
+      doc: "One line for each stage that a machine comes to: armed, booting, installing, failed or done; `progress` is what its installer does, why it has failed, or `in the cluster`. And one for each trouble of a server, and for each unknown machine that tells its hardware (`unknown`) and is gone (`unknown-gone`).",
       example:
         '{"version":1,"type":"machine","name":"web1","mac":"52:54:00:12:34:56","stage":"installing","progress":"packages"}',
     },

@@ -3,7 +3,7 @@
 
 import type { CommandSpec } from "../command.ts";
 import { formerRunOptions } from "./former-spellings.ts";
-import { automaticOptions, moduleOptions, path, seeds, storeOptions } from "./shared-options.ts";
+import { automaticOptions, journalOptions, moduleOptions, path, seeds, storeOptions } from "./shared-options.ts";
 
 export const runningCommands: readonly CommandSpec[] = [
   {
@@ -66,13 +66,7 @@ export const runningCommands: readonly CommandSpec[] = [
         flags: "--deploy-keys <file>",
         doc: "With empty: take only deploys that are signed by one of these public keys; if absent, deploy-keys.pem in the state directory, if it is there.",
       },
-      {
-        flags: "--journal-days <days>",
-        doc: "How long the journal of the state directory keeps what happened.",
-        wholeNumberFrom: 1,
-        default: 30,
-      },
-      { flags: "--journal-size <mebibytes>", doc: "How large it may become.", wholeNumberFrom: 1, default: 64 },
+      ...journalOptions,
       {
         flags: "--metrics <address>",
         doc: "Serve figures for Prometheus at http://ADDRESS/metrics, for example --metrics=127.0.0.1:9233.",

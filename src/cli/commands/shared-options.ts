@@ -93,3 +93,14 @@ export const storeOptions: readonly OptionSpec[] = [
     wholeNumberFrom: 5,
   },
 ];
+
+/** How much of what has happened is kept. */
+export const journalOptions: readonly OptionSpec[] = [
+  {
+    flags: "--journal-days <days>",
+    doc: "How long the journal of the state directory keeps what happened.",
+    wholeNumberFrom: 1,
+    default: 30,
+  },
+  { flags: "--journal-size <mebibytes>", doc: "How large it may become.", wholeNumberFrom: 1, default: 64 },
+];
