@@ -16,6 +16,10 @@ const reasons: readonly { readonly why: string; readonly kinds: readonly string[
     kinds: ["exit", "msg", "noop", "print", "test", "value", "timer"],
   },
   {
+    why: "`mgmt test` reads it, and in a run it does nothing",
+    kinds: ["test:command", "test:expect", "test:machine", "test:package", "test:refusal"],
+  },
+  {
     why: "it is what others ask: it answers as its fields say, and looks at what it serves when it is asked",
     kinds: [
       ...["dhcp:host", "dhcp:range", "tftp:file", "tftp:server", "http:server", "http:server:file"],

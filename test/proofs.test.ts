@@ -31,6 +31,8 @@ const parts = [
   "http:server:ui",
 ];
 const inside = ["exit", "noop", "print", "test", "timer", "value"];
+/** They tell `mgmt test` something. */
+const told = ["test:command", "test:expect", "test:machine", "test:package", "test:refusal"];
 
 const reasons: readonly Reason[] = [
   {
@@ -47,11 +49,17 @@ const reasons: readonly Reason[] = [
     ],
     isSo: (kind) => kind.plan({}, { steps: [] }, { refresh: true, received: new Set() }, []).length === 0,
   },
+  {
+    proof: "twice",
+    why: "`mgmt test` reads it, and in a run it does nothing",
+    kinds: told,
+    isSo: (kind) => kind.plan({}, {}, { refresh: true, received: new Set() }, []).length === 0,
+  },
   { proof: "twice", why: "its only step is to fail, when a program asks for that", kinds: ["test"] },
   {
     proof: "outside change",
     why: "nothing outside of the run has a part in it",
-    kinds: ["exit", "msg", "noop", "print", "test", "value"],
+    kinds: ["exit", "msg", "noop", "print", "test", "value", ...told],
     isSo: ({ watchedFields }) => watchedFields?.length === 0,
   },
   {
@@ -74,11 +82,11 @@ const reasons: readonly Reason[] = [
   {
     proof: "bad values",
     why: "the types of its fields are all that there is to be said",
-    kinds: ["noop", "print"],
+    kinds: ["noop", "print", "test:refusal"],
     isSo: (kind) => kind.check === undefined,
   },
-  { proof: "random starts", why: "it keeps nothing, so it has but one start", kinds: ["noop", "test"] },
-  { proof: "real part", why: "it has no part outside of the run", kinds: inside },
+  { proof: "random starts", why: "it keeps nothing, so it has but one start", kinds: ["noop", "test", ...told] },
+  { proof: "real part", why: "it has no part outside of the run", kinds: [...inside, ...told] },
   {
     proof: "real part",
     why: "it needs a computer with a controller or a firmware that no virtual machine has: a twin that speaks as the documents of its makers say, for bmc:power over a real connection",

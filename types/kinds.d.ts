@@ -2171,6 +2171,146 @@ export declare function test(name: string, fields?: TestFields, options?: Resour
     readonly hello: string;
     readonly answer: number | bigint;
 }>;
+/** The fields of `test:command`. */
+export interface TestCommandFields {
+    /**
+     * How it ends.
+     *
+     * In mcl: `1`
+     */
+    readonly status?: Given<number>;
+    /**
+     * What it writes.
+     *
+     * In mcl: `"nginx: configuration file is ok\n"`
+     */
+    readonly stdout?: Given<string>;
+    /** What it complains about. */
+    readonly stderr?: Given<string>;
+    /**
+     * The contents of the files that it writes, by their absolute paths.
+     *
+     * In mcl: `{"/root/.ssh/id_ed25519" => "a key"}`
+     */
+    readonly files?: Given<Readonly<Record<string, string>> | ReadonlyMap<string, string>>;
+    /** How long it takes; the clock is moved. */
+    readonly seconds?: Given<number>;
+}
+/**
+ * What a command does on the machine of a test case: one whose words begin with those of the name. Only `mgmt test`
+ * reads it.
+ */
+export declare function testCommand(name: string, fields?: TestCommandFields, options?: ResourceOptions): Resource;
+/** The fields of `test:expect`. */
+export interface TestExpectFields {
+    /** Whether the program declares it. */
+    readonly exists?: Given<boolean>;
+    /**
+     * Values that some of its fields must have.
+     *
+     * In mcl: `struct{state => "running", startup => "enabled"}`
+     */
+    readonly fields?: Given<AnyValue>;
+    /**
+     * Resources that must wait for it, through declared and automatic edges.
+     *
+     * In mcl: `["svc[ssh]"]`
+     */
+    readonly before?: Given<readonly string[]>;
+    /**
+     * Resources that it must wait for.
+     *
+     * In mcl: `["pkg[openssh-server]"]`
+     */
+    readonly after?: Given<readonly string[]>;
+    /**
+     * The beginnings of its steps, as `mgmt plan` shows them, for the machine as it is at first; an empty list: there is
+     * nothing to do.
+     *
+     * In mcl: `["+ write"]`
+     */
+    readonly steps?: Given<readonly string[]>;
+    /**
+     * It must fail, with a message that has this in it.
+     *
+     * In mcl: `"not permitted"`
+     */
+    readonly fails?: Given<string>;
+}
+/** What a test case expects of the resource of this name, as `file[/etc/motd]`; only `mgmt test` reads it. */
+export declare function testExpect(name: string, fields?: TestExpectFields, options?: ResourceOptions): Resource;
+/** The fields of `test:machine`. */
+export interface TestMachineFields {
+    /**
+     * Its name.
+     *
+     * In mcl: `"web1"`
+     */
+    readonly hostname?: Given<string>;
+    /**
+     * What it runs: this is what /etc/os-release and the files beside it say.
+     *
+     * In mcl: `"fedora"`
+     */
+    readonly distribution?: Given<"debian" | "ubuntu" | "fedora" | "almalinux" | "archlinux" | "alpine">;
+    /**
+     * Of the distribution; if not given, a recent one.
+     *
+     * In mcl: `"12"`
+     */
+    readonly version?: Given<string>;
+    /**
+     * When the case begins, in UTC.
+     *
+     * In mcl: `"2026-03-29T00:59:30Z"`
+     */
+    readonly time?: Given<string>;
+    /**
+     * How long the program goes on when all is as declared for the first time. It takes no time: the clock is moved.
+     *
+     * In mcl: `3600`
+     */
+    readonly seconds?: Given<number>;
+    /**
+     * There are no packages and no commands but those of `test:package` and `test:command`. Else each package that is
+     * asked for is on offer, and each command that is run does nothing and ends well.
+     */
+    readonly strict?: Given<boolean>;
+}
+/** What the machine of a test case is; only `mgmt test` reads it. */
+export declare function testMachine(name: string, fields?: TestMachineFields, options?: ResourceOptions): Resource;
+/** The fields of `test:package`. */
+export interface TestPackageFields {
+    /**
+     * Its version.
+     *
+     * In mcl: `"2.4.1-1"`
+     */
+    readonly version?: Given<string>;
+    /**
+     * The absolute paths that it brings; one that ends in `/` is a directory.
+     *
+     * In mcl: `["/usr/sbin/sshd", "/etc/ssh/sshd_config.d/"]`
+     */
+    readonly files?: Given<readonly string[]>;
+    /**
+     * The services of systemd that it brings.
+     *
+     * In mcl: `["ssh"]`
+     */
+    readonly units?: Given<readonly string[]>;
+    /** Packages that come with it. */
+    readonly depends?: Given<readonly string[]>;
+    /** It is there before the program comes. */
+    readonly installed?: Given<boolean>;
+}
+/** A package that the machine of a test case can get; only `mgmt test` reads it. */
+export declare function testPackage(name: string, fields?: TestPackageFields, options?: ResourceOptions): Resource;
+/** The fields of `test:refusal`. */
+export interface TestRefusalFields {
+}
+/** The program of a test case must be refused, with a message that has this name in it; only `mgmt test` reads it. */
+export declare function testRefusal(name: string, fields?: TestRefusalFields, options?: ResourceOptions): Resource;
 /** The fields of `tftp:file`. */
 export interface TftpFileFields {
     /**
@@ -2597,4 +2737,4 @@ export interface VirtNetworkRangeFields {
 /** Addresses that a network of libvirt gives to machines. */
 export declare function virtNetworkRange(name: string, fields?: VirtNetworkRangeFields, options?: ResourceOptions): Resource;
 /** The names of all kinds. */
-export type KindName = "archive" | "augeas" | "aws:ec2" | "bmc:firmware" | "bmc:power" | "consul:kv" | "cron" | "deploy:tar" | "dhcp:host" | "dhcp:range" | "dhcp:server" | "docker:container" | "docker:image" | "exec" | "exit" | "file" | "firewalld" | "fwattr" | "fwupd:device" | "fwupd:remote" | "fwupd:system" | "git" | "group" | "gsettings" | "gzip" | "hetzner:vm" | "hostname" | "http:client" | "http:server" | "http:server:file" | "http:server:flag" | "http:server:invitation" | "http:server:proxy" | "http:server:report" | "http:server:ui" | "http:server:ui:input" | "json:edit" | "kv" | "line" | "mount" | "msg" | "net" | "nftables" | "noop" | "nspawn" | "password" | "pkg" | "print" | "remote" | "schedule" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "tftp:file" | "tftp:server" | "timer" | "user" | "value" | "virt" | "virt:builder" | "virt:network" | "virt:network:host" | "virt:network:range";
+export type KindName = "archive" | "augeas" | "aws:ec2" | "bmc:firmware" | "bmc:power" | "consul:kv" | "cron" | "deploy:tar" | "dhcp:host" | "dhcp:range" | "dhcp:server" | "docker:container" | "docker:image" | "exec" | "exit" | "file" | "firewalld" | "fwattr" | "fwupd:device" | "fwupd:remote" | "fwupd:system" | "git" | "group" | "gsettings" | "gzip" | "hetzner:vm" | "hostname" | "http:client" | "http:server" | "http:server:file" | "http:server:flag" | "http:server:invitation" | "http:server:proxy" | "http:server:report" | "http:server:ui" | "http:server:ui:input" | "json:edit" | "kv" | "line" | "mount" | "msg" | "net" | "nftables" | "noop" | "nspawn" | "password" | "pkg" | "print" | "remote" | "schedule" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "test:command" | "test:expect" | "test:machine" | "test:package" | "test:refusal" | "tftp:file" | "tftp:server" | "timer" | "user" | "value" | "virt" | "virt:builder" | "virt:network" | "virt:network:host" | "virt:network:range";

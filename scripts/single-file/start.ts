@@ -16,7 +16,7 @@ setFlagsFromString("--no-flush-bytecode");
 bringShippedModules(
   new Map(
     readdirSync("modules", { recursive: true, withFileTypes: true })
-      .filter((found) => found.isFile())
+      .filter((found) => found.isFile() && !found.name.endsWith("_test.mcl"))
       .map((found) => `${found.parentPath}/${found.name}`)
       .toSorted()
       .map((path) => [path, readFileSync(path, "utf8")]),

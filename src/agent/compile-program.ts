@@ -48,11 +48,22 @@ export interface Compiled {
 
 /** Fails with a `Failure` only when there is no program to read. */
 export async function compileProgram(path: string, catalog: Catalog, reading: ReadingWithModules): Promise<Compiled> {
-  const { host, signal, workingDirectory, modules } = reading;
   const entry = await findProgram(path, reading);
+  const home = entry.kind === "text" ? undefined : directoryOfEntry(entry);
+  return compileEntry(path, entry, home, catalog, reading);
+}
+
+/** `home`: where it keeps modules of others and its mgmt.lock; undefined: nowhere. */
+export async function compileEntry(
+  path: string,
+  entry: Entry,
+  home: string | undefined,
+  catalog: Catalog,
+  reading: ReadingWithModules,
+): Promise<Compiled> {
+  const { host, signal, workingDirectory, modules } = reading;
   if (entry.kind === "file" && /\.ya?ml$/.test(entry.path)) return readYaml(path, entry.path, catalog, reading);
   const show = pathsAsWritten(path, entry, workingDirectory);
-  const home = entry.kind === "text" ? undefined : directoryOfEntry(entry);
   const directory = modules?.directory ?? (home === undefined ? undefined : `${home}modules`);
   const fetched = await fetchedModules({
     host,

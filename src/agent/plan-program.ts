@@ -9,7 +9,7 @@ import { Failure } from "../contract/failure.ts";
 import type { Host } from "../contract/host.ts";
 import type { StepText } from "../contract/resource.ts";
 import type { ResourceReport } from "../engine/report.ts";
-import type { Vertex } from "../resource-graph/vertex.ts";
+import type { ResourceGraph, Vertex } from "../resource-graph/vertex.ts";
 import { bytesOf, textOf } from "../values/bytes.ts";
 import { changesBefore, type Outlook } from "./planned-order.ts";
 import { type RunOptions, runProgram } from "./run-program.ts";
@@ -60,7 +60,7 @@ export type PlanOptions = Omit<
 /** A plan, or the problems of the program. Fails with a `Failure` when the program cannot be read. */
 export async function planProgram(
   options: PlanOptions,
-): Promise<{ readonly plan: Plan | undefined; readonly problems: readonly Problem[] }> {
+): Promise<{ readonly plan: Plan | undefined; readonly problems: readonly Problem[]; readonly graph: ResourceGraph }> {
   const problems: Problem[] = [];
   const seen = new Seen();
   const run = runProgram({
@@ -74,12 +74,13 @@ export async function planProgram(
     onReload: () => {},
   });
   const { ending, report } = await run.ended;
-  if (problems.length > 0) return { plan: undefined, problems };
+  const { graph } = run.view;
+  if (problems.length > 0) return { plan: undefined, problems, graph };
   if (ending === "max-runtime") {
     throw new Failure("The values of the program did not come to rest in time.", { code: "timed-out" });
   }
   const outlooks = new Map(report.map((each) => [each.vertex.reference, outlookOf(each, seen)]));
-  const before = changesBefore(run.view.graph, (resource) => outlooks.get(resource) ?? "settled");
+  const before = changesBefore(graph, (resource) => outlooks.get(resource) ?? "settled");
   const resources = report.flatMap((each) => {
     const { reference } = each.vertex;
     const outlook = outlooks.get(reference) ?? "settled";
@@ -90,6 +91,7 @@ export async function planProgram(
   return {
     plan: { version: 1, path, workingDirectory: reading.workingDirectory, hostname, resources, asDeclared },
     problems,
+    graph,
   };
 }
 

@@ -441,6 +441,31 @@ svc "nginx" {
 	slicestring => ["a", "b"],
 }
 `,
+  "test:command": `test:command "sshd -t" {
+	status => 255,
+	stderr => "/etc/ssh/sshd_config: line 3: Bad configuration option: Colour\\n",
+}
+`,
+  "test:expect": `test:expect "svc[ssh]" {
+	fields => struct{state => "running", startup => "enabled"},
+	after => ["pkg[openssh-server]"],
+	steps => ["+ start"],
+}
+`,
+  "test:machine": `test:machine "machine" {
+	hostname => "web1",
+	distribution => "fedora",
+	time => "2026-03-29T00:59:30Z",
+	seconds => 60,
+}
+`,
+  "test:package": `test:package "openssh-server" {
+	files => ["/usr/sbin/sshd", "/etc/ssh/sshd_config.d/"],
+	units => ["ssh"],
+}
+`,
+  "test:refusal": `test:refusal "needs a root or a proxy" {}
+`,
   "tftp:file": `tftp:server ":69" {}
 
 tftp:file "/pxelinux.cfg/default" {

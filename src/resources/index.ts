@@ -30,7 +30,12 @@ import { httpServer } from "./http/server.ts";
 import { msg } from "./messages/msg.ts";
 import { print } from "./messages/print.ts";
 import { pkg } from "./packages/pkg.ts";
+import { testCommand } from "./testing/command.ts";
+import { testExpect } from "./testing/expect.ts";
+import { testMachine } from "./testing/machine.ts";
 import { noop } from "./testing/noop.ts";
+import { testPackage } from "./testing/package.ts";
+import { testRefusal } from "./testing/refusal.ts";
 import { exit } from "./running/exit.ts";
 import { remote } from "./remote/remote.ts";
 import { authorizedKey } from "./ssh/authorized-key.ts";
@@ -126,6 +131,11 @@ export const kinds: readonly ResourceKind[] = [
   sysctl,
   tar,
   test,
+  testCommand,
+  testExpect,
+  testMachine,
+  testPackage,
+  testRefusal,
   tftpFile,
   tftpServer,
   timer,

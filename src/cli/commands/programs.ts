@@ -60,6 +60,28 @@ export const programsCommands: readonly CommandSpec[] = [
     load: () => import("../graph.ts"),
   },
   {
+    name: "test",
+    summary: "Run the test cases of programs and modules on machines in memory.",
+    doc: "A test file is mcl, its name ends in _test.mcl, and each class `test_NAME` in it is a case: a program that runs on a fresh machine of its own, which is none but in memory, with a clock that is moved. A class `given_NAME` says what is there before and what the machine is, a class `after_NAME` what must be so afterwards; `given` and `after` are those of all cases. What a case expects of its resources it says with `test:expect`. A case fails, too, when a resource fails or a second run would change something.",
+    arguments: [
+      { syntax: "[path...]", doc: "Test files, or directories with some below; without any, the current directory." },
+    ],
+    options: [
+      { flags: "--filter <text>", doc: "Run the cases alone that have this in their names." },
+      { flags: "-v, --verbose", doc: "Show what each case was to do at first, as `mgmt plan` does." },
+      { flags: "--timeout <seconds>", doc: "How long each case may take.", wholeNumberFrom: 1, default: 60 },
+      ...moduleOptions,
+      { flags: "--json", doc: "Print one line of JSON for each case." },
+    ],
+    examples: [{ line: "mgmt test modules/", doc: "Run all tests below a directory." }],
+    json: {
+      doc: "One line for each case. `case` is absent where the file did not come to its cases. Codes of problems that begin with `test-` are about expectations, the others are those of `mgmt check`.",
+      example:
+        '{"version":1,"path":"ntp_test.mcl","case":"fedora","ok":false,"problems":[{"code":"test-resource","message":"The program declares no svc[chrony]","file":"ntp_test.mcl","line":9,"column":2,"hint":"Of this kind it declares svc[chronyd]."}]}',
+    },
+    load: () => import("../test.ts"),
+  },
+  {
     name: "fmt",
     summary: "Write programs in their standard form.",
     doc: "Rewrites .mcl files in place, below directories all of them; standard input is written to standard output.",

@@ -43,6 +43,8 @@ export interface MemoryHostOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** As this process was started. */
   readonly arguments?: readonly string[];
+  /** What runs where nothing is installed under the name; absent: nothing can. */
+  readonly otherProgram?: Program;
 }
 
 export interface MemoryHost extends Host {
@@ -138,7 +140,7 @@ export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
   tree.overwrite(hostnameFile, bytesOf(`${options.hostname ?? "localhost"}\n`), root);
 
   const files = memoryFiles({ tree, actor, umask, moods, monotonicMs: () => clock.monotonicMs() });
-  const processes = memoryProcesses({ programs, tree, clock, actor, environment });
+  const processes = memoryProcesses({ programs, otherProgram: options.otherProgram, tree, clock, actor, environment });
   const random = seededRandom(options.seed ?? 1);
   const identity = memoryIdentity({ tree, actor, umask, hostname: () => textOf(tree.read(hostnameFile, root)).trim() });
   const environmentOf = { environment: (name: string) => environment.get(name) };

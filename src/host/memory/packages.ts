@@ -36,7 +36,10 @@ import { root, type Tree } from "./tree.ts";
 
 /** What a package is, beside its name and version. */
 export interface PackageTraits {
+  /** One that ends in `/` is a directory, which stays when the package goes. */
   readonly files?: readonly string[];
+  /** Of files that are not a line of name and version. */
+  readonly contents?: Readonly<Record<string, string>>;
   /** Names that come and must stay with it. */
   readonly depends?: readonly string[];
   /** Names that cannot be there at the same time. */
@@ -60,6 +63,8 @@ interface Entry extends InstalledPackage {
 export interface OutsidePackages {
   /** Puts a version into the source; the machine knows of it when its lists are refreshed next. */
   publish(name: string, version: string, traits?: PackageTraits): void;
+  /** From now on each name that was not published is on offer, too, with these traits. */
+  publishOthers(version: string, traitsOf: (name: string) => PackageTraits): void;
   /** Takes all versions out of the source. */
   withdraw(name: string): void;
   /** As if a person had refreshed the lists. */
@@ -102,6 +107,7 @@ export class MemoryPackages implements Packages, PackageManager {
   #killNext = false;
   #failure: Failure | undefined;
   #isPresent = false;
+  #other: ((name: string) => Release) | undefined;
 
   constructor(tree: Tree, clock: Clock) {
     this.#tree = tree;
@@ -133,7 +139,7 @@ export class MemoryPackages implements Packages, PackageManager {
     signal.throwIfAborted();
     const found = new Map<string, readonly OfferedVersion[]>();
     for (const name of names) {
-      const releases = this.#lists.get(name) ?? [];
+      const releases = this.#listed(name);
       if (releases.length === 0) continue;
       found.set(
         name,
@@ -170,7 +176,7 @@ export class MemoryPackages implements Packages, PackageManager {
     const found = new Map<string, readonly string[]>();
     for (const name of names) {
       const entry = this.#database.get(name);
-      const release = entry?.version === undefined ? this.#lists.get(name)?.[0] : entry.release;
+      const release = entry?.version === undefined ? this.#listed(name)[0] : entry.release;
       if (release !== undefined) found.set(name, release.files);
     }
     return found;
@@ -263,7 +269,7 @@ export class MemoryPackages implements Packages, PackageManager {
     const { name } = change;
     if (change.do === "install-archive") return this.#releaseIn(change.path);
     if (change.do !== "install" && change.do !== "upgrade") return undefined;
-    const releases = this.#lists.get(name) ?? [];
+    const releases = this.#listed(name);
     const entry = this.#database.get(name);
     if (releases.length === 0 && entry?.version === undefined) throw unknownPackage(doing, name, [], this.name);
     if (change.do === "upgrade") return releases[0];
@@ -279,10 +285,14 @@ export class MemoryPackages implements Packages, PackageManager {
     coming.set(release.name, release);
     for (const name of release.depends) {
       if (this.#database.get(name)?.version !== undefined) continue;
-      const needed = this.#lists.get(name)?.[0];
+      const needed = this.#listed(name)[0];
       if (needed === undefined) throw unknownPackage(doing, name, [], this.name);
       this.#gather(needed, coming, doing);
     }
+  }
+
+  #listed(name: string): readonly Release[] {
+    return this.#lists.get(name) ?? (this.#other === undefined ? [] : [this.#other(name)]);
   }
 
   #mark({ do: verb, name }: PackageChange): void {
@@ -300,7 +310,8 @@ export class MemoryPackages implements Packages, PackageManager {
     if (former?.version !== undefined) this.#dropFiles(former.release, (path) => release.files.includes(path));
     for (const path of release.files) {
       const isKept = path.startsWith("/etc/") && this.#tree.look(path, root, true) !== undefined;
-      if (!isKept) this.#writeFile(path, `${release.name} ${release.version}\n`);
+      if (path.endsWith("/")) this.#makeDirectories(path);
+      else if (!isKept) this.#writeFile(path, release.contents[path] ?? `${release.name} ${release.version}\n`);
     }
     this.#put({ version: release.version, isBroken: false, isHeld: former?.isHeld ?? false, release });
   }
@@ -326,17 +337,22 @@ export class MemoryPackages implements Packages, PackageManager {
   }
 
   #dropFiles({ files }: Release, isKept: (path: string) => boolean): void {
-    for (const path of files) if (!isKept(path)) this.#tree.remove(path, true, root);
+    for (const path of files) if (!isKept(path) && !path.endsWith("/")) this.#tree.remove(path, true, root);
   }
 
   #writeFile(path: string, text: string): void {
+    this.#makeDirectories(path);
+    this.#tree.overwrite(path, bytesOf(text), root);
+  }
+
+  /** Up to the last `/`. */
+  #makeDirectories(path: string): void {
     const parts = path.split("/").slice(1, -1);
     parts.forEach((_, at) => {
       const directory = `/${parts.slice(0, at + 1).join("/")}`;
       if (this.#tree.look(directory, root, true) !== undefined) return;
       this.#tree.makeDirectory(directory, { mode: 0o755, ...root }, root);
     });
-    this.#tree.overwrite(path, bytesOf(text), root);
   }
 
   #releaseIn(path: string): Release {
@@ -384,8 +400,15 @@ export class MemoryPackages implements Packages, PackageManager {
           all.sort((left, right) => compareDebianVersions(right.version, left.version)),
         );
       },
+      publishOthers: (version, traitsOf) => {
+        this.#isPresent = true;
+        this.#other = (name) => releaseOf(name, version, traitsOf(name));
+      },
       withdraw: (name) => this.#source.delete(name),
-      refresh: () => this.#refresh(),
+      refresh: () => {
+        this.#isPresent = true;
+        this.#refresh();
+      },
       install: (name, version) => changing(() => this.#install(latest(name, version))),
       remove: (name) => changing(() => this.#remove(name)),
       purge: (name) => changing(() => this.#purge(name)),
@@ -413,6 +436,14 @@ export class MemoryPackages implements Packages, PackageManager {
 
 function releaseOf(name: string, version: string, traits: PackageTraits): Release {
   const files = traits.files ?? [`/usr/bin/${name}`];
-  const plain = { depends: [], conflicts: [], isFree: true, isSupported: true, isSigned: true, from: sourceNames };
+  const plain = {
+    contents: {},
+    depends: [],
+    conflicts: [],
+    isFree: true,
+    isSupported: true,
+    isSigned: true,
+    from: sourceNames,
+  };
   return { ...plain, ...traits, files, name, version };
 }

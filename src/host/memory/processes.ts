@@ -46,6 +46,7 @@ const signals = new Set("HUP INT QUIT ABRT KILL USR1 USR2 PIPE ALRM TERM CONT ST
 
 export interface MemoryProcessesParts {
   readonly programs: Map<string, Program>;
+  readonly otherProgram: Program | undefined;
   readonly tree: Tree;
   readonly clock: Clock;
   readonly actor: Actor;
@@ -131,13 +132,13 @@ async function* linesOf(
 
 /** Runs the program until it ends, or until it has been stopped or killed. */
 async function start(
-  { programs, tree, clock, actor, environment, kills }: Setting,
+  { programs, otherProgram, tree, clock, actor, environment, kills }: Setting,
   command: Command,
   signal: AbortSignal,
   take: (stream: "stdout" | "stderr", bytes: Uint8Array) => void,
 ): Promise<number | string> {
   signal.throwIfAborted();
-  const program = expectProgram(programs, command);
+  const program = expectProgram(programs, otherProgram, command);
   const name = command.argv[0];
   if (command.cwd !== undefined) {
     const state = tree.look(command.cwd, root, true);
@@ -190,7 +191,7 @@ async function start(
   }
 }
 
-function expectProgram(programs: Map<string, Program>, command: Command): Program {
+function expectProgram(programs: Map<string, Program>, other: Program | undefined, command: Command): Program {
   const [name] = command.argv;
   for (const text of [...command.argv, command.cwd ?? "", ...(command.env?.values() ?? [])]) {
     if (!text.isWellFormed()) throw notText(name, text);
@@ -201,7 +202,7 @@ function expectProgram(programs: Map<string, Program>, command: Command): Progra
     const meant = wanted.toUpperCase().replace(/^SIG/, "");
     throw noSuchSignal(name, wanted, signals.has(meant) ? `SIG${meant}` : undefined);
   }
-  const program = programs.get(name) ?? programs.get(name.replace(programDirectories, ""));
+  const program = programs.get(name) ?? programs.get(name.replace(programDirectories, "")) ?? other;
   if (program === undefined) throw name.includes("/") ? noSuchProgram(name) : notInstalled(name);
   return program;
 }
