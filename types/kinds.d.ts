@@ -786,20 +786,21 @@ export interface FileFields {
      */
     readonly fragments?: Given<readonly string[]> | Sent<readonly string[]>;
     /**
-     * The user who must own it: a name or a number.
+     * The user who must own it: a name or a number. With `symlink` it is the owner of the link itself.
      *
      * In mcl: `"root"`
      */
     readonly owner?: Given<string> | Sent<string>;
     /**
-     * The group it must belong to: a name or a number.
+     * The group it must belong to: a name or a number. With `symlink` it is that of the link itself.
      *
      * In mcl: `"adm"`
      */
     readonly group?: Given<string> | Sent<string>;
     /**
      * The permissions: octal, `0644` or `4755`, or changes to those it has, `u+x,go-w`, with any of `u` `g` `o`, then
-     * `+` or `-`, then any of `r` `w` `x` `s` `t`.
+     * `+` or `-`, then any of `r` `w` `x` `s` `t`. A link has none of its own: with `symlink` it is the mode of what it
+     * leads to, as with `chmod`. What must be absent has none, so it says nothing then, as `owner` and `group`.
      *
      * In mcl: `"0640"`
      */

@@ -80,7 +80,11 @@ function formatOf(want: PasswordWant): Format {
 }
 
 function costOf(want: PasswordWant): number {
-  return want.cost ?? (formatOf(want) === "yescrypt" ? 5 : 5_000);
+  return want.cost ?? usualCost(want);
+}
+
+function usualCost(want: PasswordWant): number {
+  return formatOf(want) === "yescrypt" ? 5 : 5_000;
 }
 
 function checkPassword(want: PasswordWant): readonly WantProblem[] {
@@ -89,7 +93,11 @@ function checkPassword(want: PasswordWant): readonly WantProblem[] {
   const [least, most] = formatOf(want) === "yescrypt" ? [1, 11] : [1_000, 999_999_999];
   const cost = costOf(want);
   if (cost < least || cost > most) {
-    found.push({ field: "cost", title: `the cost of ${formatOf(want)} goes from ${least} to ${most}, not ${cost}` });
+    found.push({
+      field: "cost",
+      title: `the cost of ${formatOf(want)} goes from ${least} to ${most}, not ${cost}`,
+      hint: `Not given, it is ${usualCost(want)}.`,
+    });
   }
   return found;
 }

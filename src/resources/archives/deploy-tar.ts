@@ -63,7 +63,11 @@ export const deployTar = defineResource({
   check({ path, format }: DeployTarWant): readonly WantProblem[] {
     const found: WantProblem[] = [...pathProblems({ path }), ...checkTarForm(format)];
     if (!isAbsolute(path) || isDirectoryPath(path)) {
-      found.push({ field: "path", title: `\`path\` must be the absolute path of a file, not "${path}"` });
+      found.push({
+        field: "path",
+        title: `\`path\` must be the absolute path of a file, not "${path}"`,
+        hint: 'Write it like "/srv/program.tar".',
+      });
     }
     return found;
   },

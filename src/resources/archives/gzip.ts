@@ -99,11 +99,19 @@ function checkGzip(want: GzipWant): readonly WantProblem[] {
     const path = want[name];
     if (path === undefined || (name === "input" && path === "")) continue;
     if (!isAbsolute(path) || isDirectoryPath(path)) {
-      found.push({ field: name, title: `\`${name}\` must be the absolute path of a file, not "${path}"` });
+      found.push({
+        field: name,
+        title: `\`${name}\` must be the absolute path of a file, not "${path}"`,
+        hint: 'Write it like "/var/backups/site.sql.gz".',
+      });
     }
   }
   if (isGiven(want.input) && cleanPath(want.input) === cleanPath(want.path)) {
-    found.push({ field: "input", title: "a file cannot be compressed into itself" });
+    found.push({
+      field: "input",
+      title: "a file cannot be compressed into itself",
+      hint: `Let \`path\` be "${want.input}.gz", for example.`,
+    });
   }
   if (want.level < -2 || want.level > 9) {
     found.push({ field: "level", title: `there is no level ${want.level}`, hint: "Levels go from -2 to 9." });

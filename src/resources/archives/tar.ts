@@ -100,16 +100,29 @@ export const tar = defineResource({
 function checkTar(want: TarWant): readonly WantProblem[] {
   const found: WantProblem[] = [];
   if (!isAbsolute(want.path) || isDirectoryPath(want.path)) {
-    found.push({ field: "path", title: `\`path\` must be the absolute path of a file, not "${want.path}"` });
+    found.push({
+      field: "path",
+      title: `\`path\` must be the absolute path of a file, not "${want.path}"`,
+      hint: 'Write it like "/var/backups/app.tar".',
+    });
   }
   const names = new Set<string>();
   for (const input of want.inputs) {
     const clean = cleanPath(input);
-    if (!isAbsolute(input)) found.push({ field: "inputs", title: `the input "${input}" is not an absolute path` });
+    if (!isAbsolute(input))
+      found.push({
+        field: "inputs",
+        title: `the input "${input}" is not an absolute path`,
+        hint: 'Write it like "/srv/app/", or "/etc/motd".',
+      });
     else if (isBelow(cleanPath(want.path), clean) || clean === cleanPath(want.path)) {
       found.push({ field: "inputs", title: `the archive would be a part of itself: it lies in "${input}"` });
     } else if (!isDirectoryPath(input) && names.has(lastPart(clean))) {
-      found.push({ field: "inputs", title: `two inputs have the name "${lastPart(clean)}" in the archive` });
+      found.push({
+        field: "inputs",
+        title: `two inputs have the name "${lastPart(clean)}" in the archive`,
+        hint: "In a directory of their own, which is the input then, they are kept apart.",
+      });
     }
     if (!isDirectoryPath(input)) names.add(lastPart(clean));
   }

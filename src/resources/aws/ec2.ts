@@ -114,7 +114,11 @@ function checkEc2(want: Ec2Want, name: string): readonly WantProblem[] {
   }
   if ((want.watchendpoint === "") !== (want.watchlistenaddr === "")) {
     const given = want.watchendpoint === "" ? "watchlistenaddr" : "watchendpoint";
-    found.push({ field: given, title: "`watchendpoint` and `watchlistenaddr` belong together" });
+    found.push({
+      field: given,
+      title: "`watchendpoint` and `watchlistenaddr` belong together",
+      hint: "Amazon sends its notices to the first, and mgmt hears them at the second.",
+    });
   }
   if (want.watchendpoint !== "" && !isUrl(want.watchendpoint)) {
     found.push({
@@ -128,12 +132,17 @@ function checkEc2(want: Ec2Want, name: string): readonly WantProblem[] {
     found.push({ field: "watchlistenaddr", title: `"${want.watchlistenaddr}" is no address with a port`, hint });
   }
   if (want.erroronmalformedpost && want.watchlistenaddr === "") {
-    found.push({ field: "erroronmalformedpost", title: "`erroronmalformedpost` needs a `watchlistenaddr`" });
+    found.push({
+      field: "erroronmalformedpost",
+      title: "`erroronmalformedpost` needs a `watchlistenaddr`",
+      hint: "It is about the notices of Amazon, which come there.",
+    });
   }
   if (byteLength(want.userdata) > largestUserDataBytes) {
     found.push({
       field: "userdata",
       title: `\`userdata\` may have 16 KiB, but has ${byteLength(want.userdata)} bytes`,
+      hint: "cloud-init fetches more by itself: `#include` with URLs below it.",
     });
   }
   return found;

@@ -89,7 +89,12 @@ function checkFirmware(want: FirmwareWant, name: string): readonly WantProblem[]
   if (driver !== "" && !schemes.includes(driver)) {
     found.push({ title: `there is no driver "${driver}" for firmware`, hint: `There are ${schemes.join(", ")}.` });
   }
-  if (want.file === "") found.push({ field: "file", title: "firmware needs a `file`" });
+  if (want.file === "")
+    found.push({
+      field: "file",
+      title: "firmware needs a `file`",
+      hint: 'Write it like "/srv/firmware/board-3.4.bin".',
+    });
   else if (!want.file.startsWith("/") || want.file.endsWith("/")) {
     found.push({
       field: "file",

@@ -120,7 +120,11 @@ function checkConsul(want: ConsulWant, name: string): readonly WantProblem[] {
   if (key === "") {
     found.push({ field: "key", title: "a text in Consul needs a `key`", hint: 'Write it like "app/colour".' });
   } else if (key.startsWith("/")) {
-    found.push({ field: "key", title: `the key "${key}" must not begin with a slash` });
+    found.push({
+      field: "key",
+      title: `the key "${key}" must not begin with a slash`,
+      hint: `Write "${key.replace(/^\/+/, "")}".`,
+    });
   }
   if (/\p{Cc}/u.test(key)) {
     // Consul does not even answer.
@@ -136,7 +140,11 @@ function checkConsul(want: ConsulWant, name: string): readonly WantProblem[] {
     });
   }
   if (/[^\x20-\x7e]/.test(want.token)) {
-    found.push({ field: "token", title: "a token has no line ends, and no letters outside of ASCII" });
+    found.push({
+      field: "token",
+      title: "a token has no line ends, and no letters outside of ASCII",
+      hint: "The line end of a file that it is read from goes with `strings.trim_space`.",
+    });
   }
   return found;
 }

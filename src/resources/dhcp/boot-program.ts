@@ -101,7 +101,11 @@ export function bootProblems({ nbp, nbp_path: path, nbp_for: programs }: BootWan
     if (program === undefined) {
       found.push({ field: "nbp_for", title: `"${text}" is no place of a boot program`, hint });
     } else if (/^http(?:-|$)/.test(name) && program !== noProgram && program.server !== undefined) {
-      found.push({ field: "nbp_for", title: `firmware that boots over HTTP cannot fetch ${text}` });
+      found.push({
+        field: "nbp_for",
+        title: `firmware that boots over HTTP cannot fetch ${text}`,
+        hint: `Serve it over HTTP, and write "${text.replace(/^tftp:/, "http:")}".`,
+      });
     }
   }
   return found;

@@ -134,7 +134,11 @@ function checkServer(want: ServerWant): readonly WantProblem[] {
     found.push({ field: "leasetime", title: `"${want.leasetime}" is no duration`, hint: 'Write "10m" or "1h30m".' });
   }
   if (want.proxy && want.serverid === "") {
-    found.push({ field: "serverid", title: "who tells boot programs beside another server must say who it is" });
+    found.push({
+      field: "serverid",
+      title: "who tells boot programs beside another server must say who it is",
+      hint: "It is the address of this machine in that network.",
+    });
   }
   return found;
 }

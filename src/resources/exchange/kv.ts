@@ -98,7 +98,12 @@ function compareBytes(left: Uint8Array, right: Uint8Array): number {
 
 function check(want: KvWant): readonly WantProblem[] {
   const problems: WantProblem[] = [];
-  if (want.key === "") problems.push({ field: "key", title: "the key must not be empty" });
+  if (want.key === "")
+    problems.push({
+      field: "key",
+      title: "the key must not be empty",
+      hint: "Not given, it is the name of the resource.",
+    });
   if (want.skipcmpstyle !== 0 && want.skipcmpstyle !== 1) {
     problems.push({
       field: "skipcmpstyle",

@@ -100,7 +100,12 @@ function isSame(left: Candidacy, right: Candidacy): boolean {
 
 function check(want: ScheduleWant): readonly WantProblem[] {
   const problems: WantProblem[] = [];
-  if (want.namespace === "") problems.push({ field: "namespace", title: "the namespace must not be empty" });
+  if (want.namespace === "")
+    problems.push({
+      field: "namespace",
+      title: "the namespace must not be empty",
+      hint: "Not given, it is the name of the resource.",
+    });
   if (want.strategy === "") problems.push({ field: "strategy", title: 'the strategy is "rr" or "alpha"' });
   if (want.persist && want.ttl !== undefined && want.ttl > 0) {
     problems.push({ field: "ttl", title: "a host that persists never goes, so `ttl` has no meaning with `persist`" });

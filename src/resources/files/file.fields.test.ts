@@ -121,7 +121,7 @@ eachField("file", {
         name: "/srv/link",
         fields: { symlink: true, source: "/parts/a", mode: "0600" },
         outside: ({ host }) => host.outside.setMode("/parts/a", 0o644),
-        repair: ["~ set mode 0600 (was 0644)"],
+        repair: ["~ set mode 0600 of /parts/a (was 0644)"],
       },
     ],
     purge: {

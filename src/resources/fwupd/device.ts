@@ -101,9 +101,18 @@ function checkDevice({ device, version }: DeviceWant): readonly WantProblem[] {
     const hint = "`fwupdmgr get-devices` shows both.";
     found.push({ field: "device", title: `"${device}" is neither the number of a device nor a GUID`, hint });
   }
-  if (version === "") found.push({ field: "version", title: "a device needs a `version`" });
+  if (version === "")
+    found.push({
+      field: "version",
+      title: "a device needs a `version`",
+      hint: "`fwupdmgr get-releases` shows those there are.",
+    });
   else if (!/^[^\s\p{Cc}-][^\s\p{Cc}]*$/u.test(version)) {
-    found.push({ field: "version", title: `"${version}" cannot be a version` });
+    found.push({
+      field: "version",
+      title: `"${version}" cannot be a version`,
+      hint: "`fwupdmgr get-releases` shows those there are.",
+    });
   }
   return found;
 }

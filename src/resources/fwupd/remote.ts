@@ -73,7 +73,8 @@ export const fwupdRemote = defineResource({
 
 function checkRemote({ enabled, refresh_age }: RemoteWant, name: string): readonly WantProblem[] {
   const found: WantProblem[] = [];
-  if (/[\s/\p{Cc}]/u.test(name)) found.push({ title: `"${name}" cannot be the name of a remote` });
+  if (/[\s/\p{Cc}]/u.test(name))
+    found.push({ title: `"${name}" cannot be the name of a remote`, hint: "`fwupdmgr get-remotes` lists them." });
   if (enabled === undefined && refresh_age === "") {
     found.push({
       title: "without `enabled` and `refresh_age` there is nothing to do",
@@ -81,7 +82,11 @@ function checkRemote({ enabled, refresh_age }: RemoteWant, name: string): readon
     });
   }
   if (enabled === false && refresh_age !== "") {
-    found.push({ field: "refresh_age", title: "what is not used need not be fetched" });
+    found.push({
+      field: "refresh_age",
+      title: "what is not used need not be fetched",
+      hint: "Leave it out, or set `enabled => true`.",
+    });
   }
   const ageMs = refresh_age === "" ? undefined : parseDuration(refresh_age);
   if (refresh_age !== "" && (ageMs === undefined || ageMs < 1000)) {

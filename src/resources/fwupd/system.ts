@@ -39,7 +39,11 @@ export const fwupdSystem = defineResource({
     if (state === "") found.push({ field: "state", title: 'the firmware of a machine needs `state => "newest"`' });
     for (const device of exclude) {
       if (isDeviceName(device)) continue;
-      found.push({ field: "exclude", title: `"${device}" is neither the number of a device nor a GUID` });
+      found.push({
+        field: "exclude",
+        title: `"${device}" is neither the number of a device nor a GUID`,
+        hint: "`fwupdmgr get-devices` shows both.",
+      });
     }
     return found;
   },

@@ -53,7 +53,12 @@ function checkFile(want: FileWant): readonly WantProblem[] {
       hint: "It is the path in the URL.",
     });
   }
-  if (path !== "" && data !== "") found.push({ field: "data", title: "only one of `path` and `data` can be served" });
+  if (path !== "" && data !== "")
+    found.push({
+      field: "data",
+      title: "only one of `path` and `data` can be served",
+      hint: "`path` is a file, `data` the content itself.",
+    });
   if (path !== "" && !path.startsWith("/"))
     found.push({
       field: "path",
@@ -61,7 +66,11 @@ function checkFile(want: FileWant): readonly WantProblem[] {
       hint: 'Begin it with a slash, as "/srv/packages/".',
     });
   if (path.endsWith("/") && !filename.endsWith("/")) {
-    found.push({ field: "filename", title: "what a directory is served as ends with `/` too" });
+    found.push({
+      field: "filename",
+      title: "what a directory is served as ends with `/` too",
+      hint: `Write "${filename}/".`,
+    });
   }
   if (path.endsWith("/") && longpoll) found.push({ field: "longpoll", title: "nobody can wait for a whole directory" });
   return found;

@@ -41,7 +41,11 @@ function checkInvitation(want: InvitationWant): readonly WantProblem[] {
   if (!/^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(hostname))
     found.push({ field: "hostname", title: `"${hostname}" is no name of a host`, hint: 'Write it like "web1".' });
   if (token === "")
-    found.push({ field: "token", title: "an invitation needs a `token`, so that nobody else takes it" });
+    found.push({
+      field: "token",
+      title: "an invitation needs a `token`, so that nobody else takes it",
+      hint: "It is a long text that only the host knows, sent by a resource of the kind `password`, for example.",
+    });
   if (entrance !== "" && !/^(?:\[[0-9A-Fa-f:.]+\]|[^@:[\]\s]+)(?::[0-9]{1,5})?$/.test(entrance))
     found.push({
       field: "entrance",

@@ -7,6 +7,7 @@ import { directoriesAbove, pathIdentity } from "../files/path-identities.ts";
 import { defineMember } from "../member.ts";
 import { parseSize, type ProxyWant } from "./server/proxy/place.ts";
 import { pathProblems } from "../files/possible-path.ts";
+import { cleanPath } from "../files/path.ts";
 
 const fields = {
   server: field.str({ doc: "The name of the `http:server`. Not given: any.", example: '":8080"' }),
@@ -60,12 +61,21 @@ export const httpServerProxy = defineMember({
   check: (want: ProxyWant) => checkProxy(want),
 });
 
+function shortest(path: string): string {
+  const clean = cleanPath(path);
+  return path.endsWith("/") && clean !== "/" ? `${clean}/` : clean;
+}
+
 function checkProxy({ path, sub, head, cache, limit, immutable }: ProxyWant): readonly WantProblem[] {
   const found: WantProblem[] = [];
   const expectPath = (name: "path" | "sub" | "cache", text: string, what: string): void => {
     if (!text.startsWith("/")) found.push({ field: name, title: `"${text}" does not begin with \`/\``, hint: what });
     else if (/(?:^|\/)\.{1,2}(?:\/|$)|\/\//.test(text))
-      found.push({ field: name, title: `"${text}" is not the shortest way to write it` });
+      found.push({
+        field: name,
+        title: `"${text}" is not the shortest way to write it`,
+        hint: `Write "${shortest(text)}".`,
+      });
   };
   expectPath("path", path, "It is the path in the URL.");
   if (sub !== "") {
@@ -80,10 +90,19 @@ function checkProxy({ path, sub, head, cache, limit, immutable }: ProxyWant): re
   }
   if (cache !== "") expectPath("cache", cache, "It is a directory of this machine.");
   found.push(...pathProblems({ cache }));
-  if (head === "" && cache === "") found.push({ title: "a proxy needs a mirror (`head`) or a `cache`" });
+  if (head === "" && cache === "")
+    found.push({
+      title: "a proxy needs a mirror (`head`) or a `cache`",
+      hint: 'Write `head => "https://mirror.example.com/debian/"`, for example.',
+    });
   if (limit !== "" && parseSize(limit) === undefined) {
     found.push({ field: "limit", title: `"${limit}" is no size`, hint: 'Write "500MiB" or "50GiB".' });
   }
-  if (immutable.includes("")) found.push({ field: "immutable", title: "an empty text means nothing" });
+  if (immutable.includes(""))
+    found.push({
+      field: "immutable",
+      title: "an empty text means nothing",
+      hint: 'It is a part of a path, like "/pool/".',
+    });
   return found;
 }

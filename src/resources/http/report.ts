@@ -56,7 +56,12 @@ function checkReport({ path, key, fields: others, most, longest, forget }: Repor
   const found: WantProblem[] = [];
   if (!path.startsWith("/"))
     found.push({ field: "path", title: `"${path}" does not begin with \`/\``, hint: "It is the path in the URL." });
-  if (key === "") found.push({ field: "key", title: "without a `key` clients cannot be told apart" });
+  if (key === "")
+    found.push({
+      field: "key",
+      title: "without a `key` clients cannot be told apart",
+      hint: 'It is a field that each of them sends with a value of its own, like "mac".',
+    });
   const twice = others.find((name, index) => name === key || others.indexOf(name) !== index);
   if (twice !== undefined) found.push({ field: "fields", title: `the field "${twice}" is named twice` });
   if (most < 1n || most > mostReports)

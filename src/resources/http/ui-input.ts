@@ -33,7 +33,11 @@ export const httpServerUiInput = defineMember({
     const found: WantProblem[] = [];
     if (id === "") found.push({ field: "id", title: "an element of a form needs an `id`" });
     if (store !== "" && value !== "") {
-      found.push({ field: "value", title: "only one of `store` and `value` can tell the value" });
+      found.push({
+        field: "value",
+        title: "only one of `store` and `value` can tell the value",
+        hint: "`value` is fixed; in a `store` stays what people type.",
+      });
     }
     if (store !== "" && parseStore(store, name) === undefined) {
       found.push({

@@ -88,7 +88,10 @@ function checkFirewalld(want: FirewalldWant): readonly WantProblem[] {
       hint: "`firewall-cmd --get-zones` lists them.",
     });
   if (want.services.length === 0 && want.ports.length === 0) {
-    found.push({ title: "without `services` and `ports` there is nothing to do" });
+    found.push({
+      title: "without `services` and `ports` there is nothing to do",
+      hint: 'Write `services => ["https"]`, or `ports => ["8080/tcp"]`.',
+    });
   }
   return found;
 }

@@ -95,7 +95,7 @@ export function checkRemote(want: RemoteWant, name: string): readonly WantProble
     }
   }
   if (url?.hostKey !== undefined && want.hostkey !== "" && want.hostkey !== url.hostKey) {
-    say("hostkey", "there is another host key in `remote`");
+    say("hostkey", "there is another host key in `remote`", "Give it in one of the two alone.");
   }
   if (want.hostkey !== "" && !isHostKey(want.hostkey)) {
     say(
@@ -105,16 +105,24 @@ export function checkRemote(want: RemoteWant, name: string): readonly WantProble
     );
   }
   if (want.hostname !== "" && !/^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?$/.test(want.hostname)) {
-    say("hostname", `"${want.hostname}" is no name of a host: it has letters, digits and . _ -`);
+    say(
+      "hostname",
+      `"${want.hostname}" is no name of a host: it has letters, digits and . _ -`,
+      'Write it like "web1".',
+    );
   }
   const wrong = want.ssh_id === undefined || want.ssh_id === "" ? undefined : wrongFilePath(want.ssh_id);
   if (wrong !== undefined) say("ssh_id", wrong, "Write it like `/root/.ssh/id_ed25519`, or with `~/` in front.");
   found.push(...pathProblems({ ssh_id: want.ssh_id }));
   if (want.max_password_tries < 0) say("max_password_tries", `nobody can be asked ${want.max_password_tries} times`);
   if (want.max_password_tries > 0 && !want.interactive)
-    say("max_password_tries", "`max_password_tries` needs `interactive`");
+    say("max_password_tries", "`max_password_tries` needs `interactive`", "It is about passwords that a person types.");
   if (want.interactive_timeout > 0 && !want.interactive)
-    say("interactive_timeout", "`interactive_timeout` needs `interactive`");
+    say(
+      "interactive_timeout",
+      "`interactive_timeout` needs `interactive`",
+      "It is about passwords that a person types.",
+    );
   if (want.tunnelled && !want.transient) {
     say(
       "tunnelled",

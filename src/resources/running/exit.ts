@@ -31,7 +31,15 @@ export const exit = defineResource({
   traits: {},
   watchedFields: [],
   check: ({ code }: ExitWant) =>
-    code > largestStatus ? [{ field: "code", title: `the exit status ${code} is larger than ${largestStatus}` }] : [],
+    code > largestStatus
+      ? [
+          {
+            field: "code",
+            title: `the exit status ${code} is larger than ${largestStatus}`,
+            hint: "Larger ones are those of the shell and of signals.",
+          },
+        ]
+      : [],
   observe: async (_want: ExitWant, env) => ({ asked: env.memory.get(asked) === true }),
   plan: ({ code }: ExitWant, have): readonly End[] => (have.asked ? [] : [{ do: "end", status: code }]),
   explain: ({ status }: End) => ({ mark: "!", text: `end the run with status ${status}` }),

@@ -76,13 +76,19 @@ export function checkAuthorizedKey(want: AuthorizedKeyWant, name: string): reado
     found.push({
       field: parts[0] ?? "",
       title: `a key of parts needs \`type\` and \`key\`: there is no \`${lacking[0]}\``,
+      hint: "They are the first two words of a `.pub` file.",
     });
   } else if (uncontrolled !== undefined) {
     found.push({ field: uncontrolled, title: `\`${uncontrolled}\` must be a single line, without control characters` });
   } else {
     const key = wantedKey(want, name);
     const blamed = want.content !== "" ? "content" : want.key !== "" ? "key" : undefined;
-    if ("wrong" in key) found.push({ ...(blamed === undefined ? {} : { field: blamed }), title: key.wrong });
+    if ("wrong" in key)
+      found.push({
+        ...(blamed === undefined ? {} : { field: blamed }),
+        title: key.wrong,
+        hint: "It is the line in a `.pub` file, such as ~/.ssh/id_ed25519.pub.",
+      });
   }
   return found;
 }

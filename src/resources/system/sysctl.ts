@@ -99,10 +99,18 @@ function checkSysctl(want: SysctlWant, name: string): readonly WantProblem[] {
   if (want.value === "")
     found.push({ field: "value", title: "a kernel parameter needs a `value`", hint: 'Write it like "1".' });
   else if (want.value.trim() !== want.value || /[^\P{Cc}\t]/u.test(want.value)) {
-    found.push({ field: "value", title: "the value must be a single line without white space around it" });
+    found.push({
+      field: "value",
+      title: "the value must be a single line without white space around it",
+      ...(/[^\P{Cc}\t]/u.test(want.value.trim()) ? {} : { hint: `Write "${want.value.trim()}".` }),
+    });
   }
   if (!want.runtime && !want.persist) {
-    found.push({ field: "persist", title: "without `runtime` and `persist` there is nothing to do" });
+    found.push({
+      field: "persist",
+      title: "without `runtime` and `persist` there is nothing to do",
+      hint: "Not given, both are true.",
+    });
   }
   if (want.path !== "" && !/^\/(?:.*\/)?[^/]+\.conf$/s.test(want.path)) {
     found.push({

@@ -121,7 +121,11 @@ function settingsOf(want: AugeasWant): readonly Setting[] {
 function checkAugeas(want: AugeasWant): readonly WantProblem[] {
   const found: WantProblem[] = pathProblems({ file: want.file });
   if (want.file !== "" && (!isAbsolute(want.file) || isDirectoryPath(want.file))) {
-    found.push({ field: "file", title: `\`file\` must be the absolute path of a file, not "${want.file}"` });
+    found.push({
+      field: "file",
+      title: `\`file\` must be the absolute path of a file, not "${want.file}"`,
+      hint: 'Write it like "/etc/ssh/sshd_config".',
+    });
   }
   if ((want.file === "") !== (want.lens === "")) {
     const [given, other] = want.file === "" ? ["lens", "file"] : ["file", "lens"];

@@ -32,8 +32,18 @@ export const tftpFile = defineMember({
     if (filename.includes("\0")) {
       found.push({ field: "filename", title: "nobody can ask for a name with a null byte in it" });
     }
-    if (filename === "") found.push({ field: "filename", title: "a file that is served needs a `filename`" });
-    if (path !== "" && data !== "") found.push({ field: "data", title: "only one of `path` and `data` can be served" });
+    if (filename === "")
+      found.push({
+        field: "filename",
+        title: "a file that is served needs a `filename`",
+        hint: "Not given, it is the name of the resource.",
+      });
+    if (path !== "" && data !== "")
+      found.push({
+        field: "data",
+        title: "only one of `path` and `data` can be served",
+        hint: "`path` is a file, `data` the content itself.",
+      });
     if (path !== "" && !/^\/.*[^/]$/s.test(path))
       found.push({
         field: "path",

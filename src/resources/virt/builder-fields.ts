@@ -77,14 +77,21 @@ export type BuilderWant = Want<typeof builderFields>;
 
 export function checkBuilder(want: BuilderWant): readonly WantProblem[] {
   const found: WantProblem[] = [];
-  const say = (of: string, title: string) => found.push({ field: of, title });
-  if (!/^\/(?:.*\/)?[^/]+$/s.test(want.output)) say("output", `"${want.output}" is not the absolute path of a file`);
+  const say = (of: string, title: string, hint?: string) =>
+    found.push({ field: of, title, ...(hint === undefined ? {} : { hint }) });
+  if (!/^\/(?:.*\/)?[^/]+$/s.test(want.output))
+    say(
+      "output",
+      `"${want.output}" is not the absolute path of a file`,
+      'Write it like "/var/lib/libvirt/images/web1.qcow2".',
+    );
   if (!/^[a-z0-9]+(?:[.-][a-z0-9.]+)+$/i.test(want.os_version)) {
     say(
       "os_version",
       want.os_version === ""
         ? "an image needs an `os_version`"
         : `"${want.os_version}" is no system with its version, such as "debian-12"`,
+      "`virt-builder --list` shows those there are.",
     );
   }
   if (want.arch !== "" && !/^[a-z0-9_]+$/i.test(want.arch))
@@ -92,14 +99,16 @@ export function checkBuilder(want: BuilderWant): readonly WantProblem[] {
   if (want.hostname !== "" && !/^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(want.hostname)) {
     say("hostname", `"${want.hostname}" is no name of a machine: it has letters, digits, dots and hyphens`);
   }
-  if (want.size < 0n) say("size", `a size is not negative, and this is ${want.size}`);
+  if (want.size < 0n) say("size", `a size is not negative, and this is ${want.size}`, "0 is as large as need be.");
   for (const name of want.packages)
     if (!/^[^\s,\p{Cc}-][^\s,\p{Cc}]*$/u.test(name)) say("packages", `"${name}" is no name of a package`);
-  for (const path of want.mkdir) if (!path.startsWith("/")) say("mkdir", `"${path}" is no absolute path`);
+  for (const path of want.mkdir)
+    if (!path.startsWith("/")) say("mkdir", `"${path}" is no absolute path`, 'Write it like "/srv/app".');
   for (const each of structsOf(want.copy_in)) {
     for (const name of ["path", "dest"]) {
       const path = textOfField(each, name);
-      if (!/^\/[^:]*$/.test(path)) say("copy_in", `"${path}" is no absolute path without a colon`);
+      if (!/^\/[^:]*$/.test(path))
+        say("copy_in", `"${path}" is no absolute path without a colon`, 'Write it like "/srv/app.conf", into "/etc".');
     }
   }
   for (const each of structsOf(want.ssh_keys)) {
@@ -107,7 +116,7 @@ export function checkBuilder(want: BuilderWant): readonly WantProblem[] {
       say("ssh_keys", "a key needs the name of a `user`");
     if (!/^[a-z0-9@.-]+$/.test(textOfField(each, "type"))) say("ssh_keys", "a key needs a `type`, such as ssh-ed25519");
     if (!/^[A-Za-z0-9+/]+=*$/.test(textOfField(each, "key")))
-      say("ssh_keys", "the `key` of a key is written in base64");
+      say("ssh_keys", "the `key` of a key is written in base64", "It is the second word of a `.pub` file.");
   }
   if (!/^(?:(?:locked:)?(?:password:.+|file:\/.+|random|disabled)|locked|)$/.test(want.root_password_selector)) {
     say(
@@ -115,7 +124,8 @@ export function checkBuilder(want: BuilderWant): readonly WantProblem[] {
       "`root_password_selector` is none of password:WORD, file:PATH, random, locked and disabled",
     );
   }
-  if (want.seeds.length > 0 && !want.bootstrap) say("seeds", "`seeds` needs `bootstrap`");
+  if (want.seeds.length > 0 && !want.bootstrap)
+    say("seeds", "`seeds` needs `bootstrap`", "They are what mgmt in the image joins, once it is put there.");
   for (const seed of want.seeds)
     if (/[\s,"'\\$%]/.test(seed) || seed === "")
       say("seeds", `"${seed}" is no address such as "https://192.0.2.1:2379"`);

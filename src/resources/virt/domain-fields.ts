@@ -8,6 +8,7 @@ import { StructValue, type Value } from "../../values/value.ts";
 import { authType, checkHypervisor } from "./virsh.ts";
 import { pathProblems } from "../files/possible-path.ts";
 import { isBeyondXml } from "../xml/possible-text.ts";
+import { nearest } from "../../base/nearest.ts";
 
 const driveType = listType(
   structType([
@@ -100,7 +101,8 @@ export function textOfField(struct: StructValue, name: string): string {
 
 export function checkDomain(want: DomainWant, name: string): readonly WantProblem[] {
   const found: WantProblem[] = [...checkHypervisor(want)];
-  const say = (field: string, title: string) => found.push({ field, title });
+  const say = (field: string, title: string, hint?: string) =>
+    found.push({ field, title, ...(hint === undefined ? {} : { hint }) });
   if (!/^[^\s/\p{Cc}-][^\s/\p{Cc}]*$/u.test(name))
     found.push({
       title: `"${name}" is no name of a domain`,
@@ -108,22 +110,27 @@ export function checkDomain(want: DomainWant, name: string): readonly WantProble
     });
   if (want.cpus < 1) say("cpus", `a domain needs a processor, and \`cpus\` is ${want.cpus}`);
   if (want.maxcpus < want.cpus) say("maxcpus", `\`maxcpus\` is ${want.maxcpus}, less than \`cpus\`, ${want.cpus}`);
-  if (want.memory < 1n) say("memory", `a domain needs memory, and \`memory\` is ${want.memory}`);
+  if (want.memory < 1n)
+    say("memory", `a domain needs memory, and \`memory\` is ${want.memory}`, "It is in KiB: 1048576 is 1 GiB.");
   if (want.transient && want.startup === "enabled") {
     say("startup", "what is gone when it is off cannot start with the hypervisor");
   }
   for (const device of want.boot)
-    if (!devices.includes(device)) say("boot", `"${device}" is none of ${devices.join(", ")}`);
+    if (!devices.includes(device)) say("boot", `"${device}" is none of ${devices.join(", ")}`, meant(device, devices));
   const isContainer = want.uri.startsWith("lxc");
   if (want.osinit !== "" && !want.osinit.startsWith("/"))
-    say("osinit", `"${want.osinit}" is no absolute path: write it like "/sbin/init"`);
+    say("osinit", `"${want.osinit}" is no absolute path`, 'Write it like "/sbin/init".');
   found.push(...pathProblems({ osinit: want.osinit, ...pathsOf(want) }));
-  if (isContainer && want.osinit === "") say("osinit", "a container needs an `osinit`");
+  if (isContainer && want.osinit === "") say("osinit", "a container needs an `osinit`", 'Write it like "/sbin/init".');
   for (const field of ["disk", "cdrom"] as const) {
     for (const drive of structsOf(want[field])) {
       const source = textOfField(drive, "source");
       if (!/^(?:\/|~[^/]*\/)/.test(source))
-        say(field, `"${source}" is neither an absolute path nor one in a home directory`);
+        say(
+          field,
+          `"${source}" is neither an absolute path nor one in a home directory`,
+          'Write it like "/var/lib/libvirt/images/web1.qcow2", or "~/web1.qcow2".',
+        );
     }
   }
   for (const field of ["osinit", "disk", "cdrom", "network", "filesystem"] as const) {
@@ -135,14 +142,18 @@ export function checkDomain(want: DomainWant, name: string): readonly WantProble
   }
   for (const each of structsOf(want.network)) {
     const mac = textOfField(each, "mac");
-    if (textOfField(each, "name") === "") say("network", "a network needs a `name`");
+    if (textOfField(each, "name") === "")
+      say("network", "a network needs a `name`", "`virsh net-list --all` lists them.");
     if (mac !== "" && !isMac(mac)) say("network", `"${mac}" is no hardware address such as "52:54:00:12:34:56"`);
   }
   for (const each of structsOf(want.filesystem)) {
     const [access, source] = [textOfField(each, "access"), textOfField(each, "source")];
-    if (!accesses.includes(access)) say("filesystem", `"${access}" is none of ${accesses.slice(1).join(", ")}`);
-    if (!/^(?:\/|~[^/]*\/)/.test(source)) say("filesystem", `"${source}" is not an absolute path`);
-    if (textOfField(each, "target") === "") say("filesystem", "a directory needs a `target`");
+    if (!accesses.includes(access))
+      say("filesystem", `"${access}" is none of ${accesses.slice(1).join(", ")}`, meant(access, accesses.slice(1)));
+    if (!/^(?:\/|~[^/]*\/)/.test(source))
+      say("filesystem", `"${source}" is not an absolute path`, 'Write it like "/srv/share", or "~/share".');
+    if (textOfField(each, "target") === "")
+      say("filesystem", "a directory needs a `target`", "It is the name by which the domain mounts it.");
   }
   return found;
 }
@@ -152,6 +163,11 @@ function pathsOf(want: DomainWant): Readonly<Record<string, readonly string[]>> 
     return [field, structsOf(want[field]).map((each) => textOfField(each, "source"))] as const;
   });
   return Object.fromEntries(lists);
+}
+
+function meant(word: string, words: readonly string[]): string | undefined {
+  const found = nearest(word, words);
+  return found === undefined ? undefined : `Did you mean "${found}"?`;
 }
 
 export function isMac(text: string): boolean {

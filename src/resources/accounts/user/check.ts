@@ -27,12 +27,17 @@ function* problemsOf(want: UserWant, name: string): Iterable<WantProblem> {
     yield {
       field: "homedir",
       title: `the home directory "${homedir}" must be an absolute path with a slash at its end`,
+      hint: homedir.startsWith("/") ? `Write "${homedir}/".` : 'Write it like "/var/lib/app/".',
     };
   } else if (homedir !== undefined && !fitsIntoTable(homedir)) {
     yield { field: "homedir", title: "the home directory can have no colon and no line end in it" };
   }
   if (shell !== undefined && (!shell.startsWith("/") || !fitsIntoTable(shell))) {
-    yield { field: "shell", title: `the shell "${shell}" must be the absolute path of a program` };
+    yield {
+      field: "shell",
+      title: `the shell "${shell}" must be the absolute path of a program`,
+      hint: "`cat /etc/shells` lists those of this machine.",
+    };
   }
   yield* pathProblems({ homedir, shell });
   if (comment !== undefined && !fitsIntoTable(comment)) {
@@ -67,7 +72,9 @@ function* groupProblems(want: UserWant, name: string): Iterable<WantProblem> {
       title: `"${name}" is the primary group already, as nothing else is said: leave it out of \`groups\``,
     };
   }
-  if (new Set(groups).size !== groups.length) yield { field: "groups", title: "a group stands in `groups` twice" };
+  const twice = groups.find((each, at) => groups.indexOf(each) !== at);
+  if (twice !== undefined)
+    yield { field: "groups", title: "a group stands in `groups` twice", hint: `Leave out one "${twice}".` };
 }
 
 /** One that is locked has a mark in front. */

@@ -47,14 +47,18 @@ export type ArchiveWant = Want<typeof archiveFields>;
 export function checkArchive(want: ArchiveWant): readonly WantProblem[] {
   const found: WantProblem[] = [];
   if (!isAbsolute(want.path)) {
-    found.push({ field: "path", title: `\`path\` must be the absolute path of a directory, not "${want.path}"` });
+    found.push({
+      field: "path",
+      title: `\`path\` must be the absolute path of a directory, not "${want.path}"`,
+      hint: 'Write it like "/opt/app/".',
+    });
   }
   if (!isAbsolute(want.source) || isDirectoryPath(want.source)) {
     const title =
       want.source === ""
         ? "an archive needs `source`, the file to extract"
         : `\`source\` must be the absolute path of a file, not "${want.source}"`;
-    found.push({ field: "source", title });
+    found.push({ field: "source", title, hint: 'Write it like "/srv/app-1.4.tar.gz".' });
   } else if (isAbsolute(want.path) && isBelow(cleanPath(want.path), cleanPath(want.source))) {
     found.push({ field: "path", title: "an archive cannot be extracted below itself" });
   }
@@ -65,9 +69,18 @@ export function checkArchive(want: ArchiveWant): readonly WantProblem[] {
       hint: "It has 64 digits from 0 to 9 and a to f, as `sha256sum` prints it.",
     });
   }
-  if (want.strip < 0) found.push({ field: "strip", title: `\`strip\` cannot be less than 0, but is ${want.strip}` });
+  if (want.strip < 0)
+    found.push({
+      field: "strip",
+      title: `\`strip\` cannot be less than 0, but is ${want.strip}`,
+      hint: "0 keeps the paths of the archive whole.",
+    });
   if (want.same_owner && (want.owner !== "" || want.group !== "")) {
-    found.push({ field: "same_owner", title: "`same_owner` cannot go with `owner` or `group`" });
+    found.push({
+      field: "same_owner",
+      title: "`same_owner` cannot go with `owner` or `group`",
+      hint: "`same_owner` takes the owners that the archive names.",
+    });
   }
   const { path, source, owner, group } = want;
   found.push(...pathProblems({ path, source }), ...accountProblems({ owner, group }));

@@ -27,10 +27,18 @@ export function checkFile(want: FileWant): readonly WantProblem[] {
 function checkPlace(want: FileWant, target: Target): WantProblem[] {
   const found: WantProblem[] = [];
   if (want.dirname !== "" && !isDirectoryPath(want.dirname)) {
-    found.push({ field: "dirname", title: `\`dirname\` must end with a slash, "${want.dirname}" does not` });
+    found.push({
+      field: "dirname",
+      title: `\`dirname\` must end with a slash, "${want.dirname}" does not`,
+      hint: `Write "${want.dirname}/".`,
+    });
   }
   if (want.basename.startsWith("/")) {
-    found.push({ field: "basename", title: "`basename` must not begin with a slash" });
+    found.push({
+      field: "basename",
+      title: "`basename` must not begin with a slash",
+      hint: "The directory is said with `dirname`.",
+    });
   }
   if (!isAbsolute(target.written)) {
     found.push({
@@ -56,6 +64,7 @@ function checkContent(want: FileWant, target: Target): WantProblem[] {
     found.push({
       field: given[1] ?? "content",
       title: `only one of \`content\`, \`source\` and \`fragments\` can decide the content, not ${listOf(given)}`,
+      hint: "`content` is a text, `source` a file that is copied, `fragments` are files that make up one.",
     });
   }
   if (want.state === "absent") {
@@ -91,7 +100,11 @@ function checkSource(want: FileWant, target: Target): WantProblem[] {
   const found: WantProblem[] = [];
   const directory = isDirectoryPath(want.source);
   if (!isAbsolute(want.source)) {
-    found.push({ field: "source", title: `the source "${want.source}" is not an absolute path` });
+    found.push({
+      field: "source",
+      title: `the source "${want.source}" is not an absolute path`,
+      hint: "Only the text of a link may be relative, with `symlink => true`.",
+    });
   }
   if (directory !== target.directory) {
     found.push({
@@ -106,7 +119,11 @@ function checkSource(want: FileWant, target: Target): WantProblem[] {
     found.push({ field: "source", title: "copying a directory needs `recurse => true`" });
   }
   if (!directory && want.recurse) {
-    found.push({ field: "recurse", title: "`recurse` is for directories, but the source is a single file" });
+    found.push({
+      field: "recurse",
+      title: "`recurse` is for directories, but the source is a single file",
+      hint: "A directory to copy ends with a slash, and so does its copy.",
+    });
   }
   if (directory && (isBelow(target.path, cleanPath(want.source)) || target.path === cleanPath(want.source))) {
     found.push({ field: "source", title: "a directory cannot be copied into itself" });
@@ -121,7 +138,11 @@ function checkFragments(want: FileWant, target: Target): WantProblem[] {
   const found: WantProblem[] = [];
   for (const fragment of want.fragments) {
     if (!isAbsolute(fragment)) {
-      found.push({ field: "fragments", title: `the fragment "${fragment}" is not an absolute path` });
+      found.push({
+        field: "fragments",
+        title: `the fragment "${fragment}" is not an absolute path`,
+        hint: 'Write it like "/etc/app.d/10-head", or "/etc/app.d/".',
+      });
     } else if (cleanPath(fragment) === target.path) {
       found.push({ field: "fragments", title: `"${target.written}" cannot be a fragment of itself` });
     } else if (isDirectoryPath(fragment) && isBelow(target.path, cleanPath(fragment))) {
@@ -138,7 +159,11 @@ function checkSymlink(want: FileWant): WantProblem[] {
   if (!want.symlink) return [];
   const found: WantProblem[] = [];
   if (want.state === "exists" && want.source === "") {
-    found.push({ field: "symlink", title: "a symbolic link needs `source`, the path that it leads to" });
+    found.push({
+      field: "symlink",
+      title: "a symbolic link needs `source`, the path that it leads to",
+      hint: 'Write it like `source => "/usr/lib/app-1.4"`.',
+    });
   }
   const excluded = [
     ...(want.content === undefined ? [] : ["content"]),
@@ -186,7 +211,12 @@ function checkValidate(want: FileWant, target: Target): WantProblem[] {
   if (target.directory || want.symlink || want.state === "absent") {
     found.push({ field: "validate", title: "`validate` is for a file with content" });
   }
-  if (want.validate[0] === "") found.push({ field: "validate", title: "`validate` has no program" });
+  if (want.validate[0] === "")
+    found.push({
+      field: "validate",
+      title: "`validate` has no program",
+      hint: 'Write it like ["/usr/sbin/visudo", "-c", "-f", "%"].',
+    });
   if (!namesContent(want.validate)) {
     found.push({
       field: "validate",

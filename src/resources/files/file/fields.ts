@@ -43,12 +43,19 @@ export const fileFields = {
       "regular files directly in it are taken in the order of their names.",
     example: '["/etc/app.d/head", "/etc/app.d/parts/"]',
   }),
-  owner: field.str({ doc: "The user who must own it: a name or a number.", example: '"root"' }),
-  group: field.str({ doc: "The group it must belong to: a name or a number.", example: '"adm"' }),
+  owner: field.str({
+    doc: "The user who must own it: a name or a number. With `symlink` it is the owner of the link itself.",
+    example: '"root"',
+  }),
+  group: field.str({
+    doc: "The group it must belong to: a name or a number. With `symlink` it is that of the link itself.",
+    example: '"adm"',
+  }),
   mode: field.str({
     doc:
       "The permissions: octal, `0644` or `4755`, or changes to those it has, `u+x,go-w`, with any of `u` `g` `o`, " +
-      "then `+` or `-`, then any of `r` `w` `x` `s` `t`.",
+      "then `+` or `-`, then any of `r` `w` `x` `s` `t`. A link has none of its own: with `symlink` it is the mode of what " +
+      "it leads to, as with `chmod`. What must be absent has none, so it says nothing then, as `owner` and `group`.",
     example: '"0640"',
   }),
   recurse: field.bool({

@@ -218,7 +218,10 @@ function planSymlink(want: FileWant, have: FileHave): readonly FileStep[] {
   }
   // A link that is made anew belongs to whoever makes it, so its owner is set whenever one is wanted.
   steps.push(...ownerSteps(have, path, steps.length === 0 ? at : undefined));
-  if (linked !== undefined) steps.push(...modeSteps(want, linked.path, linked.at, false));
+  if (linked !== undefined) {
+    const onEnd = modeSteps(want, linked.path, linked.at, false);
+    steps.push(...onEnd.map((step) => ({ ...step, inside: linked.path })));
+  }
   return [...steps, ...contextSteps(want, have, steps)];
 }
 

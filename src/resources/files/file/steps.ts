@@ -11,7 +11,7 @@ import { trustedPlace } from "../trusted-place.ts";
 
 interface AtPath extends Step {
   readonly path: string;
-  /** The path relative to the directory that is managed, for what is inside; "" for the place itself. */
+  /** Another place than that of the resource: relative to the directory that it is, or where a link leads to; "" for itself. */
   readonly inside: string;
 }
 
@@ -94,8 +94,10 @@ export function explainFileStep(step: FileStep): StepText {
       };
     case "set-owner":
       return { mark: "~", text: step.text };
-    case "set-mode":
-      return { mark: "~", text: `set mode ${renderMode(step.mode)} (was ${renderMode(step.was)})` };
+    case "set-mode": {
+      const where = step.inside === "" ? "" : ` of ${step.inside}`;
+      return { mark: "~", text: `set mode ${renderMode(step.mode)}${where} (was ${renderMode(step.was)})` };
+    }
     case "set-context": {
       const was = step.was === undefined ? "" : ` (was ${step.was})`;
       if (step.context === undefined) return { mark: "-", text: `remove the SELinux context${was}` };

@@ -47,7 +47,11 @@ export type GitWant = Want<typeof gitFields>;
 export function checkGit(want: GitWant): readonly WantProblem[] {
   const found: WantProblem[] = [];
   if (!isAbsolute(want.path) || cleanPath(want.path) === "/") {
-    found.push({ field: "path", title: `\`path\` must be the absolute path of a directory, not "${want.path}"` });
+    found.push({
+      field: "path",
+      title: `\`path\` must be the absolute path of a directory, not "${want.path}"`,
+      hint: 'Write it like "/srv/site/".',
+    });
   }
   // What begins with a dash would be an option, and `ext::` runs any command.
   if (
@@ -64,9 +68,18 @@ export function checkGit(want: GitWant): readonly WantProblem[] {
       hint: 'Write it like "main", "v1.4" or "0f3c1d9".',
     });
   }
-  if (want.depth < 0) found.push({ field: "depth", title: `\`depth\` cannot be less than 0, but is ${want.depth}` });
+  if (want.depth < 0)
+    found.push({
+      field: "depth",
+      title: `\`depth\` cannot be less than 0, but is ${want.depth}`,
+      hint: "0 is the whole history.",
+    });
   if (want.key !== "" && !isAbsolute(want.key)) {
-    found.push({ field: "key", title: `the key "${want.key}" is not an absolute path` });
+    found.push({
+      field: "key",
+      title: `the key "${want.key}" is not an absolute path`,
+      hint: 'Write it like "/etc/keys/deploy".',
+    });
   }
   const { path, key, user, group } = want;
   found.push(...pathProblems({ path, key }), ...accountProblems({ user, group }));

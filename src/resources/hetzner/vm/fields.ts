@@ -59,7 +59,11 @@ export function checkVm(want: VmWant, name: string): readonly WantProblem[] {
       hint: "The console of the project makes one, under Security.",
     });
   if (/[^\x21-\x7e]/.test(want.apitoken)) {
-    found.push({ field: "apitoken", title: "`apitoken` has characters that no token has" });
+    found.push({
+      field: "apitoken",
+      title: "`apitoken` has characters that no token has",
+      hint: "The line end of a file that it is read from goes with `strings.trim_space`.",
+    });
   }
   const isMade = want.state !== "" && want.state !== "absent";
   if (isMade && want.servertype === "")
@@ -91,10 +95,15 @@ export function checkVm(want: VmWant, name: string): readonly WantProblem[] {
     found.push({
       field: "userdata",
       title: `\`userdata\` may have 32 KiB, but has ${byteLength(want.userdata)} bytes`,
+      hint: "cloud-init fetches more by itself: `#include` with URLs below it.",
     });
   }
   if (want.serverrescuekeys.length > 0 && want.serverrescuemode === "") {
-    found.push({ field: "serverrescuekeys", title: "`serverrescuekeys` needs a `serverrescuemode`" });
+    found.push({
+      field: "serverrescuekeys",
+      title: "`serverrescuekeys` needs a `serverrescuemode`",
+      hint: 'The usual one is "linux64".',
+    });
   }
   if (want.waitinterval < 1)
     found.push({ field: "waitinterval", title: `\`waitinterval\` is one second at least, not ${want.waitinterval}` });

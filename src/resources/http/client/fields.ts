@@ -38,13 +38,17 @@ export type ClientWant = Want<typeof clientFields>;
 export function checkClient(want: ClientWant, name: string): readonly WantProblem[] {
   const found: WantProblem[] = [];
   if (want.file !== name && !isFilePath(want.file)) {
-    found.push({ field: "file", title: `\`file\` must be the absolute path of a file, not "${want.file}"` });
+    found.push({
+      field: "file",
+      title: `\`file\` must be the absolute path of a file, not "${want.file}"`,
+      hint: 'Write it like "/var/cache/app.tar.gz".',
+    });
   }
   const url = URL.canParse(want.url) ? new URL(want.url) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.hostname === "") {
     const title =
       want.url === "" ? "there is no `url` to ask" : `"${want.url}" is no URL with http or https and a host`;
-    found.push({ field: "url", title });
+    found.push({ field: "url", title, hint: 'Write it like "https://example.com/app.tar.gz".' });
   }
   if (!/^[A-Z]+$/.test(want.method)) {
     found.push({ field: "method", title: `"${want.method}" is no method`, hint: "Write it in capitals, such as GET." });
@@ -62,6 +66,7 @@ export function checkClient(want: ClientWant, name: string): readonly WantProble
     found.push({
       field: "longpoll",
       title: "`longpoll` needs exactly one of `longpoll_redirect` and `longpoll_conditional`",
+      hint: "For what an `http:server:file` with `longpoll` serves it is the second.",
     });
   }
   if (!want.longpoll && ways > 0) {

@@ -66,7 +66,12 @@ function* problemsOf(want: NetWant, name: string): Iterable<WantProblem> {
     yield { field: "gateway", title: `the gateway "${gateway}" is no address`, hint: 'Write it like "192.0.2.1".' };
   }
   for (const [network, through] of want.routes) yield* routeProblems(network, through);
-  if (mtu !== 0 && mtu < leastMtu) yield { field: "mtu", title: `a packet has at least ${leastMtu} bytes, not ${mtu}` };
+  if (mtu !== 0 && mtu < leastMtu)
+    yield {
+      field: "mtu",
+      title: `a packet has at least ${leastMtu} bytes, not ${mtu}`,
+      hint: "Usual are 1500, and 9000 within a data center.",
+    };
   if (state === "down" && (gateway !== "" || want.routes.size > 0)) {
     yield {
       field: "state",

@@ -28,7 +28,11 @@ export function checkPkg(want: PkgWant, name: string): readonly WantProblem[] {
   }
   found.push(...checkState(want));
   if (want.purge && want.state !== "uninstalled") {
-    found.push({ field: "purge", title: "`purge` goes with the state `uninstalled` alone" });
+    found.push({
+      field: "purge",
+      title: "`purge` goes with the state `uninstalled` alone",
+      hint: "It removes what a package leaves behind when it goes.",
+    });
   }
   if (want.hold === true && (want.state === "newest" || want.state === "uninstalled")) {
     found.push({ field: "hold", title: `a package cannot be held and be ${want.state} at the same time` });
@@ -36,7 +40,11 @@ export function checkPkg(want: PkgWant, name: string): readonly WantProblem[] {
   found.push(...pathProblems({ source: want.source }));
   if (want.source !== "") {
     if (!/^\/.*[^/]$/s.test(want.source)) {
-      found.push({ field: "source", title: `"${want.source}" is not the absolute path of a file` });
+      found.push({
+        field: "source",
+        title: `"${want.source}" is not the absolute path of a file`,
+        hint: 'Write it like "/srv/packages/app_1.4_amd64.deb".',
+      });
     }
     if (want.state !== "installed") {
       found.push({

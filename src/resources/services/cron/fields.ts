@@ -42,7 +42,11 @@ export function checkCron(want: CronWant, name: string): readonly WantProblem[] 
   if (wrongUnit !== undefined) {
     found.push({ field: "unit", title: `"${want.unit}" cannot be the name of a unit: ${wrongUnit}` });
   } else if (want.unit.endsWith(".timer")) {
-    found.push({ field: "unit", title: "a timer cannot start a timer" });
+    found.push({
+      field: "unit",
+      title: "a timer cannot start a timer",
+      hint: 'Write what that one starts, like "backup.service".',
+    });
   }
   if (want.state !== "absent" && want.trigger === "") {
     found.push({
@@ -51,7 +55,12 @@ export function checkCron(want: CronWant, name: string): readonly WantProblem[] 
       hint: 'For dates and times it is "OnCalendar".',
     });
   }
-  if (want.state !== "absent" && want.time === "") found.push({ field: "time", title: "a timer needs a `time`" });
+  if (want.state !== "absent" && want.time === "")
+    found.push({
+      field: "time",
+      title: "a timer needs a `time`",
+      hint: want.trigger.endsWith("Sec") ? 'Write it like "15min".' : 'Write it like "Mon..Fri 03:30".',
+    });
   else if (want.trigger !== "" && want.time !== "") found.push(...checkTime(want));
   for (const each of ["accuracysec", "randomizeddelaysec"] as const) {
     if (want[each] !== "" && parseTimeSpan(want[each]) === undefined) found.push(noTimeSpan(each, want[each]));

@@ -15,7 +15,10 @@ const tags = /^(?:UUID|LABEL|PARTUUID|PARTLABEL)=/;
 function* problemsOf(want: MountWant, name: string): Iterable<WantProblem> {
   const { state, device, type, options } = want;
   if (!name.startsWith("/") || /\p{Cc}/u.test(name)) {
-    yield { title: `"${name}" is not the absolute path of a directory to mount something at` };
+    yield {
+      title: `"${name}" is not the absolute path of a directory to mount something at`,
+      hint: 'Write it like "/srv/data".',
+    };
   } else if (state === "absent" && cleanPath(name) === "/") {
     yield { field: "state", title: "the root of all files cannot be unmounted" };
   }
@@ -38,7 +41,11 @@ function* problemsOf(want: MountWant, name: string): Iterable<WantProblem> {
       hint: 'Write it like "LABEL=data".',
     };
   } else if (isBind(options) && !device.startsWith("/")) {
-    yield { field: "device", title: `with \`bind\` the device must be an absolute path, and not "${device}"` };
+    yield {
+      field: "device",
+      title: `with \`bind\` the device must be an absolute path, and not "${device}"`,
+      hint: "It is the directory that is to be seen at the other place, too.",
+    };
   }
   if (type === "" && !isBind(options)) {
     yield {
