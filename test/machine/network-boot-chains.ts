@@ -3,8 +3,10 @@
 // the small Linux does that it boots instead of an installer.
 
 export interface Chain {
-  /** For `pxe-vm up`. */
+  /** For `pxe-vm up`; DIRECTORY stands for that of the test. */
   readonly machine: readonly string[];
+  /** Files that must be on this machine. */
+  readonly needs?: readonly string[];
   /** Of grub and the like, in Debian's layout. */
   readonly loaders: "usual" | "with HTTP";
   /** On the console, when the machine goes on with its own disk. */
@@ -15,6 +17,8 @@ export interface Chain {
     program(place: ChainPlace): string;
     /** What is printed of it. */
     readonly listed: RegExp;
+    /** What its firmware must have been given. */
+    readonly loader?: string;
   };
 }
 
@@ -138,6 +142,17 @@ http:server:file "/run" {
 
 const bootSector = "disk: booted";
 const discover = "\tdiscover => true,\n";
+const places = "/usr/lib/ipxe/";
+const withLoaders = `${discover}\tdiscover_loaders => "${places}",\n`;
+
+/**
+ * Firmware with BIOS that is no iPXE and has none: QEMU has no other, so it is one that does not say what it is, which is what our
+ * servers go by. To what it loads it is a PXE firmware like any.
+ */
+export const plainFirmware = `#!ipxe
+set user-class PXE
+autoboot || exit
+`;
 
 export const chains: Readonly<Record<string, Chain>> = {
   "BIOS with iPXE": { machine: [], loaders: "usual", ownDisk: bootSector, program: live("\tbios => true,\n") },
@@ -170,6 +185,30 @@ export const chains: Readonly<Record<string, Chain>> = {
         `^print\\[unknown machine ${mac}\\]: Acme Inc\\.\tX 1\tS/N=7\t512 MB\t(?:x86_64|i386)\tpcbios$`,
         "m",
       ),
+    },
+  },
+  "an unknown machine with BIOS and no iPXE": {
+    machine: ["--", "-kernel", `${places}ipxe.lkrn`, "-initrd", "DIRECTORY/plain.ipxe"],
+    needs: [`${places}ipxe.lkrn`, `${places}undionly.kpxe`],
+    loaders: "usual",
+    ownDisk: bootSector,
+    program: live("", withLoaders),
+    unknown: {
+      program: ({ directory }) => base(directory, withLoaders),
+      listed: new RegExp(`^print\\[unknown machine ${mac}\\]: QEMU\t.*\t512 MB\t(?:x86_64|i386)\tpcbios$`, "m"),
+      loader: "/unknown/undionly.kpxe",
+    },
+  },
+  "an unknown machine with UEFI and no iPXE": {
+    machine: uefi("IPv6PXESupport"),
+    needs: [`${places}ipxe.efi`],
+    loaders: "usual",
+    ownDisk: 'BdsDxe: failed to load Boot[0-9]+ "UEFI PXEv4',
+    program: live("", withLoaders),
+    unknown: {
+      program: ({ directory }) => base(directory, withLoaders),
+      listed: new RegExp(`^print\\[unknown machine ${mac}\\]: QEMU\t.*\t512 MB\tx86_64\tefi$`, "m"),
+      loader: "/unknown/ipxe.efi",
     },
   },
   "the answers for Fedora": { machine: [], loaders: "usual", ownDisk: bootSector, program: fedora },

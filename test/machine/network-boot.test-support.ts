@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import { chains, mac, mirrorPort, standIn } from "./network-boot-chains.ts";
+import { chains, mac, mirrorPort, plainFirmware, standIn } from "./network-boot-chains.ts";
 
 const root = join(import.meta.dirname, "../..");
 const name = process.env["CHAIN"] ?? "";
@@ -82,12 +82,14 @@ test(`from the first DHCP request to the own disk: ${name}`, async () => {
   const env = { ...process.env, LAB_CACHE: directory, LAB_DIR: directory, LAB_BRIDGE: "lab0", LAB_NET: "10.77.0" };
   const vm = (...args: readonly string[]) =>
     promisify(execFile)(join(root, "test/lab/pxe-vm"), args, { env, encoding: "utf8" });
-  const up = () => vm("up", "m1", "--mem", "512", "--net-first", "--mac", mac, ...chain.machine);
+  const machine = chain.machine.map((word) => word.replace("DIRECTORY", directory));
+  const up = () => vm("up", "m1", "--mem", "512", "--net-first", "--mac", mac, ...machine);
   let provisioner: Provisioner | undefined;
   try {
     execFileSync("ip", ["link", "set", "lo", "up"]);
     await vm("tiny", join(directory, "tiny"));
     writeFileSync(join(directory, "main.mcl"), (chain.unknown ?? chain).program({ directory, loaders }));
+    writeFileSync(join(directory, "plain.ipxe"), plainFirmware);
     prepareFedora(directory);
     writeFileSync(join(directory, "sector"), Buffer.concat([bootSector], 1 << 20));
     const disk = (await vm("disk", "m1")).stdout.trim();
@@ -102,6 +104,8 @@ test(`from the first DHCP request to the own disk: ${name}`, async () => {
       await up();
       await provisioner.says(`print[unknown machine ${mac}]: `);
       assert.match(provisioner.said, chain.unknown.listed);
+      const { loader = "" } = chain.unknown;
+      assert.ok(provisioner.said.includes(loader), provisioner.said);
       writeFileSync(join(directory, "main.mcl"), chain.program({ directory, loaders }));
     }
     await provisioner.says("print[machine m1]: armed");

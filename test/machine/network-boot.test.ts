@@ -35,6 +35,11 @@ for (const [name, chain] of Object.entries(chains)) {
       context.diagnostic("not tried: no grub is here that boots over HTTP; `test/lab/di-mirror trixie` fetches one");
       return;
     }
+    const missing = chain.needs?.find((path) => !existsSync(path));
+    if (missing !== undefined) {
+      context.diagnostic(`not tried: ${missing} is not here; the package ipxe has it`);
+      return;
+    }
     runInNamespace(context, join(import.meta.dirname, "network-boot.test-support.ts"), {
       flags: ["--net", "--mount"],
       empty: ["/run"],
