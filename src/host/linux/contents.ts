@@ -71,16 +71,20 @@ export async function copyFile(
 
 /** The descriptor of a regular file. */
 export function openFile(path: string, signal: AbortSignal, flags = 0): number {
+  return openWithStats(path, signal, flags).descriptor;
+}
+
+function openWithStats(path: string, signal: AbortSignal, flags: number) {
   signal.throwIfAborted();
   const attempt = { doing: "read", path };
   let descriptor: number | undefined;
   try {
     // Without waiting: the open of a pipe that nobody writes to would hold up the whole process.
     descriptor = openSync(nativePath(path, "read"), constants.O_RDONLY | constants.O_NONBLOCK | flags);
-    const stats = fstatSync(descriptor);
+    const stats = fstatSync(descriptor, { bigint: true });
     if (stats.isDirectory()) throw refused("is-directory", attempt);
     if (!stats.isFile()) throw refused("not-a-regular-file", attempt);
-    return descriptor;
+    return { descriptor, stats };
   } catch (reason) {
     if (descriptor !== undefined) closeSync(descriptor);
     throw failureFrom(reason, attempt);
@@ -89,8 +93,8 @@ export function openFile(path: string, signal: AbortSignal, flags = 0): number {
 
 /** `flags` as above. */
 export function holdFile(path: string, signal: AbortSignal, flags = 0): OpenFile {
-  const descriptor = openFile(path, signal, flags);
-  return new HeldFile(descriptor, fstatSync(descriptor, { bigint: true }), path);
+  const { descriptor, stats } = openWithStats(path, signal, flags);
+  return new HeldFile(descriptor, stats, path);
 }
 
 class HeldFile implements OpenFile {

@@ -23,7 +23,8 @@ export async function listenHttp(
   signal: AbortSignal,
 ): Promise<Listening> {
   signal.throwIfAborted();
-  const closing = new AbortController();
+  /** Of what is being answered. */
+  const open = new Set<AbortController>();
   const server = createServer({
     keepAliveTimeout: idleMs,
     headersTimeout: headMs,
@@ -32,12 +33,12 @@ export async function listenHttp(
   });
   server.on("request", (incoming, outgoing) => {
     // It settles: whatever goes wrong is answered, or ends the connection.
-    respond(incoming, outgoing, options, answer, closing.signal).catch(() => outgoing.destroy());
+    respond(incoming, outgoing, options, answer, open).catch(() => outgoing.destroy());
   });
   const closed = Promise.withResolvers<void>();
   server.once("close", closed.resolve);
   await listening(server, options);
-  const end = (): void => close(server, closing, options.shutdownMs, clock);
+  const end = (): void => close(server, open, options.shutdownMs, clock);
   if (signal.aborted) end();
   else signal.addEventListener("abort", end, { once: true });
   return { port: (server.address() as AddressInfo).port, closed: closed.promise };
@@ -57,9 +58,9 @@ async function listening(server: Server, { host, port }: HttpOptions): Promise<v
   server.on("error", () => {}); // Of single connections, which end by it.
 }
 
-function close(server: Server, closing: AbortController, shutdownMs: number, clock: Clock): void {
+function close(server: Server, open: ReadonlySet<AbortController>, shutdownMs: number, clock: Clock): void {
   const cut = (): void => {
-    closing.abort();
+    for (const answering of open) answering.abort();
     server.closeAllConnections();
   };
   const cancel = shutdownMs > 0 ? clock.after(shutdownMs, cut) : () => {};
@@ -73,14 +74,17 @@ async function respond(
   outgoing: ServerResponse,
   { writeTimeoutMs, stalledMs = usualStalledMs, onError }: HttpOptions,
   answer: HttpAnswer,
-  closing: AbortSignal,
+  open: Set<AbortController>,
 ): Promise<void> {
+  // One signal for both ends, the client's and ours: to join two of them would cost more than all else here.
   const gone = new AbortController();
-  // Of an answer that was sent nobody waits for anything.
+  open.add(gone);
   outgoing.once("close", () => {
+    open.delete(gone);
+    // Of an answer that was sent nobody waits for anything.
     if (!outgoing.writableFinished) gone.abort();
   });
-  const request = requestOf(incoming, stalledMs, AbortSignal.any([gone.signal, closing]));
+  const request = requestOf(incoming, stalledMs, gone.signal);
   if (writeTimeoutMs !== undefined) {
     const limit = setTimeout(() => outgoing.destroy(), writeTimeoutMs);
     outgoing.once("close", () => clearTimeout(limit));
@@ -137,11 +141,14 @@ async function send(
   outgoing: ServerResponse,
   stalledMs: number,
 ): Promise<void> {
-  outgoing.statusCode = status;
-  for (const [name, value] of Object.entries(headers)) outgoing.setHeader(spelt(name), value);
+  const head: (string | string[])[] = [];
+  for (const name in headers) head.push(spelt(name), headers[name] as string);
+  const tellLength = (length: number): void => {
+    if (headers["content-length"] === undefined) head.push("Content-Length", String(length));
+  };
   if (body === undefined || method === "HEAD") {
-    if (body === undefined && method !== "HEAD" && status !== 304 && status !== 204)
-      outgoing.setHeader("Content-Length", 0);
+    if (body === undefined && method !== "HEAD" && status !== 304 && status !== 204) tellLength(0);
+    outgoing.writeHead(status, head);
     outgoing.end();
     await release(body);
     return;
@@ -149,12 +156,14 @@ async function send(
   // Who takes nothing of what is sent for so long is gone, or means no good.
   outgoing.setTimeout(stalledMs, () => outgoing.destroy());
   if (body instanceof Uint8Array) {
-    outgoing.setHeader("Content-Length", body.length);
+    tellLength(body.length);
+    outgoing.writeHead(status, head);
     // Before the runtime limits how long the connection may wait for another request.
     outgoing.prependOnceListener("finish", () => outgoing.setTimeout(0));
     outgoing.end(body);
     return;
   }
+  outgoing.writeHead(status, head);
   try {
     for await (const piece of body) await written(piece, outgoing, signal);
     outgoing.end();

@@ -4,6 +4,7 @@
 import { Failure } from "../../contract/failure.ts";
 import type { OpenFile } from "../../contract/host.ts";
 import type { ResourceEnv } from "../../contract/resource.ts";
+import { joinPath } from "./path.ts";
 import { realPath } from "./real-path.ts";
 
 /** `path` is relative, without `.` and `..` (`parseTarget`). Undefined when there is no regular file that may be served. */
@@ -12,6 +13,14 @@ export async function openBelow(
   path: string,
   { host: { files }, signal }: ResourceEnv,
 ): Promise<OpenFile | undefined> {
+  try {
+    // Nearly always there is no link on the way, and the file is had without looking at each part of it.
+    const base = root.replace(/\/+$/, "") || "/";
+    return await files.open(joinPath(base, path), signal, { noLinksBelow: base });
+  } catch (reason) {
+    if (!(reason instanceof Failure) || !notThere.includes(reason.code)) throw reason;
+    if (reason.code !== "conflict") return undefined;
+  }
   try {
     const real = await realPath(root, files, signal);
     const place = await realPath(`${real}/${path}`, files, signal);

@@ -133,15 +133,23 @@ function several(
   return { status: 206, headers, body: releasing(content, all()) };
 }
 
-async function wholeOf(content: Content, part: Part): Promise<Uint8Array> {
-  const whole = new Uint8Array(part.length);
-  let at = 0;
-  for await (const piece of piecesOf(content, part)) {
-    if (piece.length === part.length) return piece;
+async function wholeOf(content: Content, { from, length }: Part): Promise<Uint8Array> {
+  const first = await content.read(from, length);
+  if (first.length === length) return first;
+  const whole = new Uint8Array(length);
+  whole.set(first);
+  for (let at = first.length; at < length; ) {
+    const piece = await content.read(from + at, length - at);
+    if (piece.length === 0) throw fewer(from + length);
     whole.set(piece, at);
     at += piece.length;
   }
   return whole;
+}
+
+/** The connection must end by it: the client was told another length, and would wait for the rest. */
+function fewer(than: number): Failure {
+  return new Failure(`there are fewer bytes than ${than}`, { code: "conflict" });
 }
 
 /** Each piece is gone when the one after the next is asked for: the next is read while one is being sent. */
@@ -159,8 +167,7 @@ async function* piecesOf(content: Content, { from, length }: Part): AsyncGenerat
     const piece = await next;
     if (piece.length === 0) {
       if (!Number.isFinite(length)) return;
-      // The connection must end by it: the client was told another length, and would wait for the rest.
-      throw new Failure(`there are fewer bytes than ${end}`, { code: "conflict" });
+      throw fewer(end);
     }
     at += piece.length;
     if (at < end) next = read(at, turn);
