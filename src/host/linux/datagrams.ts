@@ -56,7 +56,8 @@ export async function openDatagrams(
     port: socket.address().port,
     closed: closed.promise,
     send(bytes, to) {
-      if (isOpen) socket.send(bytes, to.port, to.host, () => {});
+      // Without a callback, which would cost a turn of the loop: what goes wrong is an error of the socket, as above.
+      if (isOpen) socket.send(bytes, to.port, to.host);
     },
     close,
   };

@@ -92,6 +92,8 @@ class Running {
   #socket: Datagrams | undefined;
   #transfer: Transfer | undefined;
   #cancelWait = (): void => {};
+  /** When nothing was heard until then; undefined: no timer runs. */
+  #due: number | undefined;
   #isOver = false;
   /** Reads one after the other, so that blocks leave in order. */
   #sending: Promise<void> = Promise.resolve();
@@ -129,7 +131,7 @@ class Running {
 
   #receive(bytes: Uint8Array, from: SocketAddress): void {
     if (this.#transfer === undefined || this.#isOver) return;
-    if (keyOf(from) !== keyOf(this.#client)) {
+    if (from.port !== this.#client.port || from.host !== this.#client.host) {
       // Somebody else who talks to this socket must not end the transfer (RFC 1350, section 4).
       const message = "this transfer is not yours";
       return this.#socket?.send(encodePacket({ type: "error", code: errorCodes.unknownTransfer, message }), from);
@@ -153,12 +155,31 @@ class Running {
       case "send-blocks":
         return this.#sendBlocks(effect.first, effect.last);
       case "wait":
-        this.#cancelWait();
-        this.#cancelWait = this.#options.clock.after(effect.ms, () => {
-          if (this.#transfer !== undefined && !this.#isOver)
-            this.#perform(stepTransfer(this.#transfer, { type: "timeout" }));
-        });
+        return this.#waitUntil(this.#options.clock.monotonicMs() + effect.ms);
     }
+  }
+
+  /** Each block is waited for anew: a timer that runs already looks again when it fires, instead of being set anew each time. */
+  #waitUntil(due: number): void {
+    const isEarlier = this.#due !== undefined && due < this.#due;
+    if (this.#due !== undefined && !isEarlier) {
+      this.#due = due;
+      return;
+    }
+    this.#cancelWait();
+    this.#due = due;
+    this.#arm();
+  }
+
+  #arm(): void {
+    const { clock } = this.#options;
+    const due = this.#due ?? 0;
+    this.#cancelWait = clock.after(Math.max(0, due - clock.monotonicMs()), () => {
+      if (this.#transfer === undefined || this.#isOver) return;
+      if ((this.#due ?? 0) > due) return this.#arm();
+      this.#due = undefined;
+      this.#perform(stepTransfer(this.#transfer, { type: "timeout" }));
+    });
   }
 
   #sendBlocks(first: number, last: number): void {
