@@ -174,14 +174,16 @@ export class MachineScreen {
       const times = `${timeText(now - sinceMs)} (${timeText(now - startedMs)})`;
       const row = `${label.padEnd(widest)}  ${where}  ${what.padEnd(28)}  ${times}`;
       const activity = stage === "done" || stage === "failed" ? undefined : this.#activity.of(ip);
-      return activity === undefined ? [row] : [row, inOneLine(`${"".padEnd(widest)}  ${activity}`)];
+      return activity === undefined
+        ? [row]
+        : [row, `${" ".repeat(widest)}  ${inOneLine(activity, widestLine - widest - 2)}`];
     });
     const troubles = [...this.#troubles].map(([resource, message]) => inOneLine(`! ${resource}: ${message}`));
     const lines = [
       `${"machine".padEnd(widest)}  ${"address".padEnd(17)}  ${"stage".padEnd(28)}  for (in all)`,
       ...rows,
       ...this.#unknown.rows.map((row) => inOneLine(`+ ${row}`)),
-      ...this.#noticed.map(inOneLine),
+      ...this.#noticed.map((line) => inOneLine(line)),
       ...troubles,
     ];
     const back = this.#drawn === 0 ? "" : `\u001b[${this.#drawn}A`;
@@ -191,9 +193,9 @@ export class MachineScreen {
 }
 
 /** A line that is longer than the terminal would be two of them, and the table would not stay in its place. */
-function inOneLine(text: string): string {
+function inOneLine(text: string, widest = widestLine): string {
   const short = text.replaceAll(/"[^"]{40,}"/g, '"…"').replaceAll(/\s+/g, " ");
-  return short.length <= widestLine ? short : `${short.slice(0, widestLine - 1)}…`;
+  return short.length <= widest ? short : `${short.slice(0, widest - 1)}…`;
 }
 
 /** `7:05`, `1:07:05` */

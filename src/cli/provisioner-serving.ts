@@ -107,7 +107,10 @@ export async function serve(
   attendance.begin(run.view);
   let ended = "broken off";
   const stopListening = climbOnSignals(terminal, host.clock, {
-    stop: () => run.stop(),
+    stop: () => {
+      if (terminal.isLookedAt) terminal.stderr("\n"); // The terminal shows ^C.
+      run.stop();
+    },
     interrupt: () => run.interrupt(),
     end: () => {
       host.processes.killAll();

@@ -15,6 +15,7 @@ Wants=network-online.target
 After=network-online.target
 
 [Service]
+Environment=OPTS=
 EnvironmentFile=-/etc/default/mgmt
 ExecStart=${[executable, "run", ...args].map(quoteForUnit).join(" ")} $OPTS
 Restart=always
