@@ -103,14 +103,19 @@ setsid=$(command -v setsid) || setsid=
 echo "$*" > arguments
 `;
 
-/** Runs mgmt with the arguments that follow until it ends, prints what it says, and ends with its status. */
+/**
+ * Runs mgmt with the arguments that follow until it ends, prints what it says, and ends with its status. Some file systems tell
+ * nobody what is written, and there `tail` looks each second: it has to look once more when mgmt has ended.
+ */
 const attend = `${begin}
 exec 3<&0
+follow='tail -n +1 -f log'
 : > log
 $setsid "$directory/mgmt" "$@" </dev/null >log 2>&1 3<&- &
 pid=$!
 echo "$pid" > pid
-tail -n +1 -f log 2>/dev/null </dev/null 3<&- &
+! tail -s 0.1 --pid=$$ -n 1 /dev/null 2>/dev/null || follow="tail -s 0.1 --pid=$pid -n +1 -f log"
+$follow 2>/dev/null </dev/null 3<&- &
 follower=$!
 {
   while [ "$(timeout 60 head -c 1 <&3)" = . ]; do :; done
@@ -120,8 +125,8 @@ guard=$!
 wait "$pid"
 status=$?
 kill "$guard" 2>/dev/null
-sleep 0.2
-kill "$follower" 2>/dev/null
+case $follow in *--pid*) ;; *) sleep 1.2; kill "$follower" 2>/dev/null ;; esac
+wait "$follower" 2>/dev/null
 rm -f pid arguments
 [ "$status" != 127 ] || rm -f known
 [ "$status" = 0 ] || tail -n 8 log >&2
