@@ -976,12 +976,17 @@ export interface GitFields {
     /** Checks out submodules as well, and theirs. */
     readonly submodules?: Given<boolean>;
     /**
-     * The user as whom git runs, and to whom what it makes belongs. Git works in no tree that belongs to another one.
+     * The user as whom git runs, and to whom the tree and the files of the repository in it belong. Git works in no tree
+     * of another one: what root has made there is given back, what anybody else has put into `.git` is told and left
+     * alone.
      *
      * In mcl: `"www-data"`
      */
     readonly user?: Given<string>;
-    /** The group with which git runs; if absent, the first group of the user. */
+    /**
+     * The group with which git runs, and to which the tree belongs; if absent, the first group of the user for what is
+     * made.
+     */
     readonly group?: Given<string>;
     /**
      * The file with the private key for SSH. No password is ever asked for.

@@ -10,7 +10,7 @@ import { proves } from "../../../test/proofs.ts";
 import { converge, type DrivenResource, drive, problemsOf, renderStep } from "../../../test/resource.ts";
 import type { AnyWant } from "../../contract/resource.ts";
 import { type MemoryHost, memoryHost, type ProgramCall } from "../../host/memory/index.ts";
-import { root, type Tree } from "../../host/memory/tree.ts";
+import { type Actor, root, type Tree } from "../../host/memory/tree.ts";
 import { bytesOf, textOf } from "../../values/bytes.ts";
 import { git } from "./git.ts";
 
@@ -53,8 +53,8 @@ class Repository {
     const [verb = "", ...args] = argv;
     if (verb === "init") {
       const made = args.at(-1) ?? "";
-      tree.makeDirectory(`${made}/.git`, { mode: 0o755, ...root }, root);
-      write(tree, made, { head: "", branch: "main", settings: {}, fetched: [], remote: {} });
+      tree.makeDirectory(`${made}/.git`, { mode: 0o755, ...byOf(call) }, byOf(call));
+      write(tree, made, byOf(call), { head: "", branch: "main", settings: {}, fetched: [], remote: {} });
       return 0;
     }
     if (verb === "ls-remote") {
@@ -71,11 +71,12 @@ class Repository {
     }
     const state = read(tree, place);
     const status = this.run(verb, args, place, state, call);
-    if (JSON.stringify(state) !== JSON.stringify(read(tree, place))) write(tree, place, state);
+    if (JSON.stringify(state) !== JSON.stringify(read(tree, place))) write(tree, place, byOf(call), state);
     return status;
   };
 
-  run(verb: string, args: readonly string[], place: string, state: State, { print, tree }: ProgramCall): number {
+  run(verb: string, args: readonly string[], place: string, state: State, call: ProgramCall): number {
+    const { print, tree } = call;
     const named = (text: string): string | undefined => {
       const name = text.replace("^{commit}", "");
       if (name === "HEAD") return state.head || undefined;
@@ -87,7 +88,7 @@ class Repository {
       for (const name of Object.keys(files)) if (!(name in wanted)) tree.remove(`${place}/${name}`, true, root);
       for (const [name, content] of Object.entries(wanted)) {
         if (tree.look(`${place}/${name}`, root, false)?.kind !== "file") tree.remove(`${place}/${name}`, true, root);
-        tree.overwrite(`${place}/${name}`, bytesOf(content), root);
+        tree.overwrite(`${place}/${name}`, bytesOf(content), byOf(call));
       }
     };
     switch (verb) {
@@ -123,6 +124,9 @@ class Repository {
         if (args.includes("--untracked-files=all"))
           for (const name of Object.keys(present)) if (!(name in files)) print(`?? ${name}\0`);
         return 0;
+      case "ls-files":
+        for (const name of Object.keys(files)) print(`${name}\0`);
+        return 0;
       case "clean":
         for (const name of Object.keys(present)) if (!(name in files)) tree.remove(`${place}/${name}`, true, root);
         return 0;
@@ -147,9 +151,14 @@ function read(tree: Tree, place: string): State {
   return JSON.parse(textOf(tree.read(`${place}/.git/state`, root))) as State;
 }
 
-function write(tree: Tree, place: string, state: State): void {
-  tree.overwrite(`${place}/.git/state`, bytesOf(JSON.stringify(state)), root);
-  tree.overwrite(`${place}/.git/HEAD`, bytesOf(state.head), root);
+/** What it makes belongs to whom it runs as. */
+function byOf({ uid, gid }: ProgramCall): Actor {
+  return { uid, gid };
+}
+
+function write(tree: Tree, place: string, by: Actor, state: State): void {
+  tree.overwrite(`${place}/.git/state`, bytesOf(JSON.stringify(state)), by);
+  tree.overwrite(`${place}/.git/HEAD`, bytesOf(state.head), by);
 }
 
 function filesIn(tree: Tree, place: string): Record<string, string> {
@@ -396,6 +405,34 @@ test("wherever a tree is, one pass brings it where it must be, or says why not a
   );
 });
 
+test("what somebody else has put where git keeps its own is told and left alone", async () => {
+  const made = machine();
+  made.repository.commit({ page: "one" }, "main");
+  withAccounts(made);
+  const resource = made.tree({ user: "site" });
+  await resource.settle();
+  made.host.outside.setOwner(`${path}/.git/HEAD`, 1001, 1001);
+  const message = /^\.git\/HEAD belongs to the user 1001, who could have put programs there that git runs as site$/;
+  await assert.rejects(resource.settle(), { code: "conflict", message });
+  made.host.outside.setOwner(`${path}/.git/HEAD`, 1000, 1000);
+  made.host.outside.setOwner(path, 1001, 1001);
+  assert.deepEqual(await resource.settle(), ["~ set owner site: . (was 1001)"]);
+  assert.deepEqual(await resource.plan(), []);
+});
+
+test("what is to be done in a tree that root has taken is done in the same pass", async () => {
+  const { host, repository, tree, ...rest } = machine();
+  repository.commit({ page: "one" }, "main");
+  withAccounts({ host, repository, tree, ...rest });
+  const resource = tree({ user: "site" });
+  await resource.settle();
+  repository.commit({ page: "two" }, "main");
+  host.outside.setOwner(`${path}/.git`, 0, 0);
+  assert.deepEqual(await resource.settle(), ["~ set owner site: .git (was 0)"]);
+  assert.equal(host.outside.read(`${path}/page`), "two");
+  assert.deepEqual(await resource.plan(), []);
+});
+
 proves("git", "twice", "outside change", "bad values", "random starts");
 
 /** Others work in the tree with git: which tells by the files that it writes. */
@@ -407,7 +444,11 @@ function work({ host }: Machine, told: "HEAD" | "config", change: (state: State)
   host.outside.write(`${path}/.git/${told}`, JSON.stringify(state.settings));
 }
 
-const asking = "it says as whom, and with what, the repository is asked";
+function withAccounts({ host }: Machine): void {
+  host.outside.addGroup("web", 2000);
+  host.outside.addGroup("site", 1000);
+  host.outside.addUser("site", 1000);
+}
 
 eachField("git", {
   machine: () => {
@@ -439,6 +480,28 @@ eachField("git", {
       outside: ({ host }) => host.outside.write(`${path}/page`, "mine"),
       repair: ["~ undo changes: page"],
     },
+    user: [
+      {
+        fields: { user: "site" },
+        before: withAccounts,
+        outside: ({ host }) => host.outside.setOwner(`${path}/page`, 0, 0),
+        repair: ["~ set owner site: page (was 0)"],
+      },
+      {
+        fields: { user: "site" },
+        before: withAccounts,
+        outside: ({ host }) => {
+          for (const name of [".git", ".git/HEAD", ".git/state"]) host.outside.setOwner(`${path}/${name}`, 0, 0);
+        },
+        repair: ["~ set owner site: .git, .git/HEAD, .git/state (was 0)"],
+      },
+    ],
+    group: {
+      fields: { user: "site", group: "web" },
+      before: withAccounts,
+      outside: ({ host }) => host.outside.setOwner(path, 1000, 7),
+      repair: ["~ set owner site and group web: . (was 1000:7)"],
+    },
     clean: {
       fields: { clean: true },
       outside: ({ host }) => host.outside.write(`${path}/note`, "mine"),
@@ -447,7 +510,7 @@ eachField("git", {
   },
   parameters: {
     depth: "it says how much of the past is fetched",
-    submodules: "this git has none: test/machine/resources-git.test.ts has the real ones",
-    ...{ user: asking, group: asking, key: asking },
+    submodules: "this git has none: test/machine/fields-of-files.test.ts has the real ones",
+    key: "it says with what the repository is asked",
   },
 });

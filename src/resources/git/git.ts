@@ -16,7 +16,7 @@ export const git = defineResource({
   summary: "A working tree of git at a branch, tag or commit of a repository.",
   fields: gitFields,
   traits: { sends: { commit: strType }, refresh: true },
-  watchedFields: ["path", "url"],
+  watchedFields: ["path", "url", "submodules"],
   edges: {
     reads: ["path", "url", "user", "group", "key"],
     offers: ({ path }) => [pathIdentity(directoryPath(path))],

@@ -5,14 +5,16 @@ import { Failure } from "../../../contract/failure.ts";
 import type { ResourceEnv } from "../../../contract/resource.ts";
 import { cleanPath } from "../../files/path.ts";
 import { type GitWant, isWholeCommit } from "./fields.ts";
-import { rememberPlaced, resolve } from "./observe.ts";
-import type { GitStep } from "./plan.ts";
+import { observeGit, rememberPlaced, resolve } from "./observe.ts";
+import { giveBack, wantedOwner } from "./owners.ts";
+import { type GitStep, planGit } from "./plan.ts";
 import { type Git, gitFor } from "./run-git.ts";
 
 export async function applyGitStep(step: GitStep, want: GitWant, env: ResourceEnv): Promise<void> {
   if (step.do === "refuse") {
     throw new Failure(step.reason, { code: step.code, ...(step.hint === undefined ? {} : { hint: step.hint }) });
   }
+  if (step.do === "set-owner") return setOwner(step, want, env);
   const git = await gitFor(want, env);
   if ("missing" in git) throw new Failure(git.missing, { code: "not-found" });
   switch (step.do) {
@@ -40,6 +42,24 @@ export async function applyGitStep(step: GitStep, want: GitWant, env: ResourceEn
         ...(want.depth > 0 ? ["--depth", String(want.depth)] : []),
       ]);
   }
+}
+
+async function setOwner(
+  { strays, first, refresh }: GitStep & { readonly do: "set-owner" },
+  want: GitWant,
+  env: ResourceEnv,
+): Promise<void> {
+  const owner = await wantedOwner(want, env);
+  if (owner !== undefined) await giveBack(strays, want, owner, env);
+  if (!first) return;
+  const have = await observeGit(want, env);
+  if (have.kind === "of others") {
+    throw new Failure(`${cleanPath(want.path)} does not take another owner`, {
+      code: "unsupported",
+      hint: "Its file system may have no owners: put the tree on another one, or leave out `user` and `group`.",
+    });
+  }
+  for (const next of planGit(want, have, { refresh, received: new Set() })) await applyGitStep(next, want, env);
 }
 
 /** For its user: git itself could not make it in a directory of root. */

@@ -32,10 +32,14 @@ export const gitFields = {
   depth: field.int({ bits: 32, doc: "How many commits of the past are fetched; all of them if absent.", example: "1" }),
   submodules: field.bool({ doc: "Checks out submodules as well, and theirs." }),
   user: field.str({
-    doc: "The user as whom git runs, and to whom what it makes belongs. Git works in no tree that belongs to another one.",
+    doc:
+      "The user as whom git runs, and to whom the tree and the files of the repository in it belong. Git works in no tree " +
+      "of another one: what root has made there is given back, what anybody else has put into `.git` is told and left alone.",
     example: '"www-data"',
   }),
-  group: field.str({ doc: "The group with which git runs; if absent, the first group of the user." }),
+  group: field.str({
+    doc: "The group with which git runs, and to which the tree belongs; if absent, the first group of the user for what is made.",
+  }),
   key: field.str({
     doc: "The file with the private key for SSH. No password is ever asked for.",
     example: '"/etc/keys/deploy"',

@@ -6,9 +6,17 @@ import type { ResourceEnv } from "../../../contract/resource.ts";
 import { cleanPath, joinPath } from "../../files/path.ts";
 import { type GitWant, isWholeCommit, localRepository } from "./fields.ts";
 import { type Git, gitFor } from "./run-git.ts";
+import { type Owner, type Stray, strangerOf, straysOfFiles, straysOfStore, wantedOwner } from "./owners.ts";
 
 export type GitHave =
-  | { readonly kind: "unavailable"; readonly reason: string; readonly code: "not-found" | "conflict" }
+  | {
+      readonly kind: "unavailable";
+      readonly reason: string;
+      readonly code: "not-found" | "conflict";
+      readonly hint?: string;
+    }
+  /** So much of it belongs to others that git would not look at it. */
+  | { readonly kind: "of others"; readonly strays: readonly Stray[] }
   | ({ readonly kind: "wanted" } & Wanted & { readonly tree: Tree | undefined });
 
 export interface Wanted {
@@ -34,6 +42,8 @@ export interface Tree {
   readonly untracked: readonly string[];
   /** Submodules that are not as the tree wants them. */
   readonly submodules: readonly string[];
+  /** Files of the repository that belong to somebody else than declared. */
+  readonly strays: readonly Stray[];
   /** Commits of somebody that are in no branch and no tag that was fetched. */
   readonly hasOwnCommits: boolean;
 }
@@ -51,6 +61,11 @@ export async function observeGit(want: GitWant, env: ResourceEnv): Promise<GitHa
   if (at !== undefined && !isTree && (await files.list(path, env.signal)).length > 0) {
     return { kind: "unavailable", reason: `${path} has files in it, but is no working tree of git`, code: "conflict" };
   }
+  const owner = isTree ? await wantedOwner(want, env) : undefined;
+  const strays = owner === undefined ? [] : await straysOfStore(want, owner, env);
+  const stranger = owner === undefined ? undefined : strangerOf(strays, owner);
+  if (stranger !== undefined) return { kind: "unavailable", code: "conflict", ...refusalOf(stranger, want) };
+  if (strays.length > 0) return { kind: "of others", strays };
   const resolved = await resolve(want, git, env);
   if ("reason" in resolved) return { kind: "unavailable", ...resolved };
   if (!isTree) return { kind: "wanted", ...resolved, tree: undefined };
@@ -58,7 +73,7 @@ export async function observeGit(want: GitWant, env: ResourceEnv): Promise<GitHa
   const commit =
     resolved.commit ?? (await git.try(["rev-parse", "--verify", "--quiet", `${want.revision}^{commit}`]))?.trim();
   const wanted = { ...resolved, commit };
-  const tree = await look(want, wanted, git, env);
+  const tree = await look(want, wanted, owner, git, env);
   if (tree.commit !== "" && tree.commit === commit) env.send({ commit });
   return { kind: "wanted", ...wanted, tree };
 }
@@ -101,7 +116,20 @@ export async function resolve(
   return { commit, branch, asked: true };
 }
 
-async function look(want: GitWant, wanted: Wanted, git: Git, env: ResourceEnv): Promise<Tree> {
+function refusalOf({ name, uid }: Stray, want: GitWant): { readonly reason: string; readonly hint: string } {
+  return {
+    reason: `${name} belongs to the user ${uid}, who could have put programs there that git runs as ${want.user}`,
+    hint: "Look at .git/config and give it back with chown, or remove the tree: it is cloned anew.",
+  };
+}
+
+async function look(
+  want: GitWant,
+  wanted: Wanted,
+  owner: Owner | undefined,
+  git: Git,
+  env: ResourceEnv,
+): Promise<Tree> {
   const commit = (await git.try(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]))?.trim() ?? "";
   const isFetched = wanted.commit !== undefined && (await git.asks(["cat-file", "-e", `${wanted.commit}^{commit}`]));
   const { changed, untracked } = commit === "" ? { changed: [], untracked: [] } : await status(git, want);
@@ -113,7 +141,8 @@ async function look(want: GitWant, wanted: Wanted, git: Git, env: ResourceEnv): 
     isFetched,
     changed,
     untracked,
-    submodules: want.submodules && commit !== "" ? await submodulesToUpdate(git) : [],
+    submodules: want.submodules && commit !== "" ? await submodulesToUpdate(git, changed) : [],
+    strays: owner === undefined || commit === "" ? [] : await straysOfFiles(want, owner, git, env),
     hasOwnCommits: isForeign && !(await isFetchedCommit(commit, git)) && (await placedBefore(env)) !== commit,
   };
 }
@@ -130,12 +159,18 @@ async function status(git: Git, want: GitWant): Promise<Pick<Tree, "changed" | "
   return { changed: named(false), untracked: named(true) };
 }
 
-async function submodulesToUpdate(git: Git): Promise<readonly string[]> {
+/** At another commit than the tree wants, or with changed files in them. */
+async function submodulesToUpdate(git: Git, changed: readonly string[]): Promise<readonly string[]> {
   const said = (await git.try(["submodule", "status", "--recursive"])) ?? "";
   return said
     .split("\n")
-    .filter((line) => /^[-+U]/.test(line))
-    .map((line) => line.slice(1).split(" ")[1] ?? "");
+    .filter((line) => line !== "")
+    .map((line) => ({
+      isRight: line.startsWith(" "),
+      name: /^.[0-9a-f]+ (.*?)(?: \([^()]*\))?$/.exec(line)?.[1] ?? "",
+    }))
+    .filter(({ isRight, name }) => !isRight || changed.includes(name))
+    .map(({ name }) => name);
 }
 
 async function isFetchedCommit(commit: string, git: Git): Promise<boolean> {

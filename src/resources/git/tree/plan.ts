@@ -6,6 +6,7 @@ import type { Hints, Step, StepText } from "../../../contract/resource.ts";
 import type { GitWant } from "./fields.ts";
 import type { GitHave, Tree } from "./observe.ts";
 import { withoutPasswords } from "./run-git.ts";
+import type { Stray } from "./owners.ts";
 
 export type GitStep =
   | (Step & { readonly do: "clone"; readonly url: string; readonly what: string })
@@ -23,13 +24,25 @@ export type GitStep =
     })
   | (Step & { readonly do: "reset"; readonly commit: string; readonly files: readonly string[] })
   | (Step & { readonly do: "clean"; readonly files: readonly string[] })
+  /** `first`: before it git does not look at the tree, so what else must be done is not known yet. */
+  | (Step & {
+      readonly do: "set-owner";
+      readonly strays: readonly Stray[];
+      readonly text: string;
+      readonly first: boolean;
+      readonly refresh: boolean;
+    })
   | (Step & { readonly do: "update-submodules"; readonly names: readonly string[] })
   | (Step & { readonly do: "refuse"; readonly reason: string; readonly code: FailureCode; readonly hint?: string });
 
 const toldNames = 5;
 
 export function planGit(want: GitWant, have: GitHave, hints: Hints): readonly GitStep[] {
-  if (have.kind === "unavailable") return [{ do: "refuse", reason: have.reason, code: have.code }];
+  if (have.kind === "unavailable") {
+    const hint = have.hint === undefined ? {} : { hint: have.hint };
+    return [{ do: "refuse", reason: have.reason, code: have.code, ...hint }];
+  }
+  if (have.kind === "of others") return [giveBackStep(have.strays, want, { first: true, ...hints })];
   const { commit, branch, tree, asked } = have;
   const what = branch || want.revision;
   if (tree === undefined) {
@@ -65,7 +78,20 @@ export function planGit(want: GitWant, have: GitHave, hints: Hints): readonly Gi
   if (tree.submodules.length > 0 || (want.submodules && !isPlaced)) {
     steps.push({ do: "update-submodules", names: tree.submodules });
   }
+  if (tree.strays.length > 0) steps.push(giveBackStep(tree.strays, want, { first: false, ...hints }));
   return steps;
+}
+
+function giveBackStep(
+  strays: readonly Stray[],
+  { user, group }: GitWant,
+  { first, refresh }: { readonly first: boolean; readonly refresh: boolean },
+): GitStep {
+  const owner = user === "" ? undefined : `owner ${user}`;
+  const to = [owner, group === "" ? undefined : `group ${group}`].filter((each) => each !== undefined).join(" and ");
+  const was = new Set(strays.map(({ uid, gid }) => (user === "" ? gid : group === "" ? uid : `${uid}:${gid}`)));
+  const names = namesOf(strays.map(({ name }) => name));
+  return { do: "set-owner", strays, text: `set ${to}: ${names} (was ${[...was].join(", ")})`, first, refresh };
 }
 
 /** What somebody has done there is not thrown away unless that is declared. */
@@ -109,6 +135,8 @@ export function explainGitStep(step: GitStep): StepText {
         mark: "-",
         text: `remove what is not in the repository${step.files.length === 0 ? "" : `: ${namesOf(step.files)}`}`,
       };
+    case "set-owner":
+      return { mark: "~", text: step.text };
     case "update-submodules":
       return { mark: "~", text: `check out submodules${step.names.length === 0 ? "" : `: ${namesOf(step.names)}`}` };
     case "refuse":
