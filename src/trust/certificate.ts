@@ -25,6 +25,8 @@ export interface Subject {
   readonly name: string;
   /** Names and addresses under which it is called; its own name is one. */
   readonly addresses: readonly string[];
+  /** It lets others in. Only whoever has the authority makes itself such a one. */
+  readonly isEntrance?: boolean;
 }
 
 export interface Validity {
@@ -33,6 +35,8 @@ export interface Validity {
 }
 
 const organization = "mgmt";
+/** Stands among the names that a certificate is for. */
+const entranceMark = "mgmt:entrance";
 /** Clocks differ. */
 const backMs = 5 * 60_000;
 
@@ -67,7 +71,7 @@ export function makeAuthority(name: string, validity: Validity, serial: Uint8Arr
 /** `publicKey` in PEM: the host keeps the other half for itself. */
 export function certify(
   authority: KeyAndCertificate,
-  { name, addresses }: Subject,
+  { name, addresses, isEntrance = false }: Subject,
   publicKey: string,
   validity: Validity,
   serial: Uint8Array,
@@ -77,6 +81,7 @@ export function certify(
   const alternatives = [...new Set([name, ...addresses])].map((each) =>
     isIP(each) === 0 ? implicit(2, new TextEncoder().encode(each)) : implicit(7, addressBytes(each)),
   );
+  const marks = isEntrance ? [implicit(6, new TextEncoder().encode(entranceMark))] : [];
   return signed({
     serial,
     issuer: nameOf(authorityName(issuer)),
@@ -88,7 +93,7 @@ export function certify(
       extension("2.5.29.15", true, bits(Uint8Array.of(0b1000_0000), 7)), // It signs what it says.
       // A server and a client: hosts are both for each other.
       extension("2.5.29.37", false, sequence(objectId("1.3.6.1.5.5.7.3.1"), objectId("1.3.6.1.5.5.7.3.2"))),
-      extension("2.5.29.17", false, sequence(...alternatives)),
+      extension("2.5.29.17", false, sequence(...alternatives, ...marks)),
       extension("2.5.29.14", false, octets(keyHash(key))),
       extension("2.5.29.35", false, sequence(implicit(0, keyHash(issuer.publicKey)))),
     ],
@@ -99,6 +104,11 @@ export function certify(
 /** The name of the host or authority that a certificate is for. */
 export function subjectName(certificate: X509Certificate): string | undefined {
   return /^CN=(.+)$/m.exec(certificate.subject)?.[1];
+}
+
+/** Whether its authority has made it for the host that lets others in, and not for any of them. */
+export function isOfEntrance({ subjectAltName }: X509Certificate): boolean {
+  return subjectAltName?.split(", ").includes(`URI:${entranceMark}`) === true;
 }
 
 /** Whether this private key, in PEM, is the other half. */

@@ -12,15 +12,18 @@
 //   entrance   elsewhere: where the host is that lets others in and renews certificates
 
 import { X509Certificate } from "node:crypto";
+import { isIP } from "node:net";
 import { Failure } from "../contract/failure.ts";
 import type { Host } from "../contract/host.ts";
 import {
   certificatesIn,
   certify,
   fingerprintOf,
+  isOfEntrance,
   type KeyAndCertificate,
   makeAuthority,
   makeKey,
+  type Subject,
 } from "./certificate.ts";
 import { isVouchedFor, makeRevocations, parseRevocations, type Revocations, type Revoked } from "./revocation.ts";
 import { renderToken, secretHash } from "./token.ts";
@@ -139,22 +142,29 @@ export class TrustFiles {
     await this.#write("host.crt", own.certificate);
   }
 
-  /** Of the host where the authority is. Again when a third of its time is left, or other addresses are wanted. */
+  /** Of the host where the authority is, and where others are let in. Again when a third of its time is left, or other addresses are wanted. */
   async ensureOwn(name: string, addresses: readonly string[]): Promise<void> {
     const authority = await this.ensureAuthority();
     const own = await this.own();
-    if (own !== undefined && !this.needsRenewal(own) && isFor(own.certificate, authority, [name, ...addresses])) return;
+    const isRight = own !== undefined && !this.needsRenewal(own) && isFor(own.certificate, authority, [name, ...addresses]); // biome-ignore format: one line
+    if (isRight && isOfEntrance(new X509Certificate(own.certificate))) return;
     const { key, publicKey } = makeKey();
     // Whoever asked for others before needs them still.
     const former = own === undefined ? [] : addressesOf(own.certificate);
-    const certificate = this.certify(authority, name, [...addresses, ...former], publicKey);
+    const subject = { name, addresses: [...addresses, ...former], isEntrance: true };
+    const certificate = this.#certify(authority, subject, publicKey);
     await this.keepOwn({ key, certificate }, await this.authorities());
   }
 
+  /** For another host. */
   certify(authority: KeyAndCertificate, name: string, addresses: readonly string[], publicKey: string): string {
+    return this.#certify(authority, { name, addresses }, publicKey);
+  }
+
+  #certify(authority: KeyAndCertificate, subject: Subject, publicKey: string): string {
     const fromMs = this.#host.clock.now();
     const validity = { fromMs, untilMs: fromMs + hostMs };
-    return certify(authority, { name, addresses }, publicKey, validity, this.#host.random.bytes(15));
+    return certify(authority, subject, publicKey, validity, this.#host.random.bytes(15));
   }
 
   needsRenewal({ certificate }: KeyAndCertificate): boolean {
@@ -351,13 +361,13 @@ function parsed<Content>(text: string | undefined): Content | undefined {
 /** Names and addresses that a certificate is for. */
 export function addressesOf(certificate: string): readonly string[] {
   const listed = new X509Certificate(certificate).subjectAltName?.split(", ") ?? [];
-  return listed.map((each) => each.replace(/^(?:DNS|IP Address):/, ""));
+  return listed.flatMap((each) => /^(?:DNS|IP Address):(.*)$/.exec(each)?.[1] ?? []);
 }
 
 function isFor(certificate: string, authority: KeyAndCertificate, addresses: readonly string[]): boolean {
   const parsed = new X509Certificate(certificate);
   return (
     parsed.verify(new X509Certificate(authority.certificate).publicKey) &&
-    addresses.every((each) => parsed.checkHost(each) !== undefined || parsed.checkIP(each) !== undefined)
+    addresses.every((each) => (isIP(each) === 0 ? parsed.checkHost(each) : parsed.checkIP(each)) !== undefined)
   );
 }

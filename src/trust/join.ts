@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // How a host comes into a cluster, and how it gets a newer certificate. Its key is made here and never leaves it. To whom it
-// speaks is checked before it says anything: by the token at first, by the authorities that it believes later.
+// speaks is checked before it says anything: by the token at first, by the authorities that it believes later, and in either case by
+// what the authority says of that one host, that it lets others in.
 
 import { X509Certificate } from "node:crypto";
 import { connect, type TLSSocket } from "node:tls";
 import { Failure } from "../contract/failure.ts";
-import { fingerprintOf, isForKey, makeKey, subjectName } from "./certificate.ts";
+import { fingerprintOf, isForKey, isOfEntrance, makeKey, subjectName } from "./certificate.ts";
 import type { TrustFiles } from "./files.ts";
 import { parseAnswer, proofOf, readLine, type Request, usualPort } from "./messages.ts";
 import { parseRevocations } from "./revocation.ts";
@@ -24,6 +25,7 @@ export async function joinCluster(invitation: string, hostname: string, files: T
       hint: "Nothing was told to it. Look at the address, or ask for another invitation.",
     });
   }
+  insistOnEntrance(socket, `${host}:${port}`);
   const { key, publicKey } = makeKey();
   const secret = Buffer.from(token.secret).toString("base64url");
   const request = { version: 1, ask: "join", secret, hostname, publicKey, proof: proofOf(key, publicKey) } as const;
@@ -52,6 +54,7 @@ export async function renewCertificate(files: TrustFiles): Promise<void> {
     socket.destroy();
     throw new Failure(`${host}:${port} was removed from this cluster.`, { code: "denied" });
   }
+  insistOnEntrance(socket, `${host}:${port}`);
   const { key, publicKey } = makeKey();
   const request = { version: 1, ask: "renew", publicKey, proof: proofOf(key, publicKey) } as const;
   await ask(socket, request, { key, name: subjectName(new X509Certificate(own.certificate)) ?? "", believes }, files);
@@ -103,6 +106,18 @@ function authorityBehind(socket: TLSSocket): X509Certificate | undefined {
   return isNow && authority.ca && leaf.checkIssued(authority) && leaf.verify(authority.publicKey)
     ? authority
     : undefined;
+}
+
+/** Any host of the cluster could stand in the way, and let us believe whom it likes: the authority has said which one may answer. */
+function insistOnEntrance(socket: TLSSocket, place: string): void {
+  const shown = socket.getPeerX509Certificate();
+  if (shown !== undefined && isOfEntrance(shown)) return;
+  socket.destroy();
+  const name = shown === undefined ? undefined : subjectName(shown);
+  throw new Failure(`${place} is ${name ?? "a host"} of this cluster, which lets nobody in.`, {
+    code: "denied",
+    hint: "Nothing was told to it. Look at the address, and whether another host has taken it. If hosts are let in there, start a newer mgmt on it first.",
+  });
 }
 
 const withinMs = 10_000;

@@ -14,7 +14,7 @@ import { linuxHost } from "../host/linux/index.ts";
 import { certify, makeAuthority, makeKey, subjectName } from "./certificate.ts";
 import { type Entrance, openEntrance } from "./entrance.ts";
 import { revokedSerials } from "./revoked-serials.ts";
-import { TrustFiles } from "./files.ts";
+import { addressesOf, TrustFiles } from "./files.ts";
 import { joinCluster, renewCertificate } from "./join.ts";
 import { isVouchedFor } from "./revocation.ts";
 import { makeSealKeys, seal, unseal } from "./sealing.ts";
@@ -154,6 +154,47 @@ describe("a host", () => {
       const attempt = joinCluster(`${token}@127.0.0.1:${stranger.port}`, "web1", place.files("web1"));
       await fails("denied", /is not the host that has made this invitation/, attempt);
       assert.equal(readdirSync(join(place.directory, "first/trust/invitations")).length, 1);
+    }));
+
+  test("tells nothing to a host of the cluster that poses as the one where hosts are let in", () =>
+    check(async (place) => {
+      const { port } = await place.open();
+      const [first, web1] = [place.files("first"), place.files("web1")];
+      const invite = () => first.invite({ untilMs: Date.now() + hour });
+      await joinCluster(`${await invite()}@127.0.0.1:${port}`, "web1", web1);
+      // A certificate that everybody believes, with the authority behind it.
+      const [own, authorities] = [await web1.own(), await web1.authorities()];
+      let told = "";
+      const server = createServer(
+        { key: own?.key ?? "", cert: [own?.certificate, ...authorities].join("\n"), minVersion: "TLSv1.3" },
+        (socket) => socket.on("data", (bytes: Buffer) => (told += bytes.toString())).on("error", () => {}),
+      );
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      const address = server.address();
+      const there = `127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
+      const web2 = place.files("web2");
+      const refused = /is web1 of this cluster, which lets nobody in/;
+      await fails("denied", refused, joinCluster(`${await invite()}@${there}`, "web2", web2));
+      assert.equal(await web2.isMember(), false);
+      assert.equal(readdirSync(join(place.directory, "first/trust/invitations")).length, 1, "it can be used still");
+      // Nor does a host that is in the cluster already take another authority from it.
+      await joinCluster(`${await invite()}@127.0.0.1:${port}`, "web2", web2);
+      await web2.keepEntrance(there);
+      await fails("denied", refused, renewCertificate(web2));
+      assert.equal(told, "");
+      await new Promise((resolve) => server.close(resolve));
+    }));
+
+  test("is let in by a host whose certificate an older mgmt has made", () =>
+    check(async (place) => {
+      const first = place.files("first");
+      const authority = await first.ensureAuthority();
+      const { key, publicKey } = makeKey();
+      await first.keepOwn({ key, certificate: first.certify(authority, "first", ["127.0.0.1"], publicKey) }, [authority.certificate]); // biome-ignore format: one line
+      const { port } = await place.open();
+      const token = await first.invite({ untilMs: Date.now() + hour });
+      await joinCluster(`${token}@127.0.0.1:${port}`, "web1", place.files("web1"));
+      assert.ok(addressesOf((await first.own())?.certificate ?? "").every((each) => !each.includes("mgmt")));
     }));
 
   test("is not let in too late, under another name than it was invited for, or one that is taken", () =>
