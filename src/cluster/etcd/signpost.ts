@@ -11,7 +11,6 @@ import {
 } from "@grpc/grpc-js";
 import { Failure } from "../../contract/failure.ts";
 import type { Tls, TlsNow } from "./endpoint.ts";
-import { notCapable } from "./failures.ts";
 import {
   compact,
   grant,
@@ -47,9 +46,9 @@ export interface Whereabouts {
 /** Fails with `busy` when it cannot listen there. Returns what ends it at once. */
 export async function openSignpost({ urls, tls, servers }: SignpostOptions): Promise<() => void> {
   const server = new Server({ "grpc.enable_channelz": 0 });
-  const refuse = (_: unknown, answer: (error: Refusal) => void): void => answer(notCapable);
+  const refuse = (_: unknown, answer: (error: Refusal) => void): void => answer(refusal);
   const refuseStream = (stream: Pick<ServerDuplexStream<object, object>, "emit">): void => {
-    stream.emit("error", notCapable);
+    stream.emit("error", refusal);
   };
   const answers = Object.keys(methods).map((name) => [name, streams.has(name) ? refuseStream : refuse] as const);
   server.addService(service, {
@@ -61,8 +60,7 @@ export async function openSignpost({ urls, tls, servers }: SignpostOptions): Pro
       const { serialNumber } = call.getAuthContext().sslPeerCertificate ?? {};
       if (serialNumber !== undefined && now(tls).isRevoked?.(serialNumber) === true) return answer(revoked);
       const { clusterId, clientUrls } = servers();
-      if (clusterId === undefined) return answer(notCapable);
-      // Of no server: by that whoever wants to know more of them than where they are tells us from one.
+      if (clusterId === undefined) return answer(refusal);
       const members = clientUrls.map((url, at) => ({ id: BigInt(at + 1), clientUrls: [url] }));
       answer(null, { header: { clusterId }, members });
     },
@@ -81,6 +79,12 @@ interface Refusal extends Error {
   readonly code: code;
   readonly details: string;
 }
+
+/** As a server says it that cannot answer yet: whoever asks tries another one, and knows that nothing was done. */
+const refusal: Refusal = Object.assign(new Error("not capable"), {
+  code: code.UNAVAILABLE,
+  details: "etcdserver: not capable",
+});
 
 /** As a server says it to whom nobody believes. */
 const revoked: Refusal = Object.assign(new Error("certificate revoked"), {

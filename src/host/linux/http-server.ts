@@ -2,7 +2,8 @@
 // HTTP over the runtime's own server. Turns its streams into plain requests and answers, and ends it in time.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
+import { Places } from "../../base/places.ts";
 import { Failure } from "../../contract/failure.ts";
 import type { Clock } from "../../contract/host.ts";
 import type { HttpAnswer, HttpOptions, IncomingRequest, Reply, Listening } from "../../contract/serving.ts";
@@ -14,7 +15,11 @@ const idleMs = 5000;
 const headMs = 20_000;
 /** Of a body that is being sent, in either direction, when nothing else is said. */
 const usualStalledMs = 300_000;
+/** How often it is looked for those that were too slow with a head. */
+const lookMs = 5000;
 const longestHead = 32 * 1024;
+/** One more, and who has got nowhere for the longest time is cut off: nobody keeps others out by holding connections. */
+const mostConnections = 2000;
 
 export async function listenHttp(
   options: HttpOptions,
@@ -30,8 +35,19 @@ export async function listenHttp(
     headersTimeout: headMs,
     requestTimeout: options.readTimeoutMs ?? 0,
     maxHeaderSize: longestHead,
+    connectionsCheckingInterval: lookMs,
+  });
+  const places = new Places<Socket>(mostConnections, ({ bytesRead, bytesWritten }) => bytesRead + bytesWritten);
+  server.on("connection", (socket) => {
+    const loser = places.take(socket);
+    loser?.destroy();
+    if (loser === socket) return;
+    socket.once("close", () => places.leave(socket));
+    // The limit for heads begins with the first letter of one.
+    socket.setTimeout(headMs);
   });
   server.on("request", (incoming, outgoing) => {
+    incoming.socket.setTimeout(0); // The answer may take its time.
     // It settles: whatever goes wrong is answered, or ends the connection.
     respond(incoming, outgoing, options, answer, open).catch(() => outgoing.destroy());
   });

@@ -106,9 +106,12 @@ async function answer(
   if (packet.mode !== "octet" && packet.mode !== "netascii") {
     return refuse(socket, from, errorCodes.illegalOperation, `there is no mode ${packet.mode}`);
   }
-  if (transfers.isFull) return refuse(socket, from, errorCodes.undefined, "too many transfers; try again");
   const content = await contentFor(packet, root, env);
-  if (content !== undefined) return transfers.begin(packet, content, from);
+  if (content !== undefined) {
+    if (await transfers.begin(packet, content, from)) return undefined;
+    tell(env, from, packet.file, "too many transfers", "failed");
+    return refuse(socket, from, errorCodes.undefined, "too many transfers; try again");
+  }
   tell(env, from, packet.file, "not found", "refused");
   env.say(`${from.host} asks for ${packet.file}, which is not here`, "stderr");
   refuse(socket, from, errorCodes.notFound, "file not found");

@@ -24,6 +24,10 @@ export interface Content extends Validators {
 }
 
 const pieceBytes = 256 * 1024;
+/** Of each of many that are under way: what they hold, two pieces each, is held as long as they take nothing. */
+const smallPieceBytes = 32 * 1024;
+const many = 64;
+let underWay = 0;
 /** What is sent in one go: pieces, one after the other, cost more than they spare. */
 const smallBytes = 64 * 1024;
 const boundary = "the-next-part";
@@ -156,8 +160,9 @@ function fewer(than: number): Failure {
 async function* piecesOf(content: Content, { from, length }: Part): AsyncGenerator<Uint8Array> {
   const end = from + length;
   const buffers: Uint8Array[] = [];
+  const most = underWay > many ? smallPieceBytes : pieceBytes;
   const read = (at: number, turn: number): Promise<Uint8Array> => {
-    const wanted = Math.min(pieceBytes, end - at);
+    const wanted = Math.min(most, end - at);
     const piece = content.read(at, wanted, (buffers[turn] ??= new Uint8Array(wanted)));
     piece.catch(() => {}); // Nobody may ask for it any more.
     return piece;
@@ -178,9 +183,12 @@ async function* piecesOf(content: Content, { from, length }: Part): AsyncGenerat
 /** An iterator, not a generator: one that was never begun would not release what it holds. */
 function releasing(content: Content, pieces: AsyncGenerator<Uint8Array>): AsyncIterable<Uint8Array> {
   let isReleased = false;
+  underWay += 1;
   const release = (): void => {
-    if (!isReleased) content.release();
+    if (isReleased) return;
     isReleased = true;
+    underWay -= 1;
+    content.release();
   };
   return {
     [Symbol.asyncIterator]: () => ({

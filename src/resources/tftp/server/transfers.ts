@@ -2,6 +2,7 @@
 // Transfers under way, each on a socket of its own as TFTP wants it: runs the state machine of the protocol on the host's
 // sockets and clock. Knows no resources.
 
+import { Places } from "../../../base/places.ts";
 import type { Clock } from "../../../contract/host.ts";
 import type { Datagrams, Serving, SocketAddress } from "../../../contract/serving.ts";
 import { toNetascii } from "../../../protocols/tftp/netascii.ts";
@@ -53,6 +54,8 @@ export class Transfers {
   readonly #options: TransfersOptions;
   /** By client: one that asks again, because it has not heard us, is served already. */
   readonly #running = new Map<string, Running>();
+  /** Whoever only begins transfers must not keep others from theirs. */
+  readonly #places = new Places<Running>(mostTransfers, ({ heard }) => heard);
 
   constructor(options: TransfersOptions) {
     this.#options = options;
@@ -62,24 +65,28 @@ export class Transfers {
     return this.#running.has(keyOf(client));
   }
 
-  get isFull(): boolean {
-    return this.#running.size >= mostTransfers;
-  }
-
-  /** Releases the content, at once or at the end. */
-  async begin({ file, mode, options }: Request, given: Content, client: SocketAddress): Promise<void> {
+  /** Releases the content, at once or at the end. False: too many are under way, and get on. */
+  async begin({ file, mode, options }: Request, given: Content, client: SocketAddress): Promise<boolean> {
     const { timeoutMs, onEnd } = this.#options;
     const key = keyOf(client);
     const content = mode === "netascii" ? await textContentOf(given) : given;
     const agreement = agreeOn(options, content.size, { largestBlock, largestWindow, timeoutMs });
     const ended = (failure: string | undefined, isSent: boolean): void => {
       this.#running.delete(key);
+      this.#places.leave(running);
       content.release();
       onEnd(file, client, { failure, sent: isSent ? content.size : undefined });
     };
     const running = new Running(content, agreement, client, this.#options, ended);
+    const loser = this.#places.take(running);
+    if (loser === running) {
+      content.release();
+      return false;
+    }
+    loser?.giveUp();
     this.#running.set(key, running);
     await running.begin();
+    return true;
   }
 }
 
@@ -98,6 +105,8 @@ class Running {
   /** Reads one after the other, so that blocks leave in order. */
   #sending: Promise<void> = Promise.resolve();
   #reads = 0;
+  /** Packets of the client. */
+  heard = 0;
   /** What was read last: more than one window, as the next one is asked for soon. */
   #read: { readonly at: number; readonly bytes: Uint8Array } = { at: 0, bytes: new Uint8Array() };
   #room: Uint8Array | undefined;
@@ -127,6 +136,11 @@ class Running {
     this.#perform(beginTransfer(this.#content.size, this.#agreement));
   }
 
+  /** For another one, which may be alive. */
+  giveUp(): void {
+    this.#end("nothing was heard of it, and its place was needed");
+  }
+
   readonly #stop = (): void => this.#end("the server was stopped");
 
   #receive(bytes: Uint8Array, from: SocketAddress): void {
@@ -137,6 +151,7 @@ class Running {
       return this.#socket?.send(encodePacket({ type: "error", code: errorCodes.unknownTransfer, message }), from);
     }
     const packet = decodePacket(bytes);
+    this.heard += 1;
     if (packet.type !== "malformed") this.#perform(stepTransfer(this.#transfer, { type: "packet", packet }));
   }
 
