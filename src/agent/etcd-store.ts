@@ -13,7 +13,7 @@ import { followServers } from "../membership/follow-servers.ts";
 import { Keeper } from "../membership/keeper.ts";
 import { usualLimits } from "../membership/world.ts";
 import { spreadRevocations } from "./spread-revocations.ts";
-import { beliefsNow, certifyPlace, serverTls, tlsNow, usualScheme } from "./trust.ts";
+import { beliefsNow, certifyPlace, isRemoved, serverTls, tlsNow, usualScheme } from "./trust.ts";
 import { borrowed } from "./deploys/client.ts";
 import { KnownServers } from "./known-servers.ts";
 import { forgetPlace, serverAddresses } from "./server-addresses.ts";
@@ -72,6 +72,8 @@ class PartInStore {
   readonly #options: StoreOptions;
   readonly #connection: Connection;
   readonly #ending = new AbortController();
+  /** Nobody believes this host any more, so it keeps nothing for others. */
+  readonly #retired = new AbortController();
   #server: EtcdServer | undefined;
   #signpost: ServerOrSignpost | undefined;
   #task: Promise<void> = Promise.resolve();
@@ -91,11 +93,13 @@ class PartInStore {
   async start(onLog: (text: string) => void, signal: AbortSignal): Promise<void> {
     const choice = this.#choice;
     const living = AbortSignal.any([signal, this.#ending.signal]);
-    if (choice.kind === "serve") await this.#serve(choice.addresses, choice.keeping, onLog, living);
+    if (isRemoved(this.#options.prefix)) return this.#tellRemoved();
+    const keeping = AbortSignal.any([living, this.#retired.signal]);
+    if (choice.kind === "serve") await this.#serve(choice.addresses, choice.keeping, onLog, keeping);
     this.#spreading = this.#spread(living).catch(unlessAborted(living));
     if (choice.kind === "serve") return;
     if (this.#options.readOnly || !choice.keeping.isLasting) return;
-    this.#task = this.#join(choice, onLog, living).catch(unlessAborted(living));
+    this.#task = this.#join(choice, onLog, keeping).catch(unlessAborted(keeping));
   }
 
   async end(): Promise<void> {
@@ -119,8 +123,27 @@ class PartInStore {
           this.#cluster.leaveRevoked();
           await this.#signpost?.renew();
         },
+        onRemoved: () => this.#retire(signal),
       },
       signal,
+    );
+  }
+
+  /**
+   * Its server would call the others for ever: they refuse it, so it may never hear that it is no member any more. Not at once:
+   * until they do without it, they may be too few.
+   */
+  async #retire(signal: AbortSignal): Promise<void> {
+    this.#tellRemoved();
+    await this.#options.host.clock.sleep(this.#choice.keeping.replaceAfterMs ?? usualLimits.replaceAfterMs, signal);
+    this.#retired.abort();
+    await this.#task;
+    await this.#server?.retire();
+  }
+
+  #tellRemoved(): void {
+    this.#options.onTrouble(
+      "this host was removed from the cluster: it keeps nothing for others, and nobody answers it",
     );
   }
 

@@ -11,7 +11,7 @@ import type { StoreServers } from "../membership/servers.ts";
 import { inTurn } from "../membership/take-turns.ts";
 import { TrustFiles } from "../trust/files.ts";
 import { parseRevocations, type Revocations } from "../trust/revocation.ts";
-import { beliefsNow } from "./trust.ts";
+import { beliefsNow, isRemoved } from "./trust.ts";
 
 export interface SpreadOptions {
   readonly host: Host;
@@ -25,12 +25,14 @@ export interface SpreadOptions {
   readonly believed: () => string;
   /** Others are believed than before. */
   readonly onBeliefs: () => Promise<void>;
+  /** Nobody is to believe this host itself any more. */
+  readonly onRemoved: () => Promise<void>;
 }
 
 const startingMs = 1000;
 
 /**
- * Until the signal. Our connections to whoever is believed no more are cut at once, and those to our server by starting it once
+ * Until the signal, or until this host is removed itself. Our connections to whoever is believed no more are cut at once, and those to our server by starting it once
  * more in its turn.
  */
 export async function spreadRevocations(options: SpreadOptions, signal: AbortSignal): Promise<void> {
@@ -45,6 +47,8 @@ export async function spreadRevocations(options: SpreadOptions, signal: AbortSig
     const beliefs = beliefsNow(prefix);
     if (beliefs !== heeded) await options.onBeliefs();
     heeded = beliefs;
+    // What it would tell nobody takes from it, and its server has no turn.
+    if (isRemoved(prefix)) return options.onRemoved();
     const own = await files.revocations();
     if (own !== undefined && (told === undefined || told.number < own.number)) {
       // It was away when this one was made.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How a run takes part in the trust of its cluster: joins by an invitation, lets others in, and keeps its certificate fresh.
 
+import { X509Certificate } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import type { Tls } from "../cluster/etcd/endpoint.ts";
 import type { ServerTls } from "../cluster/etcd/server/program.ts";
@@ -59,6 +60,12 @@ export function tlsNow(prefix: string): Tls {
   } catch {
     return {};
   }
+}
+
+/** Whether nobody is to believe this host any more, as far as it has heard itself. */
+export function isRemoved(prefix: string): boolean {
+  const { certificate, isRevoked } = tlsNow(prefix);
+  return certificate !== undefined && isRevoked?.(new X509Certificate(certificate).serialNumber) === true;
 }
 
 /** The same as files, for the server of this host. */

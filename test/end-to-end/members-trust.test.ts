@@ -207,6 +207,17 @@ check("a host that was removed keeps the store no more, and can do nothing any m
   await eventually("nobody talks to it", isLeft, longMs).catch(() => assert.deepEqual(talking, []));
   const isCut = (): boolean => trusted.running.get("web2")?.stderr.includes("stays in force until it does") === true;
   await eventually("it is cut off", isCut, longMs);
+  const itsData = `${trusted.state("web2")}/etcd/server`;
+  const hasServer = (): boolean => spawnSync("pgrep", ["-f", `etcd --name web2 --data-dir ${itsData} `]).status === 0;
+  await eventually("its own server has ended", () => !existsSync(itsData) && !hasServer(), longMs).catch(() => assert.fail(trusted.said())); // biome-ignore format: one line
+  assert.match(trusted.running.get("web2")?.stderr ?? "", /this host was removed from the cluster/);
+  assert.match(trusted.running.get("web1")?.stderr ?? "", /^(?![^]*this host was removed)/);
+  itself?.signal("SIGTERM");
+  await itself?.ended;
+  trusted.start("web2", `--seeds=${trusted.seed}`, "--replace-after=10");
+  const says = (): boolean => trusted.running.get("web2")?.stderr.includes("was removed from the cluster") === true;
+  await eventually("it knows also when it begins anew", says, longMs);
+  assert.equal(existsSync(itsData), false);
   const again = await world.run(["cluster", "remove", "web9", "--prefix", trusted.state("first")]);
   assert.match(again.stderr, /No host web9 was let into the cluster here/);
 });

@@ -40,6 +40,8 @@ export interface EtcdServer {
   stop(): Promise<void>;
   /** Only when it was removed; it is stopped then. */
   removeData(): Promise<void>;
+  /** Nobody believes this host any more: stopped, and its data moved aside, for a person to look at. */
+  retire(): Promise<void>;
 }
 
 /** `removed`: the others have said that it is no member any more, and it has ended. */
@@ -123,6 +125,15 @@ class Server implements EtcdServer {
     await rm(this.#removedDirectory, { recursive: true, force: true });
     await rename(this.#options.directory, this.#removedDirectory);
     await rm(this.#removedDirectory, { recursive: true, force: true });
+    await rm(this.#claimFile, { force: true });
+  }
+
+  async retire(): Promise<void> {
+    await this.stop();
+    if (!(await this.hasData())) return;
+    const aside = `${this.#options.directory}.revoked`;
+    await rm(aside, { recursive: true, force: true });
+    await rename(this.#options.directory, aside);
     await rm(this.#claimFile, { force: true });
   }
 
