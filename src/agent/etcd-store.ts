@@ -8,7 +8,7 @@ import { etcdVersion } from "../cluster/etcd/server/program.ts";
 import { openSignpost, type Whereabouts } from "../cluster/etcd/signpost.ts";
 import { Failure, isAbort } from "../contract/failure.ts";
 import { Connection } from "../exchange/connection.ts";
-import { idealSizeKey } from "../exchange/keys.ts";
+import { idealSizeKey, olderIdealSizeKey } from "../exchange/keys.ts";
 import { followServers } from "../membership/follow-servers.ts";
 import { Keeper } from "../membership/keeper.ts";
 import { usualLimits } from "../membership/world.ts";
@@ -188,7 +188,8 @@ class PartInStore {
   async #sayIdealSize({ idealSize }: Keeping, signal: AbortSignal): Promise<void> {
     if (idealSize === undefined) return;
     const put = { do: "put", key: idealSizeKey, value: `${idealSize}` } as const;
-    await this.#connection.commit({ conditions: [{ key: idealSizeKey, changed: 0 }], changes: [put] }, signal);
+    const conditions = [idealSizeKey, olderIdealSizeKey].map((key) => ({ key, changed: 0 }));
+    await this.#connection.commit({ conditions, changes: [put] }, signal);
   }
 
   // ---- Every other one ----

@@ -5,8 +5,8 @@ import { Failure } from "../contract/failure.ts";
 import type { Clock } from "../contract/host.ts";
 import type { EtcdCluster, Member, ServerStatus } from "../cluster/etcd/index.ts";
 import { type KnownHost, knownHosts } from "../exchange/hosts.ts";
-import { sizeIn } from "../exchange/ideal-size.ts";
-import { idealSizeKey, partsAfter, volunteersPrefix } from "../exchange/keys.ts";
+import { readIdealSize, sizeIn } from "../exchange/ideal-size.ts";
+import { partsAfter, volunteersPrefix } from "../exchange/keys.ts";
 
 export interface ClusterFacts {
   readonly servers: readonly ServerFacts[];
@@ -51,7 +51,7 @@ export async function lookAtCluster(cluster: EtcdCluster, clock: Clock, signal: 
   try {
     const [hosts, ideal, offers] = await Promise.all([
       knownHosts(cluster, signal),
-      cluster.read({ key: idealSizeKey }, signal),
+      readIdealSize(cluster, signal),
       cluster.read({ prefix: volunteersPrefix }, signal),
     ]);
     const keepers = new Set(servers.map(({ name }) => name));
@@ -60,7 +60,7 @@ export async function lookAtCluster(cluster: EtcdCluster, clock: Clock, signal: 
       servers,
       needed,
       hosts,
-      ideal: sizeIn(ideal.entries[0]?.value),
+      ideal: sizeIn(ideal).size,
       volunteers: volunteers.filter((host) => !keepers.has(host)),
     };
   } catch (reason) {

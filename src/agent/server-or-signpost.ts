@@ -56,6 +56,10 @@ export class ServerOrSignpost implements OwnServer {
     }
   }
 
+  stop(): Promise<void> {
+    return this.#server.stop();
+  }
+
   async removeData(): Promise<void> {
     await this.#server.removeData();
     await this.putUp().catch(() => {}); // The host shares the store as well without it.

@@ -77,8 +77,12 @@ const words: Readonly<Record<string, Run>> = {
   async size(invocation, argument, signal) {
     const { terminal } = invocation;
     const wanted = argument === undefined ? undefined : Number(argument);
-    if (wanted !== undefined && !(Number.isInteger(wanted) && wanted >= 1 && wanted <= 99)) {
+    const isShutdown = wanted === 0 && invocation.options.allowSizeShutdown === true;
+    if (wanted !== undefined && !isShutdown && !(Number.isInteger(wanted) && wanted >= 1 && wanted <= 99)) {
       terminal.stderr("mgmt: the size of a cluster is a number from 1 to 99\n");
+      if (wanted === 0) {
+        terminal.stderr("  hint: with --allow-size-shutdown, 0 ends the store; the last host that keeps it begins it again when its run does\n"); // biome-ignore format: one line
+      }
       return exitStatus.usage;
     }
     return onCluster(invocation, signal, async (exchange) => {

@@ -15,6 +15,7 @@
 //   /_mgmt/rollout-judge                            which host decides that now
 //   /_mgmt/reports/<host>                           what a host runs and how it fares
 //   /_mgmt/chooser/dynamicsize/idealclustersize     how many hosts are to keep the store, as a number
+//   /_mgmt/idealClusterSize                         the same, as people wrote it before; what was written last counts
 //   /_mgmt/volunteers/<host>                        that the host would keep the store, and where
 //   /_mgmt/membership/nominated/<host>              that the host is to keep the store
 //   /_mgmt/membership/endpoints/<host>              where clients find the store that it keeps
@@ -130,7 +131,8 @@ export function reportKey(host: string): string {
   return `${reportsPrefix}${encode(host)}`;
 }
 
-/** Where the original has it. */
+/** Where the original has it, and where its first generation had it. */
+export const olderIdealSizeKey = `${root}/idealClusterSize`;
 export const idealSizeKey = `${root}/chooser/dynamicsize/idealclustersize`;
 
 // ---- Who keeps the store ----

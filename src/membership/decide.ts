@@ -6,7 +6,7 @@
 // - A newcomer learns first, and votes when it has caught up. One learns at a time.
 // - An odd number of voters: an even one survives no more failures than the odd one below it.
 // - A silent voter goes when its replacement has caught up, or when the others survive more without it.
-// - Nobody decides its own removal.
+// - Nobody decides its own removal. When none are wanted, the last one ends its server and remains a member.
 
 import type { Change, Decision, Limits, Member, Volunteer, World } from "./world.ts";
 
@@ -108,6 +108,9 @@ class Judgement {
     const target = this.#target(0);
     if (voters < target) return add(`${target} are wanted`);
     if (voters > target) return this.#surplus(target);
+    if (this.#world.ideal === 0 && voters === 1) {
+      return { do: "shut-down", host: this.#world.decider, because: "none are wanted" };
+    }
     return undefined;
   }
 

@@ -11,16 +11,8 @@ import { Failure } from "../contract/failure.ts";
 import type { Clock } from "../contract/host.ts";
 import type { Connection } from "../exchange/connection.ts";
 import { hostIn, seal } from "../exchange/envelope.ts";
-import { sizeIn } from "../exchange/ideal-size.ts";
-import {
-  endpointKey,
-  executorKey,
-  idealSizeKey,
-  leavingKey,
-  membershipPrefix,
-  nominatedKey,
-  setbackKey,
-} from "../exchange/keys.ts";
+import { readIdealSize, sizeIn } from "../exchange/ideal-size.ts";
+import { endpointKey, executorKey, leavingKey, membershipPrefix, nominatedKey, setbackKey } from "../exchange/keys.ts";
 import { decide } from "./decide.ts";
 import { Lead } from "./lead.ts";
 import { type HostedMember, hostedMember, Observation, worldOf } from "./observation.ts";
@@ -38,6 +30,8 @@ export interface ExecutorOptions {
   readonly volunteers: Volunteers;
   readonly clock: Clock;
   readonly limits: Limits;
+  /** No host is to keep the store any more, and this one is the last. */
+  readonly onShutDown: () => void;
   /** A sentence worth keeping: what was changed, and why. */
   readonly onNews: (text: string) => void;
 }
@@ -60,6 +54,8 @@ export class Executor {
   #office: Office | undefined;
   readonly #lead: Lead;
   #lastNews = "";
+  /** The store was as far when our server began. */
+  #beganAt: Revision | undefined;
 
   constructor(options: ExecutorOptions) {
     this.#options = options;
@@ -90,6 +86,7 @@ export class Executor {
   async #round(signal: AbortSignal): Promise<void> {
     const { connection } = this.#options;
     const status = await this.#own.status(this.#options.ownUrl, signal);
+    this.#beganAt ??= (await connection.read({ prefix: membershipPrefix }, signal)).revision;
     if (status.isLearner || status.leader !== status.id) {
       await this.#resign();
       return this.#lead.take(status, await connection.read({ prefix: membershipPrefix }, signal), signal);
@@ -136,7 +133,7 @@ export class Executor {
     const { connection, volunteers, hostname, limits, clock } = this.#options;
     const [records, ideal, listed] = await Promise.all([
       connection.read({ prefix: membershipPrefix }, signal),
-      connection.read({ key: idealSizeKey }, signal),
+      readIdealSize(connection, signal),
       this.#own.list({ isExact: false }, signal),
     ]);
     if (!holds(records, office)) return this.#resign();
@@ -148,9 +145,14 @@ export class Executor {
     const wantsToLeave = (host: string): boolean => isGone(host) || volunteers.offerOf(host)?.isLeaving === true;
     const asked = await office.observation.ask(members, leader, { wantsToLeave, isGone }, signal);
     if (await this.#lead.giveUp(hostname, members, asked, { isGone }, signal)) return;
-    const facts = { ideal: sizeIn(ideal.entries[0]?.value), decider: hostname, nowMs: clock.now() };
+    const facts = { ideal: this.#wanted(sizeIn(ideal)), decider: hostname, nowMs: clock.now() };
     const { change } = decide(worldOf(asked, seen, known, facts), limits);
     if (change !== undefined) await this.#make(change, { office, members, known }, signal);
+  }
+
+  /** Whoever starts the last one again after the store was ended wants it again. */
+  #wanted({ size, changed }: ReturnType<typeof sizeIn>): number {
+    return size === 0 && changed <= (this.#beganAt ?? 0) ? 1 : size;
   }
 
   /** What a change leaves to be written down; true when there was something. */
@@ -208,6 +210,8 @@ export class Executor {
         if (known.endpoints.has(host)) await this.#write(office, [remove(endpointKey(host))], signal);
         return;
       }
+      case "shut-down":
+        return this.#options.onShutDown();
       case "hand-over":
         if (member !== undefined) await this.#own.moveLeader(this.#options.ownUrl, member.id, signal);
         return;
@@ -280,6 +284,7 @@ function sentenceOf({ do: what, host, because }: Change): string {
     "add-learner": `${host} begins to keep the store`,
     promote: `${host} keeps the store and votes from now on`,
     remove: `${host} keeps the store no more`,
+    "shut-down": `${host} ends the store`,
     "hand-over": `${host} leads the store`,
     nominate: `${host} goes on keeping the store`,
     "forget-nomination": `${host} is not to keep the store`,

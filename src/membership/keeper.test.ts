@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { seal } from "../exchange/envelope.ts";
-import { leavingKey } from "../exchange/keys.ts";
+import { leavingKey, olderIdealSizeKey } from "../exchange/keys.ts";
 import { type Death, KeptStore } from "./store.test-support.ts";
 
 const names = ["a", "b", "c", "d"];
@@ -33,6 +33,32 @@ describe("hosts that keep the store", () => {
       assert.equal(store.voters.length, 1);
       const [keeper = ""] = store.voters.map(({ name }) => name);
       for (const [name, host] of store.hosts) assert.equal(host.data === undefined, name !== keeper, name);
+    }));
+
+  test("end the store when none are wanted: the last one keeps what is in it, and begins it again with its next start", () =>
+    withStore(names, 3, async (store) => {
+      await store.pass(minute);
+      await store.size(0);
+      await store.pass(2 * minute);
+      assert.equal(store.running.size, 0);
+      const [last = ""] = store.voters.map(({ name }) => name);
+      assert.equal(store.names, last);
+      const host = store.hosts.get(last);
+      assert.match(host?.troubles.join() ?? "", /the store is ended, for no host is to keep it/);
+      assert.notEqual(host?.data, undefined);
+      await store.pass(10 * minute);
+      assert.equal(store.running.size, 0, "nobody begins it by itself");
+      host?.crash();
+      store.start(last, host?.data);
+      await store.pass(2 * minute);
+      assert.equal(store.hasQuorum, true);
+      assert.equal(store.names, last, "alone, until somebody says another number");
+      await store.size(3, olderIdealSizeKey);
+      await store.pass(minute);
+      assert.equal(store.voters.length, 3, "also by the key that it had first");
+      await store.size(0);
+      await store.pass(2 * minute);
+      assert.equal(store.running.size, 0, "once more");
     }));
 
   test("are replaced when they are lost, and make room when they are back", () =>

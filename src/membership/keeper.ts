@@ -49,6 +49,8 @@ export class Keeper {
   #cancelAgain = (): void => {};
   #executor: { readonly stop: AbortController; readonly ended: Promise<void> } | undefined;
   #wasToldWhy = "";
+  /** No host is to keep the store, and this one was the last. */
+  #isShutDown = false;
 
   constructor(options: KeeperOptions) {
     this.#options = options;
@@ -96,6 +98,7 @@ export class Keeper {
   /** What is to be done now, by what is told and how the server is. `records`: undefined while the store does not answer. */
   async #act(records: MembershipRecords | undefined, signal: AbortSignal): Promise<void> {
     const { server, hostname } = this.#options;
+    if (this.#isShutDown) return this.#shutDown();
     if (this.#isRemoved()) return this.#makeRoom(records, signal);
     if (server.state === "stopped") {
       const nomination = records?.nominated.get(hostname);
@@ -140,7 +143,11 @@ export class Keeper {
       const stop = new AbortController();
       const bounded = AbortSignal.any([signal, stop.signal]);
       const volunteers = this.#volunteers;
-      const executor = new Executor({ hostname, connection, servers, ownUrl, volunteers, clock, limits, onNews });
+      const onShutDown = (): void => {
+        this.#isShutDown = true;
+        this.look();
+      };
+      const executor = new Executor({ hostname, connection, servers, ownUrl, volunteers, clock, limits, onShutDown, onNews }); // biome-ignore format: one line
       const ended = Promise.all([executor.run(bounded), volunteers.look(this.#mirrors, () => {}, bounded)]);
       this.#executor = { stop, ended: ended.then(() => {}) };
     }
@@ -159,6 +166,15 @@ export class Keeper {
     const own = (await servers.at(ownUrl).list({ isExact: false }, signal)).find((member) => member.id === id);
     if (own === undefined || own.peerUrls.toSorted().join() === offer.serverUrls.toSorted().join()) return;
     await servers.update(id, offer.serverUrls, signal);
+  }
+
+  /** Until this host begins anew: then it keeps the store again, with all that was in it. */
+  async #shutDown(): Promise<void> {
+    const { server, onTrouble } = this.#options;
+    if (server.state === "stopped") return;
+    await this.#stopExecutor();
+    await server.stop();
+    onTrouble("the store is ended, for no host is to keep it; it begins again, as it was, when this host does");
   }
 
   async #makeRoom(records: MembershipRecords | undefined, signal: AbortSignal): Promise<void> {

@@ -44,6 +44,8 @@ export interface OwnServer {
   hasData(): Promise<boolean>;
   /** Until it answers. Fails when it does not. */
   start(first: OwnFirstMembers, signal: AbortSignal): Promise<void>;
+  /** In order; its data stays. */
+  stop(): Promise<void>;
   /** Only when it was removed; it is stopped then. */
   removeData(): Promise<void>;
 }

@@ -68,6 +68,7 @@ class Simulation {
   #leader: string | undefined;
   #operation: Operation | undefined;
   #isQuiet = false;
+  #isShutDown = false;
   #changes = 0;
   readonly #log: string[] = [];
 
@@ -88,14 +89,14 @@ class Simulation {
     try {
       const wildMs = 300_000 + this.#upTo(1_500_000);
       let nextFaultMs = 0;
-      while (this.#nowMs < wildMs) {
+      while (this.#nowMs < wildMs && !this.#isShutDown) {
         if (this.#nowMs >= nextFaultMs) {
           this.#fault();
           nextFaultMs = this.#nowMs + this.#upTo(this.#random() < 0.3 ? 4_000 : 120_000);
         }
         this.#step(Math.min(nextFaultMs, wildMs) - this.#nowMs);
       }
-      return this.#rest();
+      return this.#isShutDown ? this.#end() : this.#rest();
     } catch (reason) {
       const story = this.#log.slice(-40).join("\n");
       throw new Error(`seed ${this.#seed}: ${reason instanceof Error ? reason.message : ""}\n${story}`, {
@@ -117,9 +118,10 @@ class Simulation {
     const hadQuorum = this.#leader !== undefined;
     const until = (ms: number): void => {
       const endMs = this.#nowMs + ms;
-      while (this.#nowMs < endMs) this.#step(endMs - this.#nowMs);
+      while (this.#nowMs < endMs && !this.#isShutDown) this.#step(endMs - this.#nowMs);
     };
     until(3_600_000);
+    if (this.#isShutDown) return this.#end();
     // Hosts whose server never runs are tried again, ever more rarely; without any, nothing may happen any more.
     const hasBroken = [...this.#hosts.values()].some(({ isUp, catchUpMs }) => isUp && catchUpMs === undefined);
     const before = this.#changes;
@@ -130,6 +132,11 @@ class Simulation {
     return { changes: this.#changes, hadQuorum, voters: this.#voters().length };
   }
 
+  /** It was ended, by the last one that kept it. */
+  #end(): Life {
+    return { changes: this.#changes, hadQuorum: true, voters: 1 };
+  }
+
   #checkEnd(): void {
     const voters = this.#voters();
     const dead = voters.filter((name) => !this.#isRunning(name));
@@ -137,6 +144,7 @@ class Simulation {
     const most = Math.max(1, Math.min(this.#ideal, willing.length));
     const wanted = most % 2 === 0 ? most - 1 : most;
     if (dead.length === 0) {
+      assert.notEqual(this.#ideal, 0, "none are wanted, and the store was not ended");
       // The last one stays although its host wants to go.
       assert.equal(voters.length, wanted, `${wanted} voters are wanted, there are ${voters.join()}`);
       if (willing.length > 0)
@@ -281,6 +289,11 @@ class Simulation {
           this.#setbacks.set(change.host, { count, atMs: this.#nowMs });
         }
         break;
+      case "shut-down":
+        assert.equal(world.ideal, 0, "nobody ends a store that is wanted");
+        assert.deepEqual([...this.#members.keys()], [leader], "the last one ends it");
+        this.#isShutDown = true;
+        break;
       case "hand-over":
         assert.ok(before.includes(change.host));
         if (this.#isRunning(change.host) && this.#reaches(leader, change.host)) {
@@ -323,7 +336,7 @@ class Simulation {
     else if (kind === 7) host.side = host.side === 0 ? 1 : 0;
     else if (kind === 8) this.#join();
     else if (kind === 9) host.wantsToLeave = this.#random() < 0.7;
-    else if (kind === 10) this.#ideal = 1 + this.#upTo(8);
+    else if (kind === 10) this.#ideal = this.#random() < 0.1 ? 0 : 1 + this.#upTo(8);
     else host.catchUpMs = this.#someCatchUpMs();
     if (kind === 2 && this.#random() < 0.3) host.isGone = true;
   }

@@ -71,8 +71,8 @@ export class KeptStore {
     return host;
   }
 
-  async size(ideal: number): Promise<void> {
-    const put = { do: "put", key: idealSizeKey, value: `${ideal}` } as const;
+  async size(ideal: number, key: string = idealSizeKey): Promise<void> {
+    const put = { do: "put", key, value: `${ideal}` } as const;
     await this.#cluster.door().commit({ conditions: [], changes: [put] }, never());
   }
 
@@ -322,6 +322,13 @@ class ModelServer implements OwnServer {
     if (this.id !== undefined) this.#store.running.delete(this.id);
     this.state = "removed";
     this.#onState();
+  }
+
+  stop(): Promise<void> {
+    if (this.id !== undefined) this.#store.running.delete(this.id);
+    this.state = "stopped";
+    this.#store.weigh();
+    return Promise.resolve();
   }
 
   removeData(): Promise<void> {

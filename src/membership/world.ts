@@ -4,7 +4,7 @@
 // *learner* one that does not count yet.
 
 export interface World {
-  /** How many voters are wanted; at least 1. May change at any time. */
+  /** How many voters are wanted; 0: the store is to end. May change at any time. */
   readonly ideal: number;
   /** The leader among the voters, who decides and carries out. */
   readonly decider: string;
@@ -53,6 +53,8 @@ export type Change = (
   | { readonly do: "remove"; readonly host: string; readonly isSetback: boolean }
   /** Leadership goes to that voter, which decides from then on. */
   | { readonly do: "hand-over"; readonly host: string }
+  /** None are wanted, and this one is the last, which decides: it ends its server, and keeps what that knows. */
+  | { readonly do: "shut-down"; readonly host: string }
   /** Only the nomination is put right; something was broken off before. */
   | { readonly do: "nominate"; readonly host: string }
   | { readonly do: "forget-nomination"; readonly host: string }
