@@ -6,8 +6,6 @@ export interface Machine {
   readonly firmware: "bios" | "uefi";
   readonly mac: string;
   readonly ip: string;
-  /** Lets it into the cluster of the provisioner. */
-  readonly invitation: string;
 }
 
 export interface Place {
@@ -83,7 +81,7 @@ $roles = world.kvlookup("role")
 ${machines.map(({ name }) => `print "role of ${name}" {\n\tmsg => $roles["${name}"] <|> "none",\n}\n`).join("")}`;
 }
 
-function hostOf({ name, firmware, mac, ip, invitation }: Machine, { network, directory, sshKey }: Place): string {
+function hostOf({ name, firmware, mac, ip }: Machine, { directory, sshKey }: Place): string {
   return `include base.host("${name}", struct{
 	repo => $debian.uid,
 	mac => "${mac}",
@@ -100,8 +98,7 @@ function hostOf({ name, firmware, mac, ip, invitation }: Machine, { network, dir
 	ntp => false,
 	sshkey => "${sshKey}",
 	handoff_code => "${directory}/role/",
-	handoff_seeds => ["http://${network}.1:2379"],
-	handoff_join => "${invitation}",
+	handoff_cluster => true,
 })
 `;
 }

@@ -40,15 +40,7 @@ async function prepared(): Promise<readonly Machine[]> {
   const machines: Machine[] = [];
   for (const [index, firmware] of firmwares.entries()) {
     const name = `web${index + 1}`;
-    const invitation = await mgmt(
-      "cluster",
-      "invite",
-      ...state,
-      `--name=${name}`,
-      `--address=${network}.1`,
-      "--valid=600",
-    );
-    machines.push({ name, firmware, mac: `52:54:00:78:ff:0${index + 1}`, ip: `${network}.2${index + 1}`, invitation });
+    machines.push({ name, firmware, mac: `52:54:00:78:ff:0${index + 1}`, ip: `${network}.2${index + 1}` });
   }
   const keyFile = join(directory, "key");
   rmSync(keyFile, { force: true });

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { memoryHost } from "../../host/memory/index.ts";
+import { withMembers } from "../../resource-graph/vertex.ts";
 import { bytesOf, textOf } from "../../values/bytes.ts";
 import { Trial } from "../trial.test-support.ts";
 
@@ -22,6 +23,8 @@ kv "provisioner_etcd_server" {
 }
 `;
 
+const listed = `[{"name": "web1", "mac": "${mac}", "repo": "debian13-amd64"}]`;
+
 test("a machine of the list is installed, reaches the store over SSH, and exports its key when it is done", async () => {
   const host = memoryHost();
   for (const file of [
@@ -38,7 +41,7 @@ test("a machine of the list is installed, reaches the store over SSH, and export
   }
   host.outside.makeDirectory("/usr/bin");
   host.outside.write("/usr/bin/mgmt", "mgmt");
-  const trial = await Trial.start(program(`[{"name": "web1", "mac": "${mac}", "repo": "debian13-amd64"}]`), host);
+  const trial = await Trial.start(program(listed), host);
   await host.clock.advance(60_000);
   const ask = async (target: string, method = "GET", body = ""): Promise<string> => {
     const headers = { "content-type": "application/x-www-form-urlencoded" };
@@ -46,7 +49,10 @@ test("a machine of the list is installed, reaches the store over SSH, and export
     await host.clock.settle();
     return textOf((await asked)?.body ?? new Uint8Array());
   };
-  const names = () => trial.run.view.graph.vertices.map(({ kind, name }) => `${kind.kind}[${name}]`);
+  const names = () =>
+    trial.run.view.graph.vertices
+      .flatMap((vertex) => [...withMembers(vertex)])
+      .map(({ kind, name }) => `${kind.kind}[${name}]`);
   const token = /token=(\w+)/.exec(await ask("/52-54-00-12-34-56.ipxe"))?.[1] ?? "";
   const finish = await ask(`/finish/${mac}.sh?token=${token}`);
   assert.match(
@@ -59,5 +65,18 @@ test("a machine of the list is installed, reaches the store over SSH, and export
   await host.clock.advance(5000);
   const [key] = exported();
   assert.deepEqual([key?.name, key?.meta.export, key?.meta.hidden], ["web1", ["*"], true], names().join("\n"));
+
+  // Taken off the list it is let in no more, and nothing is served for it.
+  await trial.edit(program("[]"));
+  await host.clock.advance(5000);
+  assert.deepEqual(
+    names().filter((name) => name.includes("web1") || name.includes(mac)),
+    [],
+  );
+  // What it has come to is remembered: on the list again, it is not installed once more.
+  await trial.edit(program(listed));
+  await host.clock.advance(5000);
+  assert.deepEqual(exported().length, 1);
+  assert.ok(!names().includes(`http:server:file[/finish/${mac}.sh]`), names().join("\n"));
   await trial.stop();
 });
