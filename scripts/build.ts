@@ -8,55 +8,39 @@ import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from "node:fs/p
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { build, type Plugin } from "esbuild";
+import { build, type BuildOptions } from "esbuild";
 import { freeFile } from "./libatomic/free.mjs";
+import { packagesName } from "./single-file/packages.ts";
+import { late, packages, packagesText, withoutCompiledParts } from "./single-file/plugins.ts";
 
 const run = promisify(execFile);
 process.chdir(join(import.meta.dirname, ".."));
 const output = "dist/mgmt";
 const work = ".cache/build";
 const program = join(work, "mgmt.cjs");
-
-/** What takes milliseconds to load is loaded when the first thing in it is used. */
-const late: Plugin = {
-  name: "late",
-  setup(building) {
-    const filter =
-      /^(?:node:(?:child_process|crypto|dgram|http|net|sqlite|stream(?:\/.*)?|timers\/promises|tty|zlib)|re2js|yaml)$/;
-    building.onResolve({ filter }, ({ path, namespace }) =>
-      namespace === "late" ? undefined : { path, namespace: "late" },
-    );
-    building.onLoad({ filter, namespace: "late" }, async ({ path }) => {
-      const names = Object.keys((await import(path)) as object).filter(
-        (name) => /^\w+$/.test(name) && name !== "default",
-      );
-      const whole = path.startsWith("node:") ? `process.getBuiltinModule("${path}")` : `require("${path}")`;
-      const getters = names.map((name) => `get ${name}() { return ${whole}.${name}; }`);
-      return { contents: `module.exports = { ${getters.join(", ")} };\n`, loader: "js", resolveDir: process.cwd() };
-    });
-  },
-};
-
-/** Compiled parts that a package can do without (ssh2): they are not there, as where they were never compiled. */
-const withoutCompiledParts: Plugin = {
-  name: "without compiled parts",
-  setup(building) {
-    building.onResolve({ filter: /^cpu-features$|\.node$/ }, ({ path }) => ({ path, namespace: "absent" }));
-    building.onLoad({ filter: /.*/, namespace: "absent" }, () => ({ contents: 'throw new Error("it is not here");' }));
-  },
-};
+const packagesFile = join(work, packagesName);
 
 await mkdir(work, { recursive: true });
 await mkdir(dirname(output), { recursive: true });
-await bundle();
+await bundleAll();
 await makeExecutable();
 await proveItRuns();
 
-/** One script of CommonJS, as what is kept in memory must be; so top-level `await` is an error here. */
-async function bundle(): Promise<void> {
-  const { warnings } = await build({
+/** The program, and the packages that it starts without. */
+async function bundleAll(): Promise<void> {
+  await bundle(program, {
     entryPoints: ["scripts/single-file/start.ts"],
-    outfile: program,
+    plugins: [late, packages, withoutCompiledParts],
+  });
+  const stdin = { contents: packagesText, resolveDir: process.cwd() };
+  await bundle(packagesFile, { stdin, plugins: [withoutCompiledParts] });
+}
+
+/** One script of CommonJS, as what is kept in memory must be; so top-level `await` is an error here. */
+async function bundle(outfile: string, of: Pick<BuildOptions, "entryPoints" | "stdin" | "plugins">): Promise<void> {
+  const { warnings } = await build({
+    ...of,
+    outfile,
     bundle: true,
     platform: "node",
     target: "node26",
@@ -71,12 +55,11 @@ async function bundle(): Promise<void> {
     minifyWhitespace: true,
     lineLimit: 160,
     logLevel: "warning",
-    plugins: [late, withoutCompiledParts],
   });
   if (warnings.length > 0) throw new Error("the bundler's warnings are errors here");
   // The bundler leaves regular expressions as they are. A text of ASCII alone is read in a fraction of the time.
-  const text = await readFile(program, "utf8");
-  await writeFile(program, text.replaceAll(/[^\0-\x7f]/g, escaped), "latin1");
+  const text = await readFile(outfile, "utf8");
+  await writeFile(outfile, text.replaceAll(/[^\0-\x7f]/g, escaped), "latin1");
 }
 
 /** The same in a string and in a regular expression. */
@@ -131,6 +114,7 @@ async function makeExecutable(): Promise<void> {
       main: program,
       output: fresh,
       useSnapshot: true,
+      assets: { [packagesName]: packagesFile },
       disableExperimentalSEAWarning: true,
       // Most commands end within a tenth of a second, in which compiling to fast code costs more than it saves: a fifth
       // of their processor time. Calls before that is tried, by default 400 and 3,000.
