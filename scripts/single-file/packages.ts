@@ -16,7 +16,8 @@ export function packages(): Readonly<Record<string, object>> {
     // Of what is not in the text there is only what the runtime has.
     const requireBuiltin = (name: string) => process.getBuiltinModule(name);
     const parameters = ["module", "exports", "require", "__filename", "__dirname"];
-    const run = compileFunction(getAsset(packagesName, "utf8"), parameters, { filename: packagesName });
+    const text = getAsset(packagesName, "utf8");
+    const run = compileFunction(text, parameters, { filename: packagesName }) as (...given: unknown[]) => void;
     run(module, module.exports, requireBuiltin, process.execPath, dirname(process.execPath));
     loaded = module.exports;
   }
