@@ -8,12 +8,14 @@ import type { ServerTls } from "../cluster/etcd/server/program.ts";
 import type { HostInvitation } from "../contract/exchange.ts";
 import { Failure, isAbort } from "../contract/failure.ts";
 import type { Host } from "../contract/host.ts";
+import type { SshPlace } from "../contract/ssh.ts";
 import { noDoors } from "../exchange/doors.ts";
 import { type Entrance, openEntrance } from "../trust/entrance.ts";
 import { addressesOf, TrustFiles } from "../trust/files.ts";
 import { joinCluster, renewCertificate } from "../trust/join.ts";
 import { usualPort } from "../trust/messages.ts";
 import { revokedSerials } from "../trust/revoked-serials.ts";
+import { joinOverSsh, renewOverSsh } from "./entrance-over-ssh.ts";
 import { checkHostname } from "./hostname.ts";
 
 export interface TrustOptions {
@@ -26,6 +28,8 @@ export interface TrustOptions {
   readonly seeds: () => readonly string[];
   readonly onTrouble: (message: string) => void;
   readonly signal: AbortSignal;
+  /** The machine that reaches the host which lets others in, when this one does not. */
+  readonly over?: SshPlace;
 }
 
 const dayMs = 24 * 60 * 60_000;
@@ -35,11 +39,12 @@ const invitationMs = 10 * 60_000;
 /** With TOKEN@HOST, when this host is in no cluster yet. Fails with a `Failure`. */
 export async function joinOnce(
   invitation: string,
-  { host, prefix, hostname, onTrouble, signal }: Omit<TrustOptions, "entrance" | "seeds">,
+  { host, prefix, hostname, onTrouble, signal, over }: Omit<TrustOptions, "entrance" | "seeds">,
 ): Promise<void> {
   const files = new TrustFiles(host, prefix, signal);
   if (await files.isMember()) return;
-  await joinCluster(invitation, hostname, files);
+  if (over === undefined) await joinCluster(invitation, hostname, files);
+  else await joinOverSsh(invitation, hostname, { host, prefix, place: over, signal });
   onTrouble(`this host was let into the cluster as ${hostname}`);
 }
 
@@ -133,7 +138,12 @@ export async function takePart(options: TrustOptions): Promise<() => Promise<voi
   const ending = new AbortController();
   const living = AbortSignal.any([signal, ending.signal]);
   const opened = entrance === undefined ? undefined : await openAt(entrance, files, options);
-  const renewing = keepFresh(files, opened, host, onTrouble, living);
+  const renew = async (): Promise<void> => {
+    if (opened !== undefined) return opened.renew();
+    if (options.over === undefined) return renewCertificate(files);
+    return renewOverSsh({ host, prefix, place: options.over, signal: living });
+  };
+  const renewing = keepFresh(files, renew, host, onTrouble, living);
   return async () => {
     ending.abort();
     await renewing;
@@ -190,7 +200,7 @@ function openAt(entrance: string, files: TrustFiles, { hostname, seeds, onTroubl
 /** Looks once a day, so that a change of the authority reaches every host within a day. */
 async function keepFresh(
   files: TrustFiles,
-  entrance: Entrance | undefined,
+  renew: () => Promise<void>,
   { clock }: Host,
   onTrouble: (message: string) => void,
   signal: AbortSignal,
@@ -199,8 +209,7 @@ async function keepFresh(
   while (!signal.aborted) {
     try {
       await clock.sleep(pauseMs, signal);
-      if (entrance === undefined) await renewCertificate(files);
-      else await entrance.renew();
+      await renew();
       pauseMs = dayMs;
     } catch (reason) {
       if (isAbort(reason, signal)) return;

@@ -8,6 +8,7 @@ import { thisMachine } from "../agent/machine.ts";
 import { sshPlaceOf } from "../agent/ssh-route.ts";
 import type { PlanOptions } from "../agent/plan-program.ts";
 import { statePrefix } from "../agent/state-prefix.ts";
+import type { SshPlace } from "../contract/ssh.ts";
 import type { StoreWay } from "../agent/store-way.ts";
 import { beginCluster, inviteHost, joinOnce, toldSeeds, usualScheme } from "../agent/trust.ts";
 import { openStore, type Store } from "../agent/store.ts";
@@ -23,7 +24,7 @@ export async function runSetting(
   given: Invocation,
   path: string,
   { readOnly, inputs }: { readonly readOnly: boolean; readonly inputs?: GivenInputs },
-): Promise<PlanOptions & { readonly store: Store }> {
+): Promise<PlanOptions & { readonly store: Store; readonly over?: SshPlace }> {
   const { options, terminal } = given;
   const onTrouble = (message: string): void => terminal.stderr(`mgmt: ${message}\n`);
   const { readStandardInput, workingDirectory } = terminal;
@@ -35,7 +36,9 @@ export async function runSetting(
   const prefix = await statePrefix(prefixOptions, host, signal);
   const invocation = await withLocalStore(given, { prefix, host, hostname, onTrouble });
   const invitation = textOption(options, "join") ?? terminal.environment("MGMT_JOIN");
-  if (invitation !== undefined) await joinOnce(invitation, { host, prefix, hostname, onTrouble, signal });
+  const way = storeWay(invocation);
+  const over = way.way?.over === undefined ? {} : { over: way.way.over };
+  if (invitation !== undefined) await joinOnce(invitation, { host, prefix, hostname, onTrouble, signal, ...over });
   if (options.acceptJoins !== undefined) await beginCluster(host, prefix, signal);
   const told = invitation === undefined ? [] : await toldSeeds(host, prefix, signal);
   const store = await openStore(storeChoice(invocation, prefix, told), {
@@ -44,7 +47,7 @@ export async function runSetting(
     host,
     hostname,
     onTrouble,
-    ...storeWay(invocation),
+    ...way,
   });
   const entrance = textOption(options, "acceptJoins");
   const doors = store.doors && {
@@ -68,6 +71,7 @@ export async function runSetting(
     ...(store.remembered === undefined ? {} : { remembered: store.remembered }),
     ...(doors === undefined ? {} : { doors }),
     store,
+    ...over,
     onTrouble,
     automatic: { autoedges: options.autoedges !== false, autogroups: options.autogroup !== false },
     sema: typeof options.sema === "number" ? options.sema : undefined,
