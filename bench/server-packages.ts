@@ -57,15 +57,29 @@ console.log(`apt-get install of the same, by itself: ${told(itself)}\n`);
 const list = `["${three.join('", "')}"]`;
 const together = new LabProgram("together", `pkg ${list} {}\n`);
 const single = new LabProgram("single", `pkg ${list} {\n\tMeta:autogroup => false,\n}\n`);
-const [one, many]: [number[], number[]] = [[], []];
+const byHand = (...names: readonly string[]): Promise<string> => run("apt-get", "install", "-qqy", ...names);
+const [one, many, oneByHand, manyByHand]: [number[], number[], number[], number[]] = [[], [], [], []];
 for (let time = 0; time < 5; time += 1) {
   await purge();
   one.push(await timed(() => together.once()));
   await purge();
   many.push(await timed(() => single.once()));
+  // What apt itself needs for the same, in turns with the others: the machine is as busy for all of them.
+  await purge();
+  oneByHand.push(await timed(() => byHand(...three)));
+  await purge();
+  manyByHand.push(
+    await timed(async () => {
+      for (const name of three) await byHand(name);
+    }),
+  );
 }
+const middle = (tookMs: readonly number[]): number => tookMs.toSorted((left, right) => left - right)[2] ?? 0;
+const ratio = (slow: readonly number[], fast: readonly number[]): string =>
+  `ratio: ${(middle(slow) / middle(fast)).toFixed(2)} × of the middles, ${(Math.min(...slow) / Math.min(...fast)).toFixed(2)} × of the best`;
 console.log(`three packages as one transaction: ${told(one)}`);
 console.log(`three packages one at a time: ${told(many)}`);
-const middle = (tookMs: readonly number[]): number => tookMs.toSorted((left, right) => left - right)[2] ?? 0;
-const [ofMiddles, ofBest] = [middle(many) / middle(one), Math.min(...many) / Math.min(...one)];
-console.log(`ratio: ${ofMiddles.toFixed(2)} × of the middles, ${ofBest.toFixed(2)} × of the best`);
+console.log(ratio(many, one));
+console.log(`apt-get install with three names, by hand: ${told(oneByHand)}`);
+console.log(`apt-get install three times, by hand: ${told(manyByHand)}`);
+console.log(ratio(manyByHand, oneByHand));

@@ -4,9 +4,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { parseUris } from "./archives.ts";
+import { memoryHost } from "../../memory/index.ts";
+import type { RunProgram } from "../programs.ts";
+import { keptArchive, parseUris } from "./archives.ts";
 import { parseContents, parseFileList } from "./contents.ts";
 import { aptFailure, OutdatedLists, parseRemovals } from "./failures.ts";
+import { createOffers } from "./offers.ts";
 import { distributionIn, parseOrigins, parsePolicy, parseProviders } from "./policy.ts";
 import { entryOf, parseDpkgStatus } from "./status.ts";
 
@@ -233,4 +236,64 @@ test("no text is too strange to be read", () => {
       },
     ),
   );
+});
+
+test("apt is asked once about each package, and again when something has changed that it looks at", async () => {
+  const host = memoryHost();
+  const { outside } = host;
+  for (const path of ["/etc/apt/preferences.d", "/var/lib/apt/lists/partial", "/var/lib/dpkg"])
+    outside.makeDirectory(path);
+  outside.write("/var/lib/dpkg/status", "");
+  const asked: string[] = [];
+  const run: RunProgram = (argv) => {
+    asked.push(argv.join(" "));
+    const blocks = policy.split(/^(?=\S)/m).filter((block) => argv.includes(block.slice(0, block.indexOf(":"))));
+    const stdout = argv.length === 2 ? sources : blocks.join("");
+    return Promise.resolve({ program: argv[0], status: 0, stdout, output: stdout });
+  };
+  const ask = createOffers({ files: host.files, run, root: "" });
+  const { signal } = new AbortController();
+  const versions = async (...names: readonly string[]): Promise<readonly string[]> =>
+    [...(await ask(names, signal))].map(([name, [first]]) => `${name} ${first?.version}`);
+  const news = (): readonly string[] => asked.splice(0);
+  assert.deepEqual(await versions("nginx", "virtual"), ["nginx 1.22.1-9"]);
+  assert.deepEqual(news(), ["apt-cache policy nginx virtual", "apt-cache policy"]);
+  assert.deepEqual(await versions("virtual", "nginx"), ["nginx 1.22.1-9"]);
+  assert.deepEqual(news(), []);
+  assert.deepEqual(await versions("nginx", "unrar"), ["nginx 1.22.1-9", "unrar 1:6.2"]);
+  assert.deepEqual(news(), ["apt-cache policy unrar", "apt-cache policy"]);
+  for (const path of [
+    "/etc/apt/preferences.d/pin",
+    "/var/lib/apt/lists/new",
+    "/var/lib/dpkg/status",
+    "/etc/apt/sources.list",
+  ]) {
+    await host.clock.advance(1000);
+    outside.write(path, "changed");
+    await versions("nginx");
+    assert.deepEqual(news(), ["apt-cache policy nginx", "apt-cache policy"], path);
+    await host.clock.advance(1000);
+    outside.write(path, "changed again");
+    await versions("nginx");
+    if (path !== "/var/lib/apt/lists/new")
+      assert.deepEqual(news(), ["apt-cache policy nginx", "apt-cache policy"], path);
+    news();
+  }
+  assert.deepEqual(await versions(), []);
+  assert.deepEqual(news(), []);
+});
+
+test("an archive that apt has kept is found by its version, of its architecture or of all", async () => {
+  const host = memoryHost();
+  host.outside.makeDirectory("/archives");
+  for (const file of ["a_1%3a2.0-1_amd64.deb", "b_3_all.deb", "c_1_i386.deb"])
+    host.outside.write(`/archives/${file}`, "x");
+  const { signal } = new AbortController();
+  const found = (name: string, version: string) => keptArchive(name, version, "amd64", "/archives", host.files, signal);
+  assert.equal(await found("a", "1:2.0-1"), "/archives/a_1%3a2.0-1_amd64.deb");
+  assert.equal(await found("a", "2.0-1"), undefined);
+  assert.equal(await found("b", "3"), "/archives/b_3_all.deb");
+  assert.equal(await found("c", "1"), undefined);
+  assert.equal(await found("c:i386", "1"), "/archives/c_1_i386.deb");
+  assert.equal(await found("a:native", "1:2.0-1"), "/archives/a_1%3a2.0-1_amd64.deb");
 });

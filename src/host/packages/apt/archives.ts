@@ -42,6 +42,24 @@ export async function fetchArchives(
   return found;
 }
 
+/** Where apt keeps the archive of this version, when it has it; a source on this machine is not copied there. */
+export async function keptArchive(
+  name: string,
+  version: string,
+  native: string,
+  directory: string,
+  files: Files,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const [bare = "", given] = name.split(":");
+  const architecture = given === undefined || given === "native" ? native : given;
+  for (const each of [architecture, "all"]) {
+    const path = `${directory}/${bare}_${version.replaceAll(":", "%3a")}_${each}.deb`;
+    if ((await files.inspectTarget(path, signal))?.kind === "file") return path;
+  }
+  return undefined;
+}
+
 /** `'http://deb.example/pool/a_1.0_all.deb' a_1%3a1.0_all.deb 1234 SHA256:…` */
 export function parseUris(
   text: string,

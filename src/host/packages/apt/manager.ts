@@ -2,6 +2,7 @@
 // Packages of Debian and its kin, by apt and dpkg. Reads the database of dpkg by itself, which costs no process; asks and
 // changes through apt. Configuration files that somebody has changed are kept, the new ones are put beside them.
 
+import { Failure } from "../../../contract/failure.ts";
 import type { PackageManager, Say, Trust } from "../../../contract/packages.ts";
 import { compareDebianVersions } from "../compare-debian.ts";
 import { badArchive, lastLines } from "../refusals.ts";
@@ -10,10 +11,11 @@ import { waitForLocks } from "../locks.ts";
 import { type ManagerParts, namesIn, newestMs, programRunner, readDatabase } from "../programs.ts";
 import { similarNames } from "../similar.ts";
 import { parseContents, parseFileList } from "./contents.ts";
-import { aptFailure, OutdatedLists } from "./failures.ts";
-import { distributionIn, parseOrigins, parsePolicy, parseProviders } from "./policy.ts";
+import { OutdatedLists } from "./failures.ts";
+import { createOffers } from "./offers.ts";
+import { parseProviders } from "./policy.ts";
 import { type DpkgStatus, entryOf, parseDpkgStatus } from "./status.ts";
-import { fetchArchives } from "./archives.ts";
+import { fetchArchives, keptArchive } from "./archives.ts";
 import { aptCommands, trust } from "./commands.ts";
 import { transactWithApt } from "./transactions.ts";
 
@@ -28,6 +30,9 @@ const environment = {
   UCF_FORCE_CONFFOLD: "1",
 };
 
+/** Of so many archives it is remembered what is in them. */
+const mostRead = 200;
+
 export function createAptManager(parts: ManagerParts): PackageManager {
   const { files, clock, root } = parts;
   const run = programRunner(parts, environment);
@@ -41,8 +46,13 @@ export function createAptManager(parts: ManagerParts): PackageManager {
   let known: { readonly stamp: string; readonly status: DpkgStatus } | undefined;
   let architecture: Promise<string> | undefined;
 
+  /** That of dpkg itself, which costs no process to see. */
   const native = (signal: AbortSignal): Promise<string> => {
-    architecture ??= run(["dpkg", "--print-architecture"], signal).then(({ stdout }) => stdout.trim());
+    architecture ??= readStatus(signal).then(async (status) => {
+      const [own, ...others] = status.get("dpkg")?.keys() ?? [];
+      if (own !== undefined && own !== "" && others.length === 0) return own;
+      return (await run(["dpkg", "--print-architecture"], signal)).stdout.trim();
+    });
     architecture.catch(() => {
       architecture = undefined;
     });
@@ -75,22 +85,20 @@ export function createAptManager(parts: ManagerParts): PackageManager {
     return names.filter((name) => /^\d+$/.test(name)).map((name) => `${place.database}/updates/${name}`);
   };
 
-  const available: PackageManager["available"] = async (names, signal) => {
-    if (names.length === 0) return new Map();
-    const [tables, sources, osRelease] = await Promise.all([
-      run(["apt-cache", "policy", ...names], signal),
-      run(["apt-cache", "policy"], signal),
-      readDatabase(`${root}/etc/os-release`, files, signal),
-    ]);
-    if (tables.status !== 0) throw aptFailure("look for packages", tables);
-    const originOf = parseOrigins(sources.stdout);
-    return parsePolicy(tables.stdout, { originOf, distribution: distributionIn(osRelease ?? "") });
-  };
+  const available = createOffers({ files, run, root });
 
+  const read = new Map<string, { readonly stamp: string; readonly inside: readonly string[] }>();
+  /** Read again only when it is another file: while a transaction is under way it is asked about again and again. */
   const contentsOf = async (archive: string, signal: AbortSignal): Promise<readonly string[]> => {
+    const stamp = await stampOf([archive], signal);
+    const before = read.get(archive);
+    if (before?.stamp === stamp) return before.inside;
     const { status, stdout, output } = await run(["dpkg-deb", "--contents", archive], signal);
     if (status !== 0) throw badArchive(archive, lastLines(output, 1));
-    return parseContents(stdout);
+    const inside = parseContents(stdout);
+    if (read.size >= mostRead) read.clear();
+    read.set(archive, { stamp, inside });
+    return inside;
   };
 
   const commands = aptCommands(run, root);
@@ -177,9 +185,18 @@ export function createAptManager(parts: ManagerParts): PackageManager {
         if (text === undefined) missing.push(name);
         else found.set(name, parseFileList(text));
       }
-      const offered = missing.length === 0 ? [] : [...(await available(missing, signal)).keys()];
-      if (offered.length > 0) {
-        const fetching = () => fetchArchives(offered, place.archives, { run, files }, signal);
+      const offers = await available(missing, signal);
+      const left: string[] = [];
+      for (const [name, [first]] of offers) {
+        const version = first?.version ?? "";
+        const kept = await keptArchive(name, version, here, place.archives, files, signal);
+        // One that was cut off is no archive; apt knows better than its name.
+        const inside = kept === undefined ? undefined : await contentsOf(kept, signal).catch(nothingWhenFailed);
+        if (inside === undefined) left.push(name);
+        else found.set(name, inside);
+      }
+      if (left.length > 0) {
+        const fetching = () => fetchArchives(left, place.archives, { run, files }, signal);
         const archives = await turns.take(fetching, signal);
         for (const [name, archive] of archives) found.set(name, await contentsOf(archive, signal));
       }
@@ -206,4 +223,9 @@ export function createAptManager(parts: ManagerParts): PackageManager {
         signal,
       ),
   };
+}
+
+function nothingWhenFailed(reason: unknown): undefined {
+  if (!(reason instanceof Failure)) throw reason;
+  return undefined;
 }
