@@ -34,8 +34,8 @@ esac
 echo "what is at \${path%%\\?*}" > "$out"
 `;
 
-async function finish(context: TestContext, refused: string, times: number) {
-  const files = await servedFiles(`import "embedded/provisioner"
+const served = (): Promise<ReadonlyMap<string, string>> =>
+  servedFiles(`import "embedded/provisioner"
 include provisioner.base(struct{interface => "eth1", binary => "/usr/bin/mgmt"}) as base
 include base.repo(struct{distro => "debian", version => "13", files => "/srv/debian/"}) as repo
 include base.host("web1", struct{
@@ -46,6 +46,9 @@ include base.host("web1", struct{
 	handoff_cluster => true,
 })
 `);
+
+async function finish(context: TestContext, refused: string, times: number) {
+  const files = await served();
   const directory = mkdtempSync(join(tmpdir(), "mgmt-finish-"));
   context.after(() => rmSync(directory, { recursive: true }));
   for (const place of ["bin", "root", "usr/local/bin", "etc"]) mkdirSync(join(directory, place), { recursive: true });
@@ -118,4 +121,44 @@ test("that it is done is told until it is heard, or else the machine would be in
   const { status, lines } = await finish(context, "told", 4);
   assert.equal(status, 0);
   assert.match(lines("told").at(-1) ?? "", /^done=true&/);
+});
+
+test("the installer asks again for the script itself, and says so where a person sees it", async (context) => {
+  const script = ((await served()).get(`http /preseed/${mac}.sh`) ?? "").replaceAll("/dev/console", "console");
+  const tried = (refused: number) => {
+    const directory = mkdtempSync(join(tmpdir(), "mgmt-finish-"));
+    context.after(() => rmSync(directory, { recursive: true }));
+    mkdirSync(join(directory, "bin"));
+    mkdirSync(join(directory, "root"));
+    const program = (name: string, text: string): void => {
+      writeFileSync(join(directory, "bin", name), `#!/bin/sh\n${text}\n`);
+      chmodSync(join(directory, "bin", name), 0o755);
+    };
+    program(
+      "wget",
+      `case "$*" in *--post-data*) echo "$5" >> told ;; *) echo x >> asked; [ $(wc -l < asked) -gt ${refused} ] ;; esac`,
+    );
+    for (const name of ["logger", "sleep"]) program(name, "");
+    program("in-target", 'echo "$*" >> ran');
+    const { status } = spawnSync("sh", ["-c", script.replaceAll("/target/", `${directory}/`), "provision", "finish"], {
+      cwd: directory,
+      env: { PATH: `${directory}/bin:/usr/bin:/bin` },
+      timeout: 60_000,
+    });
+    const lines = (name: string): readonly string[] =>
+      existsSync(join(directory, name)) ? readFileSync(join(directory, name), "utf8").trimEnd().split("\n") : [];
+    return { status, lines };
+  };
+  const late = tried(2);
+  assert.equal(late.status, 0);
+  assert.deepEqual(late.lines("ran"), ["sh /root/mgmt-finish.sh"]);
+  assert.deepEqual(
+    late.lines("console"),
+    [1, 2].map((attempt) => `mgmt: the last steps: not now, again in 20 s (attempt ${attempt} of 30)`),
+  );
+  const never = tried(1000);
+  assert.equal(never.status, 1);
+  assert.equal(never.lines("console").at(-1), "mgmt: this machine is not finished: the last steps could not be had");
+  assert.deepEqual(never.lines("told"), ["stage=failed&progress=the last steps could not be had"]);
+  assert.deepEqual(never.lines("ran"), []);
 });
