@@ -2489,13 +2489,13 @@ export interface VirtFields {
      */
     readonly osinit?: Given<string>;
     /**
-     * What it starts from, in this order: `fd`, `hd`, `cdrom`, `network`.
+     * What a new one starts from, in this order: `fd`, `hd`, `cdrom`, `network`.
      *
      * In mcl: `["hd", "network"]`
      */
     readonly boot?: Given<readonly string[]>;
     /**
-     * Its disks: the file, which may begin with `~/`, and its format.
+     * The disks of a new one: the file, which may begin with `~/`, and its format. What a domain has stays.
      *
      * In mcl: `[struct{source => "/var/lib/libvirt/images/web1.qcow2", type => "qcow2"}]`
      */
@@ -2504,7 +2504,7 @@ export interface VirtFields {
         readonly type: string;
     })[]>;
     /**
-     * Its drives for discs: the file, and its format.
+     * The drives for discs of a new one: the file, and its format. What a domain has stays.
      *
      * In mcl: `[struct{source => "~/debian.iso", type => "raw"}]`
      */
@@ -2513,7 +2513,8 @@ export interface VirtFields {
         readonly type: string;
     })[]>;
     /**
-     * The networks of libvirt that it is in, with its hardware address in each; any, if that is empty.
+     * The networks of libvirt that a new one is in, with its hardware address in each; any, if that is empty. What a
+     * domain has stays.
      *
      * In mcl: `[struct{name => "default", mac => "52:54:00:12:34:56"}]`
      */
@@ -2522,7 +2523,8 @@ export interface VirtFields {
         readonly mac: string;
     })[]>;
     /**
-     * Directories of the machine that it sees: `access` is `passthrough`, `mapped`, `squash` or empty.
+     * Directories of the machine that a new one sees; what a domain has stays. `access` is `passthrough`, `mapped`,
+     * `squash` or empty.
      *
      * In mcl: `[struct{access => "mapped", source => "/srv/share", target => "share", read_only => true}]`
      */

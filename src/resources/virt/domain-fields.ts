@@ -39,15 +39,15 @@ export const domainFields = {
   memory: field.int64({ unsigned: true, default: 524_288n, doc: "Its memory in KiB.", example: "1048576" }),
   osinit: field.str({ doc: "What a container starts with; for `lxc` alone.", example: '"/sbin/init"' }),
   boot: field.strings({
-    doc: "What it starts from, in this order: `fd`, `hd`, `cdrom`, `network`.",
+    doc: "What a new one starts from, in this order: `fd`, `hd`, `cdrom`, `network`.",
     example: '["hd", "network"]',
   }),
   disk: field.value(driveType, {
-    doc: "Its disks: the file, which may begin with `~/`, and its format.",
+    doc: "The disks of a new one: the file, which may begin with `~/`, and its format. What a domain has stays.",
     example: '[struct{source => "/var/lib/libvirt/images/web1.qcow2", type => "qcow2"}]',
   }),
   cdrom: field.value(driveType, {
-    doc: "Its drives for discs: the file, and its format.",
+    doc: "The drives for discs of a new one: the file, and its format. What a domain has stays.",
     example: '[struct{source => "~/debian.iso", type => "raw"}]',
   }),
   network: field.value(
@@ -58,7 +58,7 @@ export const domainFields = {
       ]),
     ),
     {
-      doc: "The networks of libvirt that it is in, with its hardware address in each; any, if that is empty.",
+      doc: "The networks of libvirt that a new one is in, with its hardware address in each; any, if that is empty. What a domain has stays.",
       example: '[struct{name => "default", mac => "52:54:00:12:34:56"}]',
     },
   ),
@@ -72,7 +72,7 @@ export const domainFields = {
       ]),
     ),
     {
-      doc: "Directories of the machine that it sees: `access` is `passthrough`, `mapped`, `squash` or empty.",
+      doc: "Directories of the machine that a new one sees; what a domain has stays. `access` is `passthrough`, `mapped`, `squash` or empty.",
       example: '[struct{access => "mapped", source => "/srv/share", target => "share", read_only => true}]',
     },
   ),
