@@ -95,6 +95,7 @@ export function someFields<World extends Machine>(kind: string, table: SomeField
 
 async function runCase<World extends Machine>(kind: ResourceKind, table: SomeFields<World>, change: Change<World>) {
   const stop = new AbortController();
+  let watched: AsyncIterator<void> | undefined;
   try {
     const world = await table.machine(stop.signal);
     const { host } = world;
@@ -105,6 +106,7 @@ async function runCase<World extends Machine>(kind: ResourceKind, table: SomeFie
     const resource = { ...driven, settle: () => table.settle?.(world, driven) ?? driven.settle() };
     assert.deepEqual(resource.check(), [], "the fields are acceptable");
     const watch = resource.watch();
+    if (!isMemoryHost(host)) watched = watch;
     if (table.isPolled !== true) await armed(watch, host);
     await resource.settle();
     assert.deepEqual(await resource.plan(), [], "it is as wanted before others come");
@@ -114,6 +116,8 @@ async function runCase<World extends Machine>(kind: ResourceKind, table: SomeFie
     assert.deepEqual(await resource.plan(), [], "it is as wanted again");
   } finally {
     stop.abort();
+    // A program that it has started to be told by is ended by whoever asks once more.
+    await watched?.return?.();
   }
 }
 

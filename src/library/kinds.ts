@@ -2715,31 +2715,33 @@ export interface VirtFields {
    */
   readonly osinit?: Given<string>;
   /**
-   * What it starts from, in this order: `fd`, `hd`, `cdrom`, `network`.
+   * What a new one starts from, in this order: `fd`, `hd`, `cdrom`, `network`.
    *
    * In mcl: `["hd", "network"]`
    */
   readonly boot?: Given<readonly string[]>;
   /**
-   * Its disks: the file, which may begin with `~/`, and its format.
+   * The disks of a new one: the file, which may begin with `~/`, and its format. What a domain has stays.
    *
    * In mcl: `[struct{source => "/var/lib/libvirt/images/web1.qcow2", type => "qcow2"}]`
    */
   readonly disk?: Given<readonly ({ readonly source: string; readonly type: string })[]>;
   /**
-   * Its drives for discs: the file, and its format.
+   * The drives for discs of a new one: the file, and its format. What a domain has stays.
    *
    * In mcl: `[struct{source => "~/debian.iso", type => "raw"}]`
    */
   readonly cdrom?: Given<readonly ({ readonly source: string; readonly type: string })[]>;
   /**
-   * The networks of libvirt that it is in, with its hardware address in each; any, if that is empty.
+   * The networks of libvirt that a new one is in, with its hardware address in each; any, if that is empty. What a
+   * domain has stays.
    *
    * In mcl: `[struct{name => "default", mac => "52:54:00:12:34:56"}]`
    */
   readonly network?: Given<readonly ({ readonly name: string; readonly mac: string })[]>;
   /**
-   * Directories of the machine that it sees: `access` is `passthrough`, `mapped`, `squash` or empty.
+   * Directories of the machine that a new one sees; what a domain has stays. `access` is `passthrough`, `mapped`,
+   * `squash` or empty.
    *
    * In mcl: `[struct{access => "mapped", source => "/srv/share", target => "share", read_only => true}]`
    */
