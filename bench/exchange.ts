@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What hosts tell each other through real etcd, with whole runs of the program on this machine: how long a host takes from
-// its start until it and all others have everything, from a text that is put to the files of three hosts that follow it,
+// What hosts tell each other through real etcd, with whole runs of the program on this machine, as people have it: hosts come by
+// an invitation, and prove to each other and to the store who they are. How long a host takes from its start, to be let in
+// too, until it and all others have everything, and how much of the processor; from a text that is put to the files of three hosts that follow it,
 // what such a run has in memory, how many exchanges a second the store and our client carry, and how long many hosts take
 // that begin at once. Ratios are to what the store or the runtime take alone. Needs etcd.
 // `npm run bench -- exchange [JOINS [HOSTS]]`
@@ -12,7 +13,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { etcdCluster, type EtcdCluster } from "../src/cluster/etcd/index.ts";
+import { tlsNow } from "../src/agent/trust.ts";
+import { etcdCluster, type EtcdCluster, type Tls } from "../src/cluster/etcd/index.ts";
 import type { Cluster } from "../src/contract/cluster.ts";
 import { createExchange, type OwnExchange } from "../src/exchange/index.ts";
 import { linuxHost } from "../src/host/linux/index.ts";
@@ -27,7 +29,8 @@ const built = join(root, "dist/mgmt");
 const program = process.env["MGMT_BIN"] ?? (existsSync(built) ? built : join(root, "mgmt"));
 const directory = mkdtempSync(join(tmpdir(), "mgmt-bench-"));
 const network = `127.${randomInt(64, 255)}.${randomInt(1, 255)}.1`;
-const seed = `http://${network}:2379`;
+const seed = `https://${network}:2379`;
+const entrance = `${network}:2381`;
 const { clock } = linuxHost();
 const running = new Set<ChildProcess>();
 const never = (): AbortSignal => new AbortController().signal;
@@ -50,12 +53,24 @@ file "\${directory}/text" {
 );
 
 function start(name: string, ...more: readonly string[]): ChildProcess {
-  const args = ["run", "--hostname", name, "--prefix", join(directory, `state-${name}`), ...more, "main.mcl"];
+  const args = ["run", "--hostname", name, "--prefix", prefixOf(name), ...more, "main.mcl"];
   const child = spawn(resolve(program), args, { cwd: directory, stdio: "ignore" });
   running.add(child);
   child.once("exit", () => running.delete(child));
   return child;
 }
+
+/** By an invitation of its own, and nothing else. */
+async function invited(name: string): Promise<string> {
+  const args = ["cluster", "invite", "--prefix", prefixOf("a"), `--address=${entrance}`, `--name=${name}`];
+  const child = spawn(resolve(program), args, { cwd: directory, stdio: ["ignore", "pipe", "ignore"] });
+  let token = "";
+  child.stdout.on("data", (text: Buffer) => (token += text.toString()));
+  await once(child, "close");
+  return `--join=${token.trim()}`;
+}
+
+const prefixOf = (name: string): string => join(directory, `state-${name}`);
 
 async function stop(child: ChildProcess): Promise<void> {
   const ended = once(child, "exit");
@@ -85,20 +100,24 @@ const filesOf = (host: string, ...others: readonly string[]): readonly string[] 
 async function measureJoins(cluster: Cluster): Promise<void> {
   const times: number[] = [];
   const starts: number[] = [];
+  const processor: number[] = [];
   for (let round = 0; round < joins; round += 1) {
     await forget(cluster, "c");
+    const invitation = await invited("c");
     const began = performance.now();
-    const c = start("c", "--seeds", seed);
+    const c = start("c", invitation);
     await until("it makes its first file", () => has("c/f1c"));
     starts.push(performance.now() - began);
     const all = [...filesOf("a", "a", "b", "c"), ...filesOf("b", "a", "b", "c"), ...filesOf("c", "a", "b", "c")];
     await until("all have everything", () => has(...all));
     times.push(performance.now() - began);
+    processor.push(costsOf(c.pid ?? 0, () => true).processorMs);
     await stop(c);
   }
-  report("a host starts: to its first own file", starts);
+  report("a host starts and is let in: to its first own file", starts);
   report("  to all 24 files on three hosts", times, 1000);
   process.stdout.write(`  worst ${Math.max(...times).toFixed(0)} ms\n`);
+  report("  of the processor, the host that joins alone", processor);
   ratio("  the whole join, to the start of a bare runtime", middle(times), middle(runtimeStarts()));
 }
 
@@ -198,8 +217,10 @@ function reportCosts(what: string, children: readonly ChildProcess[]): void {
 async function measureCrowd(cluster: Cluster): Promise<void> {
   const names = Array.from({ length: crowd - 1 }, (_, at) => `h${at + 1}`);
   await forget(cluster, "c");
+  const invitations: string[] = [];
+  for (const name of names) invitations.push(await invited(name));
   const began = performance.now();
-  const children = names.map((name) => start(name, "--seeds", seed));
+  const children = names.map((name, at) => start(name, invitations[at] ?? ""));
   const waiting = new Set(["a", ...names]);
   const isComplete = (host: string): boolean => {
     if (!has(host)) return false;
@@ -255,11 +276,20 @@ async function measureThroughput(connect: () => EtcdCluster): Promise<void> {
 }
 
 process.stdout.write(`exchange of hosts through etcd, ${program}\n`);
-const connect = (): EtcdCluster => etcdCluster({ urls: [seed], clock, readOnly: false, onTrouble: () => {} });
+const tls = (): Tls => tlsNow(prefixOf("a"));
+const connect = (): EtcdCluster => etcdCluster({ urls: [seed], tls, clock, readOnly: false, onTrouble: () => {} });
 try {
   mkdirSync(directory, { recursive: true });
-  start("a", `--client-urls=${seed}`, `--server-urls=http://${network}:2380`);
-  const b = start("b", "--seeds", seed);
+  // One host keeps the store: the others come and go as fast as they can.
+  start(
+    "a",
+    "--ideal-cluster-size=1",
+    `--accept-joins=${entrance}`,
+    `--client-urls=${network}`,
+    `--server-urls=${network}`,
+  );
+  await until("one host has its files", () => has(...filesOf("a", "a")));
+  const b = start("b", await invited("b"));
   await until("two hosts have everything", () => has(...filesOf("a", "a", "b"), ...filesOf("b", "a", "b")));
   const cluster = connect();
   const exchange = createExchange({ cluster, hostname: "bench", clock, onTrouble: () => {} });
