@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // How the store that hosts share is, and who is there, as seen from this machine: asked once, and nothing is changed.
 
+import { existsSync } from "node:fs";
 import { Failure } from "../contract/failure.ts";
 import type { Clock } from "../contract/host.ts";
 import type { EtcdCluster, Member, ServerStatus } from "../cluster/etcd/index.ts";
 import { type KnownHost, knownHosts } from "../exchange/hosts.ts";
 import { readIdealSize, sizeIn } from "../exchange/ideal-size.ts";
 import { partsAfter, volunteersPrefix } from "../exchange/keys.ts";
+import { openStore, type StoreOptions } from "./store.ts";
 
 export interface ClusterFacts {
+  /** None: it is a file. */
   readonly servers: readonly ServerFacts[];
   /** How many servers with a vote must be well for anything to be done. */
   readonly needed: number;
@@ -66,6 +69,22 @@ export async function lookAtCluster(cluster: EtcdCluster, clock: Clock, signal: 
   } catch (reason) {
     if (!(reason instanceof Failure)) throw reason;
     return { servers, needed, failure: reason.message };
+  }
+}
+
+/** Of a store that is a file nobody has to keep it. Fails when there is none. */
+export async function lookAtFile(path: string, options: StoreOptions, signal: AbortSignal): Promise<ClusterFacts> {
+  if (!existsSync(path)) {
+    throw new Failure(`There is no store at ${path}.`, {
+      code: "not-found",
+      hint: "The first run with --seeds=file:/PATH makes it.",
+    });
+  }
+  const store = await openStore({ kind: "shared file", path }, { ...options, readOnly: true });
+  try {
+    return { servers: [], needed: 0, hosts: await knownHosts(store.cluster, signal) };
+  } finally {
+    await store.end();
   }
 }
 

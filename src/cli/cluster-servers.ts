@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `mgmt cluster servers`: how those are that keep the store, and who shares it.
 
-import { type ClusterFacts, lookAtCluster, type ServerFacts } from "../agent/look-at-cluster.ts";
+import { type ClusterFacts, lookAtCluster, lookAtFile, type ServerFacts } from "../agent/look-at-cluster.ts";
 import { askStatus } from "../agent/record/ask.ts";
 import { connectTo } from "../agent/store.ts";
 import { usualScheme } from "../agent/trust.ts";
@@ -17,10 +17,10 @@ export async function showServers(invocation: Invocation, signal: AbortSignal): 
   const { host, prefix } = await whomToAsk(invocation);
   const given = listOption(invocation, "seeds");
   // Without seeds that of the run which has the state directory is meant.
-  const seeds = seedsOf(
-    given.length > 0 ? given : [(await askStatus(prefix, host))?.store?.place ?? ""],
-    usualScheme(prefix),
-  );
+  const places = given.length > 0 ? given : [(await askStatus(prefix, host))?.store?.place ?? ""];
+  const file = /^(?:file:(?:\/\/)?)?(\/.*)$/.exec(places[0] ?? "")?.[1];
+  if (places.length === 1 && file !== undefined) return showFile(invocation, { file, host, prefix }, signal);
+  const seeds = seedsOf(places, usualScheme(prefix));
   if (seeds.length === 0) {
     terminal.stderr("mgmt: nothing says which store is meant\n");
     terminal.stderr("  hint: give --seeds, or --prefix of a run that shares one\n");
@@ -46,6 +46,21 @@ export async function showServers(invocation: Invocation, signal: AbortSignal): 
   }
 }
 
+async function showFile(
+  { options, terminal }: Invocation,
+  { file, host, prefix }: { readonly file: string } & Awaited<ReturnType<typeof whomToAsk>>,
+  signal: AbortSignal,
+): Promise<number> {
+  const onTrouble = (message: string): void => terminal.stderr(`mgmt: ${message}\n`);
+  const facts = await lookAtFile(file, { prefix, readOnly: true, hostname: "", host, onTrouble }, signal);
+  if (options.json === true) terminal.stdout(`${JSON.stringify({ version: 1, ...facts })}\n`);
+  else
+    terminal.stdout(
+      `The store is the file ${file}, which needs no servers.\n${linesOfHosts(facts.hosts ?? []).join("\n")}\n`,
+    );
+  return exitStatus.good;
+}
+
 function isWell({ troubles }: ServerFacts): boolean {
   return troubles.length === 0;
 }
@@ -66,11 +81,14 @@ function linesOf({ servers, needed, hosts, failure, ideal, volunteers = [] }: Cl
   if (hosts === undefined) return [...lines, `Nothing can be done: ${failure ?? "it does not answer"}`];
   const others = volunteers.length === 0 ? "" : `; these would, too: ${volunteers.join(", ")}`;
   lines.push(`Up to ${ideal} hosts are to keep it${others}.`);
-  const busy = hosts.filter(({ hasConverged }) => !hasConverged);
+  return [...lines, ...linesOfHosts(hosts)];
+}
+
+function linesOfHosts(hosts: NonNullable<ClusterFacts["hosts"]>): readonly string[] {
+  const busy = hosts.filter(({ hasConverged }) => !hasConverged).map(({ name }) => name);
   const names = hosts.map(({ name }) => name).join(", ");
-  lines.push(hosts.length === 0 ? "No host is alive." : `${count(hosts.length, "host")} alive: ${names}.`);
-  if (busy.length > 0) lines.push(`At work: ${busy.map(({ name }) => name).join(", ")}.`);
-  return lines;
+  const first = hosts.length === 0 ? "No host is alive." : `${count(hosts.length, "host")} alive: ${names}.`;
+  return busy.length === 0 ? [first] : [first, `At work: ${busy.join(", ")}.`];
 }
 
 function count(number: number, what: string): string {

@@ -55,6 +55,8 @@ export interface ArgumentSpec {
   readonly choices?: readonly string[];
   /** Words with a meaning of their own, which shells complete. */
   readonly words?: readonly string[];
+  /** Those that may stand behind a certain word. */
+  readonly wordsAfter?: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface CommandSpec {

@@ -34,7 +34,7 @@ export async function runSetting(
   const hostname = name === undefined ? await host.identity.hostname(signal) : checkHostname(name);
   const prefixOptions = { given: fileOption(given, "prefix"), temporary: options.tmpPrefix === true };
   const prefix = await statePrefix(prefixOptions, host, signal);
-  const invocation = await withLocalStore(given, { prefix, host, hostname, onTrouble });
+  const { invocation, settled } = await withLocalStore(given, { prefix, host, hostname, onTrouble });
   const invitation = textOption(options, "join") ?? terminal.environment("MGMT_JOIN");
   const way = storeWay(invocation);
   const over = way.way?.over === undefined ? {} : { over: way.way.over };
@@ -70,7 +70,10 @@ export async function runSetting(
     cluster: store.cluster,
     ...(store.remembered === undefined ? {} : { remembered: store.remembered }),
     ...(doors === undefined ? {} : { doors }),
-    store,
+    store: {
+      ...store,
+      start: (onLog, stopped) => store.start(onLog, stopped).finally(settled),
+    },
     ...over,
     onTrouble,
     automatic: { autoedges: options.autoedges !== false, autogroups: options.autogroup !== false },

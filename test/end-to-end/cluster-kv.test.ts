@@ -89,6 +89,25 @@ testPrograms(
   { timeout: 300_000 },
 );
 
+testPrograms("a store in a file has no servers, and hosts that share it", async (world) => {
+  world.write("main.mcl", "");
+  const seeds = `--seeds=file:${world.path("shared.db")}`;
+  const none = await world.run(["cluster", "servers", seeds]);
+  assert.notEqual(none.status, 0);
+  assert.match(none.stderr, /There is no store at .*\/shared\.db/);
+  world.start(["run", "--hostname=web1", "--prefix", world.path("state"), seeds, "main.mcl"], { limitMs: longMs });
+  const asked = ["cluster", "servers", "--prefix", world.path("state")];
+  const isTold = async (): Promise<boolean> => (await world.run(asked)).stdout.endsWith("1 host alive: web1.\n");
+  await eventually("the host is there", isTold, longMs);
+  assert.match((await world.run(asked)).stdout, /^The store is the file .*\/shared\.db, which needs no servers\./);
+  const [json] = [await world.run(["cluster", "--json", seeds])];
+  const { servers, hosts } = JSON.parse(json.stdout) as {
+    readonly servers: unknown;
+    readonly hosts: readonly { readonly name: string }[];
+  };
+  assert.deepEqual([servers, hosts.map(({ name }) => name)], [[], ["web1"]]);
+});
+
 const title = "an operator changes texts that etcd keeps, and programs follow";
 if (hasEtcd) {
   const network = `127.${randomInt(64, 255)}.${randomInt(1, 255)}.1`;

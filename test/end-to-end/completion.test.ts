@@ -21,6 +21,8 @@ const completions: readonly (readonly [line: string, expected: readonly string[]
   ["mgmt cluster inv", ["invite"]],
   ["mgmt completion fi", ["fish"]],
   ["mgmt cluster r", ["remove", "rotate"]],
+  ["mgmt cluster kv pu", ["put"]],
+  ["mgmt cluster kv w", ["watch"]],
   ["mgmt graph --format ", ["dot", "svg", "text"]],
 ];
 

@@ -46,6 +46,12 @@ wait_for a 8; wait_for b 8; wait_for c 8
 "$0" run --join-local --hostname=b --prefix=state-d --once main.mcl > said-d 2>&1 && exit 2
 kill $c $b; wait $c $b
 kill $a; wait $a
+rm -r files/*
+# At the same instant, in what is empty: one of them begins it.
+run a e; a=$!; run b f; b=$!; run c g; c=$!
+wait_for a 8; wait_for b 8; wait_for c 8
+kill $c $b; wait $c $b || true
+kill $a; wait $a
 `;
       const { status, stdout, stderr } = spawnSync("unshare", [...alone, script, world.program.path], {
         encoding: "utf8",

@@ -37,9 +37,10 @@ complete -F _mgmt mgmt
 `;
 }
 
-function ofCommand({ names, options, argument }: CompletedCommand): string {
+function ofCommand({ names, options, argument, after }: CompletedCommand): string {
   const taking = options.filter(({ value, mayLackValue }) => value !== undefined && !mayLackValue);
   const cases = taking.map(({ spellings, value }) => `          ${spellings.join("|")}) ${assignments(value)} ;;\n`);
+  cases.push(...after.map(({ word, words }) => `          ${word}) ${assignments({ words, paths: "none" })} ;;\n`));
   const spellings = options.flatMap((option) => option.spellings);
   return `      ${names.join("|")})
         case $previous in

@@ -24,6 +24,8 @@ export interface CompletedCommand {
   readonly summary: string;
   readonly options: readonly CompletedOption[];
   readonly argument: Completed;
+  /** What may stand behind certain words. */
+  readonly after: readonly { readonly word: string; readonly words: readonly string[] }[];
 }
 
 export function completedCommands(commands: readonly CommandSpec[]): readonly CompletedCommand[] {
@@ -38,6 +40,9 @@ export function completedCommands(commands: readonly CommandSpec[]): readonly Co
       words: command.arguments.flatMap(({ words = [], choices = [] }) => [...choices, ...words]),
       paths: command.arguments.map(({ syntax }) => pathsOf(syntax)).find((paths) => paths !== "none") ?? "none",
     },
+    after: command.arguments.flatMap(({ wordsAfter = {} }) =>
+      Object.entries(wordsAfter).map(([word, words]) => ({ word, words })),
+    ),
   }));
 }
 

@@ -15,12 +15,16 @@ complete -c mgmt -n '__fish_seen_subcommand_from help' -a ${quoted(names.join(" 
 ${commands.map(ofCommand).join("")}`;
 }
 
-function ofCommand({ names, summary, options, argument }: CompletedCommand): string {
+function ofCommand({ names, summary, options, argument, after }: CompletedCommand): string {
   const condition = quoted(`__fish_seen_subcommand_from ${names.join(" ")}`);
   const line = (rest: string): string => `complete -c mgmt -n ${condition} ${rest}\n`;
   return [
     ...names.map((name) => `complete -c mgmt -n __fish_use_subcommand -a ${name} -d ${quoted(summary)}\n`),
     ...(isEmpty(argument) ? [] : [line(valuesOf(argument))]),
+    ...after.map(({ word, words }) => {
+      const behind = quoted(`__fish_seen_subcommand_from ${names.join(" ")}; and __fish_prev_arg_in ${word}`);
+      return `complete -c mgmt -n ${behind} ${valuesOf({ words, paths: "none" })}\n`;
+    }),
     ...options.map((option) => line(ofOption(option))),
   ].join("");
 }

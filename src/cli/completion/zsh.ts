@@ -37,9 +37,9 @@ fi
 `;
 }
 
-function ofCommand({ names, options, argument }: CompletedCommand): string {
+function ofCommand({ names, options, argument, after }: CompletedCommand): string {
   const specs = options.flatMap(ofOption);
-  const action = actionOf(argument);
+  const action = after.length === 0 ? actionOf(argument) : actionBehind(argument, after);
   if (action !== "") specs.push(quoted(`*:argument:${action}`));
   return `    ${names.join("|")})\n      _arguments -S ${specs.join(" \\\n        ")}\n      ;;\n`;
 }
@@ -62,6 +62,12 @@ function actionOf({ words, paths }: Completed): string {
   if (words.length === 0) return ofPaths;
   if (ofPaths === "") return `(${words.join(" ")})`;
   return `_alternative "words:word:(${words.join(" ")})" "paths:path:${ofPaths}"`;
+}
+
+/** By the word that stands before. */
+function actionBehind({ words }: Completed, after: CompletedCommand["after"]): string {
+  const cases = after.map((each) => `${each.word}) compadd -- ${each.words.join(" ")} ;;`);
+  return `{case $words[CURRENT-1] in ${cases.join(" ")} *) compadd -- ${words.join(" ")} ;; esac}`;
 }
 
 function escaped(doc: string): string {
