@@ -3,7 +3,8 @@
 // all have made the file that they collect.
 
 import { catalogFor } from "../src/agent/catalog.ts";
-import { type Run, runProgram } from "../src/agent/run-program.ts";
+import type { Run } from "../src/agent/run.ts";
+import { runProgram } from "../src/agent/run-program.ts";
 import { memoryCluster } from "../src/cluster/memory/index.ts";
 import { drivenClock } from "../src/host/memory/clock.ts";
 import { type MemoryHost, memoryHost } from "../src/host/memory/index.ts";

@@ -13,7 +13,8 @@ import { kinds, kindConstants } from "../resources/index.ts";
 import { bytesOf, textOf } from "../values/bytes.ts";
 import { compileProgram } from "./compile-program.ts";
 import { evaluateProgram } from "./evaluate-program.ts";
-import { type Run, runProgram } from "./run-program.ts";
+import type { Run } from "./run.ts";
+import { runProgram } from "./run-program.ts";
 
 /** A package whose files stand in `/packages/NAME`. Each test gets its own, with a list of all that it was asked. */
 function packageKind(asked: string[][]) {

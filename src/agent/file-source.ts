@@ -5,7 +5,7 @@ import { Failure } from "../contract/failure.ts";
 import { type Compiled, compileProgram } from "./compile-program.ts";
 import { packingOf } from "./packing.ts";
 import type { Offer, ProgramSource } from "./program-source.ts";
-import type { RunOptions } from "./run-program.ts";
+import type { RunOptions } from "./run.ts";
 
 /** An edited program counts when its files have not changed for this long. */
 const savedForMs = 50;

@@ -8,7 +8,8 @@ import { memoryCluster, type MemoryCluster, type MemoryDoor } from "../cluster/m
 import type { EngineEvent } from "../contract/event.ts";
 import { type DrivenClock, drivenClock, type MemoryHost, memoryHost } from "../host/memory/index.ts";
 import { catalogFor } from "./catalog.ts";
-import { type Run, type RunOptions, runProgram } from "./run-program.ts";
+import type { Run, RunOptions } from "./run.ts";
+import { runProgram } from "./run-program.ts";
 
 class Agent {
   readonly events: EngineEvent[] = [];

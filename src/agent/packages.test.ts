@@ -8,7 +8,8 @@ import { createCatalog } from "../contract/catalog.ts";
 import type { EngineEvent } from "../contract/event.ts";
 import { type MemoryHost, memoryHost } from "../host/memory/index.ts";
 import { kinds, kindConstants } from "../resources/index.ts";
-import { type Run, runProgram } from "./run-program.ts";
+import type { Run } from "./run.ts";
+import { runProgram } from "./run-program.ts";
 
 interface Running {
   readonly host: MemoryHost;

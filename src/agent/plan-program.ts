@@ -12,7 +12,8 @@ import type { ResourceReport } from "../engine/report.ts";
 import type { ResourceGraph, Vertex } from "../resource-graph/vertex.ts";
 import { bytesOf, textOf } from "../values/bytes.ts";
 import { changesBefore, type Outlook } from "./planned-order.ts";
-import { type RunOptions, runProgram } from "./run-program.ts";
+import type { RunOptions } from "./run.ts";
+import { runProgram } from "./run-program.ts";
 
 /** One resource that is not as declared, or whose state cannot be told. */
 export interface PlannedResource {

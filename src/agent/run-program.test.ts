@@ -9,7 +9,8 @@ import type { Problem } from "../base/problem.ts";
 import type { EngineEvent } from "../contract/event.ts";
 import { drivenClock, type MemoryHost, memoryHost } from "../host/memory/index.ts";
 import { catalogFor } from "./catalog.ts";
-import { type Run, type RunOptions, runProgram } from "./run-program.ts";
+import type { Run, RunOptions } from "./run.ts";
+import { runProgram } from "./run-program.ts";
 
 const programPath = "/site/main.mcl";
 

@@ -8,7 +8,8 @@ import { defaultMeta, type Meta, metaParameters } from "../contract/meta.ts";
 import { type MemoryHost, memoryHost } from "../host/memory/index.ts";
 import { withMembers } from "../resource-graph/vertex.ts";
 import { catalogFor } from "./catalog.ts";
-import { type Run, type RunOptions, runProgram } from "./run-program.ts";
+import type { Run, RunOptions } from "./run.ts";
+import { runProgram } from "./run-program.ts";
 
 const programPath = "/site/main.mcl";
 

@@ -5,7 +5,7 @@ import { borrowed } from "../agent/deploys/client.ts";
 import { deploySource } from "../agent/deploys/deploy-source.ts";
 import { readDeployKeys } from "../agent/deploys/key-files.ts";
 import { type PlanOptions, planProgram } from "../agent/plan-program.ts";
-import type { RunOptions } from "../agent/run-program.ts";
+import type { RunOptions } from "../agent/run.ts";
 import type { Invocation } from "./command.ts";
 import { showProblems } from "./problem-output.ts";
 import { fileOption } from "./option-values.ts";

@@ -2,7 +2,7 @@
 // `mgmt run --metrics ADDRESS`: what it takes is loaded only then.
 
 import type { PlanOptions } from "../agent/plan-program.ts";
-import type { RunView } from "../agent/run-program.ts";
+import type { RunView } from "../agent/run.ts";
 import type { Listener } from "../contract/event.ts";
 import type { Invocation } from "./command.ts";
 import { textOption } from "./option-values.ts";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One run of an embedding program: its end, its events, and whether it has come to rest.
 
-import type { Run as InnerRun } from "../agent/run-program.ts";
+import type { Run as InnerRun } from "../agent/run.ts";
 import type { Problem } from "../base/problem.ts";
 import type { EngineEvent } from "../contract/event.ts";
 import type { Run } from "./engine.ts";

@@ -9,7 +9,7 @@ import { Failure } from "../../contract/failure.ts";
 import type { Host } from "../../contract/host.ts";
 import { Journal } from "../../journal/journal.ts";
 import { emptyGraph } from "../../resource-graph/vertex.ts";
-import type { RunView } from "../run-program.ts";
+import type { RunView } from "../run.ts";
 import { reportLine } from "../write-report.ts";
 import type { Answer, Request } from "./control-protocol.ts";
 import { serveControl } from "./control-server.ts";

@@ -8,7 +8,7 @@ import type { Asked } from "../../contract/asked.ts";
 import type { EngineEvent } from "../../contract/event.ts";
 import type { Clock } from "../../contract/host.ts";
 import { withMembers } from "../../resource-graph/vertex.ts";
-import type { RunView } from "../run-program.ts";
+import type { RunView } from "../run.ts";
 
 const states = [
   "waiting",

@@ -6,7 +6,7 @@ import { nearest, nearestFirst } from "../../base/nearest.ts";
 import type { ResourceReport } from "../../engine/report.ts";
 import type { LastState, Written } from "../../journal/entry.ts";
 import type { EntryFilter } from "../../journal/queries.ts";
-import type { RunView } from "../run-program.ts";
+import type { RunView } from "../run.ts";
 import type { AskedCounts } from "./asked.ts";
 import { type BlockedResource, type FailedResource, mostEntries, mostListed, type Status, type Why } from "./facts.ts";
 import { keptFailure, type Recorder } from "./recorder.ts";
