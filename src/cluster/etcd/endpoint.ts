@@ -40,6 +40,8 @@ export class Endpoint {
   readonly #socketFor: ((url: string) => string) | undefined;
   #client: Client | undefined;
   #sockets: Sockets | undefined;
+  /** What the present connection, or the attempts at one, show and believe. */
+  #shows: Tls | undefined;
   /** The number of the certificate that the other side has shown. */
   #shown: string | undefined;
 
@@ -64,8 +66,9 @@ export class Endpoint {
       if (state === connectivityState.READY) return resolve(true);
       if (state === connectivityState.SHUTDOWN) return resolve(false);
       if (state === connectivityState.TRANSIENT_FAILURE) {
-        // Another attempt shows the certificate that is there then.
-        if (typeof this.#tls === "function") this.drop();
+        // Another attempt of the package would show the same certificate. Without a new one it is left to the package to
+        // wait ever longer between attempts: whoever asks here may ask many times a second.
+        if (this.#isRenewed()) this.drop();
         return resolve(false);
       }
       channel.watchConnectivityState(state, Number.POSITIVE_INFINITY, look);
@@ -151,6 +154,7 @@ export class Endpoint {
     if (!isMade) this.#sockets?.destroy();
     this.#client = undefined;
     this.#sockets = undefined;
+    this.#shows = undefined;
     this.#shown = undefined;
   }
 
@@ -164,7 +168,7 @@ export class Endpoint {
     this.#client = new Client(place, sockets.through(this.#credentials()), {
       "grpc.keepalive_time_ms": pingEveryMs,
       "grpc.keepalive_timeout_ms": pingWithinMs,
-      "grpc.initial_reconnect_backoff_ms": 100,
+      "grpc.initial_reconnect_backoff_ms": 25,
       "grpc.max_reconnect_backoff_ms": 1000,
       "grpc.max_receive_message_length": -1,
       "grpc.max_send_message_length": -1,
@@ -183,7 +187,8 @@ export class Endpoint {
   #credentials() {
     if (!this.url.startsWith("https:")) return credentials.createInsecure();
     const pem = (text: string | undefined): Buffer | null => (text === undefined ? null : Buffer.from(text));
-    const { ca, key, certificate } = this.#now();
+    this.#shows = this.#now();
+    const { ca, key, certificate } = this.#shows;
     const address = addressIn(this.url);
     return credentials.createSsl(pem(ca), pem(key), pem(certificate), {
       checkServerIdentity: (name: string, presented: PeerCertificate) => {
@@ -193,6 +198,12 @@ export class Endpoint {
         return checkServerIdentity(address ?? name, presented);
       },
     });
+  }
+
+  #isRenewed(): boolean {
+    if (this.#shows === undefined || typeof this.#tls !== "function") return false;
+    const { ca, key, certificate } = this.#now();
+    return ca !== this.#shows.ca || key !== this.#shows.key || certificate !== this.#shows.certificate;
   }
 
   #now(): Tls {

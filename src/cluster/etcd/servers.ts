@@ -105,7 +105,9 @@ export class Servers {
     signal: AbortSignal,
     { isEvenRevoked = false } = {},
   ): Promise<Response> {
-    const known = isEvenRevoked ? undefined : this.#endpoints.find((endpoint) => endpoint.url === url);
+    // Where there is no connection, one is tried now, and not when it is the turn of those who wait for one.
+    const isHere = (each: Endpoint): boolean => each.url === url && each.isConnected;
+    const known = isEvenRevoked ? undefined : this.#endpoints.find(isHere);
     const endpoint = known ?? this.#endpoint(url, isEvenRevoked);
     const limit = this.#limit(attemptMs, signal);
     try {

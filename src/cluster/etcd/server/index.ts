@@ -48,7 +48,8 @@ export interface EtcdServer {
 export type ServerState = "stopped" | "starting" | "ready" | "starting again" | "removed";
 
 const readyWithinMs = 60_000;
-const probeEveryMs = 25;
+const firstProbePauseMs = 25;
+const longestProbePauseMs = 500;
 const firstPauseMs = 100;
 const longestPauseMs = 10_000;
 /** One that has run for so long was well. */
@@ -173,7 +174,7 @@ class Server implements EtcdServer {
     const waiting = new AbortController();
     const bounded = AbortSignal.any([signal, waiting.signal]);
     try {
-      await Promise.race([this.#untilReady(bounded), ended.promise]);
+      await Promise.race([this.#untilReady(bounded, readyWithinMs), ended.promise]);
     } finally {
       waiting.abort();
     }
@@ -197,7 +198,10 @@ class Server implements EtcdServer {
     for (let pause = firstPauseMs; ; pause = Math.min(pause * 2, longestPauseMs)) {
       const began = clock.monotonicMs();
       this.#life = new AbortController();
+      const over = new AbortController();
+      if (isReady) this.#waitAgain(AbortSignal.any([signal, over.signal]));
       const failure = await this.#live(command(), AbortSignal.any([signal, this.#life.signal]));
+      over.abort();
       if (signal.aborted) return;
       const isWanted = this.#life.signal.aborted;
       if (isRemoval(failure)) this.state = "removed";
@@ -208,15 +212,19 @@ class Server implements EtcdServer {
       this.state = "starting again";
       if (!isWanted) await clock.sleep(pause, signal).catch(() => {});
       if (signal.aborted) return;
-      void this.#untilReady(signal).then(
-        () => {
-          if (this.state === "starting again") this.state = "ready";
-          this.#restarted?.();
-          this.#options.onState();
-        },
-        () => {}, // It has ended again, or is to.
-      );
     }
+  }
+
+  /** As long as this life lasts, as others may have to be there before. */
+  #waitAgain(life: AbortSignal): void {
+    this.#untilReady(life).then(
+      () => {
+        if (this.state === "starting again") this.state = "ready";
+        this.#restarted?.();
+        this.#options.onState();
+      },
+      () => {}, // It has ended again, or is to.
+    );
   }
 
   /** Runs it until it ends. Why it did. */
@@ -247,18 +255,18 @@ class Server implements EtcdServer {
     }
   }
 
-  async #untilReady(signal: AbortSignal): Promise<void> {
+  async #untilReady(signal: AbortSignal, withinMs = Number.POSITIVE_INFINITY): Promise<void> {
     const { clock, probe } = this.#options;
     const beganMs = clock.monotonicMs();
-    for (;;) {
+    for (let pause = firstProbePauseMs; ; pause = Math.min(pause * 1.2, longestProbePauseMs)) {
       try {
         return await probe(signal);
       } catch (reason) {
         signal.throwIfAborted();
         if (!(reason instanceof Failure)) throw reason;
-        if (clock.monotonicMs() - beganMs > readyWithinMs) throw reason;
+        if (clock.monotonicMs() - beganMs > withinMs) throw reason;
       }
-      await clock.sleep(probeEveryMs, signal);
+      await clock.sleep(pause, signal);
     }
   }
 }
