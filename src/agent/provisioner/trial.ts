@@ -64,7 +64,7 @@ function argumentsOf({ directory, memoryMb, uefi }: TrialOptions, accelerator: s
       String(memoryMb),
     ],
     ...["-netdev", `tap,id=net,ifname=${tap},script=no,downscript=no`],
-    ...["-device", `virtio-net-pci,netdev=net,mac=${trialPlace.mac},bootindex=1`],
+    ...["-device", `virtio-net-pci,netdev=net,mac=${trialPlace.mac},bootindex=1${uefi ? ",romfile=" : ""}`],
     ...drive(`${directory}/disk`, "if=none,id=disk,cache=unsafe,discard=unmap"),
     ...["-device", "virtio-blk-pci,drive=disk,bootindex=2", "-device", "virtio-rng-pci"],
     ...["-serial", `file:${directory}/console`],
@@ -72,6 +72,8 @@ function argumentsOf({ directory, memoryMb, uefi }: TrialOptions, accelerator: s
       ? [
           ...drive(firmware, "if=pflash,format=raw,readonly=on"),
           ...drive(`${directory}/firmware`, "if=pflash,format=raw"),
+          // Its own client of PXE, as machines have it, and not over IPv6, where nobody serves it and it would wait a minute.
+          ...["-fw_cfg", "name=opt/org.tianocore/IPv6PXESupport,string=n"],
         ]
       : []),
   ];
