@@ -5,6 +5,8 @@
 export interface Chain {
   /** For `pxe-vm up`; DIRECTORY stands for that of the test. */
   readonly machine: readonly string[];
+  /** Ends when the machine has told that it is done: its next boot is as that of another chain. */
+  readonly isShort?: true;
   /** Files that must be on this machine. */
   readonly needs?: readonly string[];
   /** Of grub and the like, in Debian's layout. */
@@ -190,6 +192,7 @@ export const chains: Readonly<Record<string, Chain>> = {
   "an unknown machine with BIOS and no iPXE": {
     machine: ["--", "-kernel", `${places}ipxe.lkrn`, "-initrd", "DIRECTORY/plain.ipxe"],
     needs: [`${places}ipxe.lkrn`, `${places}undionly.kpxe`],
+    isShort: true,
     loaders: "usual",
     ownDisk: bootSector,
     program: live("", withLoaders),
@@ -202,6 +205,7 @@ export const chains: Readonly<Record<string, Chain>> = {
   "an unknown machine with UEFI and no iPXE": {
     machine: uefi("IPv6PXESupport"),
     needs: [`${places}ipxe.efi`],
+    isShort: true,
     loaders: "usual",
     ownDisk: 'BdsDxe: failed to load Boot[0-9]+ "UEFI PXEv4',
     program: live("", withLoaders),

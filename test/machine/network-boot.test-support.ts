@@ -114,6 +114,7 @@ test(`from the first DHCP request to the own disk: ${name}`, async () => {
     await vm("gone", "m1", "30");
     await provisioner.says("print[machine m1]: done");
     assert.match(provisioner.said, /print\[machine m1\]: installing/);
+    if (chain.isShort === true) return;
     await provisioner.stop();
 
     // What it knows of the machine outlives it.
