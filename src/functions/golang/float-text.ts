@@ -25,13 +25,12 @@ export function fixedText(value: number, precision: number | undefined): string 
   return precision === 0 ? all : `${all.slice(0, -precision)}.${all.slice(-precision)}`;
 }
 
-/** `%g`: `%e` for small and great exponents, else `%f`; without zeros at the end, except when asked to keep them. */
-export function generalText(value: number, precision: number | undefined, zeros: "drop" | "keep"): string {
+/** `%g`: `%e` for small and great exponents, else `%f`; without zeros at the end. */
+export function generalText(value: number, precision: number | undefined): string {
   const significant = precision === undefined ? undefined : precision || 1;
   const exact = significant === undefined ? shortest(value) : roundedTo(value, significant);
-  const trimmed = exact.digits.replace(/0+$/, "") || "0";
+  const digits = exact.digits.replace(/0+$/, "") || "0";
   const wanted = significant ?? 6;
-  const digits = zeros === "keep" ? trimmed.padEnd(wanted, "0") : trimmed;
   const exponent = exact.point - 1;
   if (exponent < -4 || exponent >= wanted) {
     const fraction = digits.slice(1);

@@ -135,3 +135,31 @@ test("no format and no values make it throw", () => {
     ),
   );
 });
+
+test("a verb that does not fit is shown with its value, for which the flags hold", () => {
+  check(
+    "%5.3t|%+e|% c|%06z|%.1U",
+    [7n, 1n, 1e6, "ab", "äb"],
+    "%!t(int64=  007)|%!e(int64=+1)|%!c(float64= 1e+06)|%!z(string=0000ab)|%!U(string=ä)",
+  );
+  check("%w|%+w|%.p", [["a"], 1.5, Infinity], "%!w([]string=[a])|%!w(float64=1.5)|%!p(float64=+Inf)");
+});
+
+test("an index stands before the verb, or before the asterisk that takes it", () => {
+  check(
+    "%[2]5d|%[1].2d|%[2]*[1]d|%[3]*.[2]*[1]f",
+    [3.5, 2n, 6n],
+    "%!d(BADINDEX)|%!d(BADINDEX)|%!d(float64=3.5)|  3.50",
+  );
+  check("%99999999d|", [1n], "%!(NOVERB)%!(EXTRA int64=1)");
+  check("%12.", ["a"], "%!.(string=           a)");
+});
+
+test("characters have as many digits as are asked for, and are shown when they can be", () => {
+  check("%.6U|%#U|%#U|%#U|%U", [255n, 65n, 7n, 55296n, -1n], "U+0000FF|U+0041 'A'|U+0007|U+D800|U+FFFFFFFFFFFFFFFF");
+  check("%+q|%#o|%#O|%#.3o", [8364n, 0n, 8n, 5n], "'\\u20ac'|0|0o010|005");
+});
+
+test("a number with # has a point, and all the digits that it may have", () => {
+  check("%#.1g|%#g|%#.0f|%#x|%#v|%#.2v", [3.14159, 0, 2, 1, 1, "abc"], '3.|0.00000|2.|0x1.0000p+00|1|"ab"');
+});

@@ -33,6 +33,9 @@ interface Flags {
   readonly plus: boolean;
   readonly minus: boolean;
   readonly sharp: boolean;
+  /** `%+v` and `%#v`, which say something else than `+` and `#` with other verbs: fields have names, and texts quotes. */
+  readonly named: boolean;
+  readonly exact: boolean;
   readonly space: boolean;
   readonly zero: boolean;
   readonly width: number | undefined;
@@ -43,6 +46,8 @@ const noFlags: Flags = {
   plus: false,
   minus: false,
   sharp: false,
+  named: false,
+  exact: false,
   space: false,
   zero: false,
   width: undefined,
@@ -85,18 +90,26 @@ class Printer {
     this.#goodIndex = true;
     let after = "";
     const letters = this.#flagLetters();
-    this.#index();
+    let isIndexed = this.#index();
+    const isWidthGiven = this.#format.charAt(this.#at) === "*";
     const width = this.#size();
     if (width === "bad") after += "%!(BADWIDTH)";
+    // The index belongs before the verb, or before the asterisk that is to take it.
+    if (isIndexed && !isWidthGiven && width !== undefined) this.#goodIndex = false;
+    if (isWidthGiven) isIndexed = false;
     let precision: number | undefined;
-    if (this.#format.charAt(this.#at) === ".") {
+    if (this.#format.charAt(this.#at) === "." && this.#at + 1 < this.#format.length) {
       this.#at += 1;
-      this.#index();
+      if (isIndexed) this.#goodIndex = false;
+      isIndexed = this.#index();
+      const isGiven = this.#format.charAt(this.#at) === "*";
       const size = this.#size() ?? 0;
       if (size === "bad") after += "%!(BADPREC)";
       else if (size >= 0) precision = size;
+      else if (isGiven) after += "%!(BADPREC)";
+      if (isGiven) isIndexed = false;
     }
-    this.#index();
+    if (!isIndexed) this.#index();
     const verb = String.fromCodePoint(this.#format.codePointAt(this.#at) ?? 0);
     if (this.#at >= this.#format.length) return `${after}%!(NOVERB)`;
     this.#at += verb.length;
@@ -107,12 +120,15 @@ class Printer {
     this.#next += 1;
     const negative = typeof width === "number" && width < 0;
     const minus = letters.has("-") || negative;
+    const isValue = verb === "v" || verb === "w";
     return (
       after +
       render(value, verb, {
-        plus: letters.has("+"),
+        plus: letters.has("+") && !isValue,
         minus,
-        sharp: letters.has("#"),
+        sharp: letters.has("#") && !isValue,
+        named: letters.has("+") && isValue,
+        exact: letters.has("#") && isValue,
         space: letters.has(" "),
         zero: letters.has("0") && !minus,
         width: typeof width === "number" ? Math.abs(width) : undefined,
@@ -139,29 +155,34 @@ class Printer {
     const digits = /^[0-9]*/.exec(this.#format.slice(this.#at))?.[0] ?? "";
     this.#at += digits.length;
     if (digits === "") return undefined;
-    return Number(digits) > sizeLimit ? "bad" : Number(digits);
+    // Go looks at it before it takes in one more digit, and does not read on then.
+    if (Number(digits.slice(0, -1)) <= sizeLimit) return Number(digits);
+    this.#at = this.#format.length;
+    return undefined;
   }
 
-  /** `[2]` takes the second value next. */
-  #index(): void {
-    if (this.#format.charAt(this.#at) !== "[") return;
+  /** `[2]` takes the second value next. Whether a number stands there. */
+  #index(): boolean {
+    if (this.#format.charAt(this.#at) !== "[") return false;
     this.#reordered = true;
     const end = this.#format.indexOf("]", this.#at);
-    const number = Number(this.#format.slice(this.#at + 1, end === -1 ? undefined : end));
+    const number = this.#format.slice(this.#at + 1, end === -1 ? undefined : end);
     this.#at = end === -1 ? this.#at + 1 : end + 1;
-    if (end !== -1 && Number.isInteger(number) && number >= 1 && number <= this.#values.length) this.#next = number - 1;
+    const isNumber = end !== -1 && /^[0-9]+$/.test(number) && Number(number) <= sizeLimit;
+    if (isNumber && Number(number) >= 1 && Number(number) <= this.#values.length) this.#next = Number(number) - 1;
     else this.#goodIndex = false;
+    return isNumber;
   }
 }
 
 type Size = number | "bad" | undefined;
 
 function render(value: GoValue, verb: string, flags: Flags): string {
-  if (verb === "T") return padded(goTypeOf(value), flags);
+  if (verb === "T") return padded(cut(goTypeOf(value), flags), flags);
   if (value === null) return verb === "v" ? padded("<nil>", flags) : `%!${verb}(<nil>)`;
   switch (typeof value) {
     case "boolean":
-      return verb === "t" || verb === "v" ? padded(String(value), flags) : badVerb(value, verb);
+      return verb === "t" || verb === "v" ? padded(String(value), flags) : badVerb(value, verb, flags);
     case "bigint":
       return renderInt(value, verb, flags);
     case "number":
@@ -175,7 +196,8 @@ function render(value: GoValue, verb: string, flags: Flags): string {
 
 /** The verb holds for each element. */
 function renderComposite(value: GoValue, verb: string, flags: Flags): string {
-  const exact = verb === "v" && flags.sharp;
+  if (verb === "w") return badVerb(value, verb, flags); // For an error, which is looked for in the whole of it.
+  const { exact } = flags;
   const type = exact ? goTypeOf(value) : "";
   const [open, close, between] = exact ? ["{", "}", ", "] : ["[", "]", " "];
   if (value !== null && isList(value)) {
@@ -189,17 +211,18 @@ function renderComposite(value: GoValue, verb: string, flags: Flags): string {
     return `${exact ? type : "map"}${open}${entries.join(between)}${close}`;
   }
   if (value instanceof StructValue) {
-    const named = verb === "v" && (flags.plus || flags.sharp);
+    const named = flags.named || exact;
     const fields = value.values.map(
       (item, index) => `${named ? `${value.names[index]}:` : ""}${render(item, verb, flags)}`,
     );
     return `${type}{${fields.join(between)}}`;
   }
-  return badVerb(value, verb);
+  return badVerb(value, verb, flags);
 }
 
-function badVerb(value: GoValue, verb: string): string {
-  return `%!${verb}(${goTypeOf(value)}=${render(value, "v", noFlags)})`;
+/** The flags hold for the value all the same, and `+` and `#` as with other verbs. */
+function badVerb(value: GoValue, verb: string, flags: Flags): string {
+  return `%!${verb}(${goTypeOf(value)}=${render(value, "v", flags)})`;
 }
 
 function renderInt(value: bigint, verb: string, flags: Flags): string {
@@ -212,7 +235,7 @@ function renderInt(value: bigint, verb: string, flags: Flags): string {
     case "o":
       return intText(value, 8, flags.sharp ? "0" : "", flags);
     case "O":
-      return intText(value, 8, "0o", flags);
+      return intText(value, 8, flags.sharp ? "0o0" : "0o", flags);
     case "x":
       return intText(value, 16, flags.sharp ? "0x" : "", flags);
     case "X":
@@ -220,25 +243,28 @@ function renderInt(value: bigint, verb: string, flags: Flags): string {
     case "c":
       return padded(characterOf(value), flags);
     case "q":
-      return padded(`'${characterOf(value) === "'" ? "\\'" : unquoted(characterOf(value))}'`, flags);
+      return padded(`'${quotedCharacter(characterOf(value), flags)}'`, flags);
     case "U": {
-      const digits = value.toString(16).toUpperCase().padStart(4, "0");
-      return padded(`U+${digits}${flags.sharp ? ` '${characterOf(value)}'` : ""}`, { ...flags, zero: false });
+      const digits = BigInt.asUintN(64, value).toString(16).toUpperCase();
+      const character = characterOf(value);
+      const shown = flags.sharp && isValid(value) && isPrintable(character) ? ` '${character}'` : "";
+      const code = digits.padStart(Math.max(4, flags.precision ?? 0), "0");
+      return padded(`U+${code}${shown}`, { ...flags, zero: false });
     }
     default:
-      return badVerb(value, verb);
+      return badVerb(value, verb, flags);
   }
 }
 
 function intText(value: bigint, radix: number, prefix: string, flags: Flags): string {
-  if (flags.precision === 0 && value === 0n) return padded("", { ...flags, zero: false });
+  const whole = { ...flags, zero: false };
+  if (flags.precision === 0 && value === 0n) return padded("", whole);
   const sign = signOf(value < 0n, flags);
-  const digits = (value < 0n ? -value : value).toString(radix);
-  if (flags.precision !== undefined) {
-    return padded(`${sign}${prefix}${digits.padStart(flags.precision, "0")}`, { ...flags, zero: false });
-  }
-  const zeros = flags.zero ? (flags.width ?? 0) - sign.length : 0;
-  return padded(`${sign}${prefix}${digits.padStart(zeros, "0")}`, { ...flags, zero: false });
+  const zeros = flags.precision ?? (flags.zero ? (flags.width ?? 0) - sign.length : 0);
+  const digits = (value < 0n ? -value : value).toString(radix).padStart(zeros, "0");
+  // One zero in front is enough for a number of base eight.
+  const before = radix === 8 && digits.startsWith("0") ? prefix.replace(/0$/, "") : prefix;
+  return padded(`${sign}${before}${digits}`, whole);
 }
 
 function signOf(negative: boolean, flags: Flags): string {
@@ -246,36 +272,57 @@ function signOf(negative: boolean, flags: Flags): string {
   return flags.plus ? "+" : flags.space ? " " : "";
 }
 
-function characterOf(code: bigint): string {
-  const valid = code >= 0n && code <= 0x10ffffn && !(code >= 0xd800n && code <= 0xdfffn);
-  return valid ? String.fromCodePoint(Number(code)) : "\ufffd";
+function isValid(code: bigint): boolean {
+  return code >= 0n && code <= 0x10ffffn && !(code >= 0xd800n && code <= 0xdfffn);
 }
 
-function unquoted(character: string): string {
-  return character === '"' ? character : quote(character).slice(1, -1);
+function characterOf(code: bigint): string {
+  return isValid(code) ? String.fromCodePoint(Number(code)) : "\ufffd";
+}
+
+function isPrintable(character: string): boolean {
+  return /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u.test(character);
+}
+
+function quotedCharacter(character: string, flags: Flags): string {
+  if (character === "'") return "\\'";
+  if (character === '"') return character;
+  const quoted = quote(character).slice(1, -1);
+  return flags.plus ? quoted.replace(/[^\0-\x7f]/gu, asciiEscape) : quoted;
 }
 
 function renderFloat(value: number, verb: string, flags: Flags): string {
-  const sign = signOf(value < 0 || Object.is(value, -0), { ...flags, plus: flags.plus && verb !== "v" });
-  const size = Math.abs(value);
-  const text = Number.isFinite(value) ? floatText(size, verb, flags) : Number.isNaN(value) ? "NaN" : "Inf";
-  if (text === undefined) return badVerb(value, verb);
+  const sign = signOf(value < 0 || Object.is(value, -0), flags);
+  const text = floatText(Math.abs(value), verb, flags);
+  if (text === undefined) return badVerb(value, verb, flags);
   if (!Number.isFinite(value)) {
     const shownSign = sign === "" && !Number.isNaN(value) ? "+" : sign;
-    return padded(shownSign + text, { ...flags, zero: false });
+    return padded(shownSign + (Number.isNaN(value) ? "NaN" : "Inf"), { ...flags, zero: false });
   }
+  const shown = flags.sharp && verb !== "b" ? withPoint(text, verb, flags.precision) : text;
   const zeros = flags.zero ? (flags.width ?? 0) - sign.length : 0;
-  return padded(sign + text.padStart(zeros, "0"), { ...flags, zero: false });
+  return padded(sign + shown.padStart(zeros, "0"), { ...flags, zero: false });
+}
+
+/** `#`: a point in any case, and with `g` all the digits that there may be. */
+function withPoint(text: string, verb: string, precision: number | undefined): string {
+  const isHexadecimal = verb === "x" || verb === "X";
+  const at = text.search(isHexadecimal ? /p/i : /e/i);
+  const [digits, exponent] = at === -1 ? [text, ""] : [text.slice(0, at), text.slice(at)];
+  const pointed = digits.includes(".") ? digits : `${digits}.`;
+  if (!"vgGx".includes(verb)) return pointed + exponent;
+  const significant = digits.replace(/^0*\.?0*/, "").replace(".", "").length;
+  const isZero = digits === "0";
+  return pointed + "0".repeat(Math.max(0, (precision ?? 6) - significant - (isZero ? 1 : 0))) + exponent;
 }
 
 function floatText(size: number, verb: string, flags: Flags): string | undefined {
   switch (verb) {
     case "v":
-      return generalText(size, flags.precision, "drop");
     case "g":
-      return generalText(size, flags.precision, flags.sharp ? "keep" : "drop");
+      return generalText(size, flags.precision);
     case "G":
-      return generalText(size, flags.precision, flags.sharp ? "keep" : "drop").toUpperCase();
+      return generalText(size, flags.precision).toUpperCase();
     case "f":
     case "F":
       return fixedText(size, flags.precision ?? 6);
@@ -297,7 +344,7 @@ function floatText(size: number, verb: string, flags: Flags): string | undefined
 function renderText(value: string, verb: string, flags: Flags): string {
   switch (verb) {
     case "v":
-      return flags.sharp ? padded(quote(value), flags) : padded(cut(value, flags), flags);
+      return flags.exact ? padded(quotedText(cut(value, flags), flags), flags) : padded(cut(value, flags), flags);
     case "s":
       return padded(cut(value, flags), flags);
     case "q":
@@ -307,7 +354,7 @@ function renderText(value: string, verb: string, flags: Flags): string {
     case "X":
       return padded(hexText(value, flags).toUpperCase(), flags);
     default:
-      return badVerb(value, verb);
+      return badVerb(value, verb, flags);
   }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Template text → tree. Knows the names of functions, not what they do.
 
+import { quote } from "../../../values/print.ts";
 import { lex, type Segment, type Token } from "./lexer.ts";
 import { numberFrom } from "./number.ts";
 import {
@@ -94,7 +95,7 @@ class Parser {
         const name = this.#templateName();
         const data = this.#pipeline("the data of the block");
         this.#finish();
-        this.#bodies.set(name, this.#body(at));
+        this.#add(name, this.#body(at), at);
         return { kind: "template", at, name, data };
       }
       case "template": {
@@ -163,7 +164,14 @@ class Parser {
     }
     const name = this.#templateName();
     this.#finish();
-    this.#bodies.set(name, this.#body(at));
+    this.#add(name, this.#body(at), at);
+  }
+
+  /** One without anything in it may be defined again, and does not define another one anew. */
+  #add(name: string, body: readonly Node[], at: number): void {
+    const known = this.#bodies.get(name);
+    if (known === undefined || isEmpty(known)) this.#bodies.set(name, body);
+    else if (!isEmpty(body)) throw this.#wrong(at, `there is another template called ${quote(name)}`);
   }
 
   /** Of a template of its own: it sees none of our variables. */
@@ -336,4 +344,8 @@ function isEnd(token: Token): boolean {
 
 function isExecutable({ first }: Command): boolean {
   return first.kind === "function" || first.kind === "field" || first.kind === "variable" || first.kind === "pipeline";
+}
+
+function isEmpty(body: readonly Node[]): boolean {
+  return body.every((node) => node.kind === "text" && node.text.trim() === "");
 }

@@ -17,6 +17,7 @@ export const outputs: readonly (readonly [template: string, text: string])[] = [
   ["{{ if .E }}a{{ else if .B }}b{{ else }}c{{ end }}", "b"],
   ['{{ define "x" }}<{{ . }}>{{ end }}{{ template "x" .Name }}{{ template "x" }}', "<bob><<no value>>"],
   ['{{ block "y" .N }}n={{ . }}{{ end }}', "n=5"],
+  ['{{ define "x" }} {{ end }}{{ define "x" }}a{{ end }}{{ define "x" }}{{ end }}{{ template "x" }}', "a"],
   ["{{ $x := 1 }}{{ if true }}{{ $x = 2 }}{{ end }}{{ $x }}", "2"],
   ["{{ $x := 1 }}{{ if true }}{{ $x := 2 }}{{ end }}{{ $x }}", "1"],
   ['{{ printf "%05d|%-5s|%q" .N .Name .Name }}', '00005|bob  |"bob"'],

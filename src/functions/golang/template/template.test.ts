@@ -89,6 +89,7 @@ test("what does not parse is refused where it stands", () => {
   checkWrong("{{ true.x }}", 7, /a constant has no fields/);
   checkWrong('{{ .Name"x" }}', 8, /a space is missing/);
   checkWrong("{{ if true }}{{ define `x` }}{{ end }}{{ end }}", 13, /stands at the top/);
+  checkWrong("{{ define `x` }}a{{ end }}{{ define `x` }}b{{ end }}", 26, /there is another template called "x"/);
   checkWrong("{{ template x }}", 12, /name of a template is missing/);
   checkWrong("{{ nil }}", 3, /nil is no command/);
   checkWrong("{{ if }}{{ end }}", 3, /what follows if is missing/);
