@@ -67,10 +67,10 @@ export function planNetwork(
     });
     if (isUp) steps.push({ do: "down" });
     const othersUuid = want.uuid !== "" && want.uuid.toLowerCase() !== present.uuid.toLowerCase();
-    if (isPersistent && (othersUuid || want.transient)) {
-      steps.push({ do: "forget" });
-      comesByItself = false;
-    }
+    const isForgotten = isPersistent && (othersUuid || want.transient);
+    if (isForgotten) steps.push({ do: "forget" });
+    // One that is kept nowhere is gone once it is down.
+    if (isForgotten || !isPersistent) comesByItself = false;
     steps.push({ do: want.transient ? "create" : "redefine", text: anew, why });
     if (!want.transient && startsByItself && othersUuid && want.startup === "")
       steps.push({ do: "autostart", on: true });

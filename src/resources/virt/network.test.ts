@@ -185,6 +185,13 @@ test("mistakes are found before anything is touched", () => {
   ]);
 });
 
+test("one that was forgotten while it is up comes by itself again when that is wanted, on another bridge, too", async () => {
+  const { settle } = machine();
+  await settle({ state: "up", startup: "enabled", device: "virbr1" });
+  await settle({ state: "up", transient: true, device: "virbr1" });
+  await settle({ state: "up", startup: "enabled", device: "virbr0" });
+});
+
 test("whatever network is there, one pass settles it", async () => {
   const machines = fc.uniqueArray(fc.integer({ min: 2, max: 9 }), { maxLength: 3 });
   const ranges = fc.uniqueArray(fc.constantFrom(2, 3, 4), { maxLength: 2 });
