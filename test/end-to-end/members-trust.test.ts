@@ -5,9 +5,10 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
-import { connect as connectPlain, createServer } from "node:net";
+import { connect as connectPlain } from "node:net";
 import { test } from "node:test";
 import { connect } from "node:tls";
+import { freePort } from "../free-port.ts";
 import { eventually, type Running, testPrograms, type World } from "./program.ts";
 import { sharingProgram } from "./sharing-program.ts";
 
@@ -221,14 +222,3 @@ check("a host that was removed keeps the store no more, and can do nothing any m
   const again = await world.run(["cluster", "remove", "web9", "--prefix", trusted.state("first")]);
   assert.match(again.stderr, /No host web9 was let into the cluster here/);
 });
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" ? (address?.port ?? 0) : 0));
-    });
-  });
-}

@@ -4,8 +4,8 @@
 
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { test } from "node:test";
+import { freePort } from "../free-port.ts";
 import { eventually, type Running, testPrograms, type World } from "./program.ts";
 import { sharingProgram } from "./sharing-program.ts";
 
@@ -164,14 +164,3 @@ check("five hosts keep the store by three, then by five, also when servers and h
   await eventually("it makes room, for others keep the store", makesRoom, longMs);
   assert.equal(existsSync(world.path(`state-${gone}/etcd/server`)), false);
 });
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" ? (address?.port ?? 0) : 0));
-    });
-  });
-}

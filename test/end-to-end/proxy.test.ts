@@ -6,9 +6,10 @@ import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:https";
-import { type AddressInfo, createServer as createTcpServer } from "node:net";
+import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { promisify } from "node:util";
+import { freePort } from "../free-port.ts";
 import { notTried, proves, shows } from "../proofs.ts";
 import { buildDebianPackage, indexDebianSource } from "../machine/debian-source.test-support.ts";
 import { eventually, testPrograms, type World } from "./program.ts";
@@ -44,14 +45,6 @@ async function startMirror(world: World, directory: string, asked: string[], moo
   }).listen(0, "localhost");
   await new Promise((resolve) => server.once("listening", resolve));
   return { server, certificate, port: (server.address() as AddressInfo).port };
-}
-
-async function freePort(): Promise<number> {
-  const server = createTcpServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** An apt of its own, as on another machine. */

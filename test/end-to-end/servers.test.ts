@@ -5,9 +5,9 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { test } from "node:test";
 import { promisify } from "node:util";
+import { freePort } from "../free-port.ts";
 import { notTried, proves, shows } from "../proofs.ts";
 import { eventually, testPrograms } from "./program.ts";
 
@@ -21,14 +21,6 @@ async function lacks(program: string): Promise<boolean> {
 }
 
 const missing = (await Promise.all(["curl", "atftp"].map(async (name) => ((await lacks(name)) ? [name] : [])))).flat();
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
 
 if (missing.length > 0) {
   test("curl and atftp get what a program serves", (context) => {

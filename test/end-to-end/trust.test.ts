@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { createServer } from "node:net";
+import { freePort } from "../free-port.ts";
 import { eventually, testPrograms } from "./program.ts";
 
 const waitMs = 60_000;
@@ -67,14 +67,3 @@ testPrograms("a key for signing is made once, and the size of the cluster is sai
   const rotated = await world.run(["cluster", "rotate", "--prefix", world.path("first")]);
   assert.match(rotated.stdout, /made known/, rotated.stderr);
 });
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" ? (address?.port ?? 0) : 0));
-    });
-  });
-}

@@ -6,6 +6,7 @@ import { randomBytes, X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { connect, createServer, type Server as NetServer, type Socket } from "node:net";
 import { describe, test } from "node:test";
+import { freePort } from "../../../test/free-port.ts";
 import { Failure } from "../../contract/failure.ts";
 import { linuxHost } from "../../host/linux/index.ts";
 import { certify, type KeyAndCertificate, makeAuthority, makeKey } from "../../trust/certificate.ts";
@@ -95,13 +96,6 @@ describe("a host that was removed", () => {
       between.close();
     }));
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await portOf(server);
-  server.close();
-  return port;
-}
 
 async function portOf(server: NetServer): Promise<number> {
   await once(server.listen(0, "127.0.0.1"), "listening");
