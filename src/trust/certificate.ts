@@ -40,7 +40,13 @@ const entranceMark = "mgmt:entrance";
 /** Clocks differ. */
 const backMs = 5 * 60_000;
 
-export function makeKey(): { readonly key: string; readonly publicKey: string } {
+/** In PEM. */
+export interface KeyPair {
+  readonly key: string;
+  readonly publicKey: string;
+}
+
+export function makeKey(): KeyPair {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   return {
     key: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),

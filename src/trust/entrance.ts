@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where hosts are let into the cluster, on the host that has its authority: whoever shows an invitation that was not used gets
-// a certificate, and whoever has one gets a newer one. A certificate is for the name of the host and the address from which
-// it has asked, nothing else that it may say.
+// a certificate, also once more with the same key, as the answer may be lost; and whoever has one gets a newer one. A
+// certificate is for the name of the host and the address from which it has asked, nothing else that it may say.
 
 import { X509Certificate } from "node:crypto";
 import { createServer, type Server, type TLSSocket } from "node:tls";
@@ -94,15 +94,18 @@ async function judge(request: Request, socket: TLSSocket, options: EntranceOptio
   const name = request.ask === "join" ? request.hostname : nameOf(isRevoked ? undefined : shown);
   if (name === undefined) return refused("it has no certificate that is believed here");
   if (!isName(name)) return refused("no host can have such a name");
-  if (request.ask === "join") {
-    const invitation = await files.useInvitation(Buffer.from(request.secret, "base64url"));
+  const joining = request.ask === "join" ? { ...request, secret: Buffer.from(request.secret, "base64url") } : undefined;
+  if (joining !== undefined && (await files.hasJoined(name, joining))) {
+    onNews(`${name} has not heard that it was let in, and is told again`);
+  } else if (joining !== undefined) {
+    const invitation = await files.useInvitation(joining.secret);
     if (invitation === undefined) return refused("its invitation was used already, is over, or was never made");
     if (invitation.hostname !== undefined && invitation.hostname !== name) {
       return refused(`its invitation is for ${invitation.hostname}, not for ${name}`);
     }
     const isTaken = name === options.hostname || (invitation.hostname === undefined && (await files.hasMember(name)));
     if (isTaken) return refused(`there is a host ${name} already`);
-    await files.addMember(name);
+    await files.addMember(name, { ...joining, untilMs: invitation.untilMs });
     onNews(`${name} was let in, from ${socket.remoteAddress}`);
   } else if (!(await files.hasMember(name))) {
     return refused(`${name} does not belong to the cluster any more`);

@@ -5,10 +5,11 @@
 //   host.crt, host.key   who it is itself
 //   authority.crt, authority.key   only where hosts are let in; next.crt, next.key   those that are to take over
 //   invitations/<hash>   there, too: one for each host that may still come: until when, and as whom
-//   members/<name>   there, too: who was let in, and by which certificates
+//   members/<name>   there, too: who was let in, with which invitation, and its certificates
 //   revoked   there, too: the certificates that are believed no more
 //   revocations, revoked.crl   the list of these as hosts pass it on, and for servers
 //   seeds   elsewhere: where the store of the cluster is, as the host said that has let this one in
+//   joining   elsewhere, until this host was let in: the key that it asks with, and the invitation
 //   entrance   elsewhere: where the host is that lets others in and renews certificates
 
 import { X509Certificate } from "node:crypto";
@@ -21,12 +22,13 @@ import {
   fingerprintOf,
   isOfEntrance,
   type KeyAndCertificate,
+  type KeyPair,
   makeAuthority,
   makeKey,
   type Subject,
 } from "./certificate.ts";
 import { isVouchedFor, makeRevocations, parseRevocations, type Revocations, type Revoked } from "./revocation.ts";
-import { renderToken, secretHash } from "./token.ts";
+import { keyHash, renderToken, secretHash } from "./token.ts";
 
 /** For whatever speaks TLS: files in PEM. */
 export interface TrustPaths {
@@ -214,10 +216,23 @@ export class TrustFiles {
     return (await this.#read(`members/${name}`)) !== undefined;
   }
 
-  async addMember(name: string): Promise<void> {
+  /** `used`: what it was let in with, and for how long the same may be asked again. */
+  async addMember(name: string, used: Joining & { readonly untilMs: number }): Promise<void> {
     // What was given to a former machine of that name can still be called back.
     const former = parsed<object>(await this.#read(`members/${name}`));
-    await this.#write(`members/${name}`, `${JSON.stringify({ ...former, atMs: this.#host.clock.now() })}\n`);
+    const joined: Joined = { secret: secretHash(used.secret), key: keyHash(used.publicKey), untilMs: used.untilMs };
+    const member = { ...former, atMs: this.#host.clock.now(), joined };
+    await this.#write(`members/${name}`, `${JSON.stringify(member)}\n`);
+  }
+
+  /** It was let in with just this, and asks again: it has not heard the answer. */
+  async hasJoined(name: string, { secret, publicKey }: Joining): Promise<boolean> {
+    const joined = parsed<{ readonly joined?: Joined }>(await this.#read(`members/${name}`))?.joined;
+    return (
+      joined?.secret === secretHash(secret) &&
+      joined.key === keyHash(publicKey) &&
+      this.#host.clock.now() <= joined.untilMs
+    );
   }
 
   /** So that it can be called back. */
@@ -291,6 +306,20 @@ export class TrustFiles {
     return (await this.#read("entrance"))?.trim();
   }
 
+  /** The same whenever it is asked for the same invitation, until `doneJoining`: it may have to be shown twice. */
+  async joiningKey(secret: Uint8Array): Promise<KeyPair> {
+    const known = parsed<KeyPair & { readonly invitation: string }>(await this.#read("joining"));
+    const invitation = secretHash(secret);
+    if (known?.invitation === invitation) return known;
+    const made = makeKey();
+    await this.#write("joining", `${JSON.stringify({ ...made, invitation })}\n`);
+    return made;
+  }
+
+  doneJoining(): Promise<void> {
+    return this.#remove("joining");
+  }
+
   async seeds(): Promise<readonly string[]> {
     return ((await this.#read("seeds")) ?? "").split("\n").filter((line) => line !== "");
   }
@@ -338,6 +367,19 @@ export class TrustFiles {
     }
     await files.write(path, Buffer.from(text), { mode: 0o600, durable: true }, this.#signal);
   }
+}
+
+/** What somebody shows who is to be let in. */
+interface Joining {
+  readonly secret: Uint8Array;
+  readonly publicKey: string;
+}
+
+/** Of both there are only hashes. */
+interface Joined {
+  readonly secret: string;
+  readonly key: string;
+  readonly untilMs: number;
 }
 
 interface Issued {

@@ -26,10 +26,11 @@ export async function joinCluster(invitation: string, hostname: string, files: T
     });
   }
   insistOnEntrance(socket, `${host}:${port}`);
-  const { key, publicKey } = makeKey();
+  const { key, publicKey } = await files.joiningKey(token.secret);
   const secret = Buffer.from(token.secret).toString("base64url");
   const request = { version: 1, ask: "join", secret, hostname, publicKey, proof: proofOf(key, publicKey) } as const;
   await ask(socket, request, { key, name: hostname, believes: [authority] }, files);
+  await files.doneJoining();
   await files.keepEntrance(`${host.includes(":") ? `[${host}]` : host}:${port}`);
 }
 

@@ -48,6 +48,11 @@ export function secretHash(secret: Uint8Array): string {
   return createHash("sha256").update("mgmt invitation\n").update(secret).digest("hex");
 }
 
+/** What is kept of a public key in PEM. */
+export function keyHash(publicKey: string): string {
+  return createHash("sha256").update(publicKey).digest("hex");
+}
+
 export function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
   return left.length === right.length && timingSafeEqual(left, right);
 }

@@ -146,6 +146,37 @@ describe("a host", () => {
       await new Promise((resolve) => server.close(resolve));
     }));
 
+  test("that has not heard the answer asks again with the same invitation, and nobody else can", () =>
+    check(async (place) => {
+      const { port } = await place.open();
+      const first = place.files("first");
+      const there = `127.0.0.1:${port}`;
+      /** As if it were cut off, or without power, when the answer comes. */
+      class Deaf extends TrustFiles {
+        override keepOwn(): Promise<void> {
+          throw new Failure("nothing was heard", { code: "unreachable" });
+        }
+      }
+      const deaf = new Deaf(host, join(place.directory, "web1"), signal);
+      const token = await first.invite({ untilMs: Date.now() + hour });
+      const another = await first.invite({ untilMs: Date.now() + hour });
+      for (let turn = 0; turn < 2; turn += 1) {
+        await fails("unreachable", /nothing was heard/, joinCluster(`${token}@${there}`, "web1", deaf));
+      }
+      await fails("denied", /used already/, joinCluster(`${token}@${there}`, "web1", place.files("thief")));
+      await fails("denied", /used already/, joinCluster(`${token}@${there}`, "web2", place.files("web1")));
+      await joinCluster(`${token}@${there}`, "web1", place.files("web1"));
+      assert.equal(await place.files("web1").isMember(), true);
+      assert.ok(place.news.includes("web1 has not heard that it was let in, and is told again"), place.news.join());
+      // All that was answered can be called back, and then it is over.
+      await first.revokeMember("web1");
+      const revoked: unknown = JSON.parse(readFileSync(join(place.directory, "first/trust/revoked"), "utf8"));
+      assert.equal(Array.isArray(revoked) && revoked.length, 3);
+      await fails("denied", /used already/, joinCluster(`${token}@${there}`, "web1", deaf));
+      // One for a machine of that name is another matter.
+      await joinCluster(`${another}@${there}`, "web1", place.files("anew"));
+    }));
+
   test("tells nothing to somebody who is not who the token says", () =>
     check(async (place) => {
       await place.open("first");
