@@ -80,8 +80,13 @@ function linesOf({ servers, needed, hosts, failure, ideal, volunteers = [] }: Cl
   }
   if (hosts === undefined) return [...lines, `Nothing can be done: ${failure ?? "it does not answer"}`];
   const others = volunteers.length === 0 ? "" : `; these would, too: ${volunteers.join(", ")}`;
-  lines.push(`Up to ${ideal} hosts are to keep it${others}.`);
+  lines.push(`${keepersOf(ideal)}${others}.`);
   return [...lines, ...linesOfHosts(hosts)];
+}
+
+function keepersOf(ideal: number | undefined): string {
+  if (ideal === 0) return "It is to end";
+  return ideal === 1 ? "1 host is to keep it" : `Up to ${ideal} hosts are to keep it`;
 }
 
 function linesOfHosts(hosts: NonNullable<ClusterFacts["hosts"]>): readonly string[] {

@@ -15,6 +15,17 @@ export interface Exchange {
   readonly schedules: Schedules;
   readonly hosts: Hosts;
   readonly doors: StoreDoors;
+  readonly idealSize: IdealSize;
+}
+
+// ---- Who keeps it ----
+
+/** How many hosts are to keep the store. */
+export interface IdealSize {
+  get(signal: AbortSignal): Promise<number>;
+  /** 0: the store is to end; whoever keeps it last keeps what is in it, too. */
+  set(size: number, signal: AbortSignal): Promise<void>;
+  follow(signal: AbortSignal): AsyncIterableIterator<number>;
 }
 
 // ---- Where it is ----

@@ -4,16 +4,10 @@
 // called first. Of the two that counts which was written last.
 
 import type { Entry, KeyRange, Revision } from "../contract/cluster.ts";
+import type { IdealSize } from "../contract/exchange.ts";
 import type { Connection } from "./connection.ts";
 import { idealSizeKey, olderIdealSizeKey } from "./keys.ts";
 import type { Mirrors } from "./mirrors.ts";
-
-export interface IdealSize {
-  get(signal: AbortSignal): Promise<number>;
-  /** 0: the store is to end; whoever keeps it last keeps what is in it, too. */
-  set(size: number, signal: AbortSignal): Promise<void>;
-  follow(signal: AbortSignal): AsyncIterableIterator<number>;
-}
 
 export const usualSize = 5;
 

@@ -9,7 +9,7 @@ import { noDoors } from "./doors.ts";
 import { seal } from "./envelope.ts";
 import { exportsOf } from "./exports.ts";
 import { LivingHosts } from "./hosts.ts";
-import { type IdealSize, idealSizeOf } from "./ideal-size.ts";
+import { idealSizeOf } from "./ideal-size.ts";
 import { leavingKey, revocationsKey } from "./keys.ts";
 import { Mirrors } from "./mirrors.ts";
 import { type Proposals, proposalsOf } from "./proposals.ts";
@@ -41,7 +41,6 @@ export interface OwnExchange extends Exchange {
   readonly deploys: Deploys;
   readonly rollouts: Rollouts;
   readonly proposals: Proposals;
-  readonly idealSize: IdealSize;
   /** What is kept in the store. */
   readonly contents: Contents;
   /** A host has gone for good. `revocations`: what is told of its certificates with it. */

@@ -258,6 +258,24 @@ export function bmcPower(name: string, fields?: BmcPowerFields, options?: Resour
   return declare(bmcPower, "bmc:power", name, fields, options);
 }
 
+/** The fields of `config:etcd`. */
+export interface ConfigEtcdFields {
+  /**
+   * How many hosts are to keep the store, if there are so many: an odd number survives the loss of just less than half
+   * of them. `0` ends the store, in order; the last host keeps what is in it.
+   *
+   * In mcl: `3`
+   */
+  readonly idealclustersize?: Given<number> | Sent<number>;
+  /** `idealclustersize` may be `0`. */
+  readonly allow_size_shutdown?: Given<boolean> | Sent<boolean>;
+}
+
+/** How many hosts of the cluster keep its store. */
+export function configEtcd(name: string, fields?: ConfigEtcdFields, options?: ResourceOptions): Resource {
+  return declare(configEtcd, "config:etcd", name, fields, options);
+}
+
 /** The fields of `consul:kv`. */
 export interface ConsulKvFields {
   /**
@@ -2963,4 +2981,4 @@ export function virtNetworkRange(name: string, fields?: VirtNetworkRangeFields, 
 }
 
 /** The names of all kinds. */
-export type KindName = "archive" | "augeas" | "aws:ec2" | "bmc:firmware" | "bmc:power" | "consul:kv" | "cron" | "deploy:tar" | "dhcp:host" | "dhcp:range" | "dhcp:server" | "docker:container" | "docker:image" | "exec" | "exit" | "file" | "firewalld" | "fwattr" | "fwupd:device" | "fwupd:remote" | "fwupd:system" | "git" | "group" | "gsettings" | "gzip" | "hetzner:vm" | "hostname" | "http:client" | "http:server" | "http:server:file" | "http:server:flag" | "http:server:invitation" | "http:server:proxy" | "http:server:report" | "http:server:ui" | "http:server:ui:input" | "json:edit" | "kv" | "line" | "mount" | "msg" | "net" | "nftables" | "noop" | "nspawn" | "password" | "pkg" | "print" | "remote" | "schedule" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "test:command" | "test:expect" | "test:machine" | "test:package" | "test:refusal" | "tftp:file" | "tftp:server" | "timer" | "user" | "value" | "virt" | "virt:builder" | "virt:network" | "virt:network:host" | "virt:network:range";
+export type KindName = "archive" | "augeas" | "aws:ec2" | "bmc:firmware" | "bmc:power" | "config:etcd" | "consul:kv" | "cron" | "deploy:tar" | "dhcp:host" | "dhcp:range" | "dhcp:server" | "docker:container" | "docker:image" | "exec" | "exit" | "file" | "firewalld" | "fwattr" | "fwupd:device" | "fwupd:remote" | "fwupd:system" | "git" | "group" | "gsettings" | "gzip" | "hetzner:vm" | "hostname" | "http:client" | "http:server" | "http:server:file" | "http:server:flag" | "http:server:invitation" | "http:server:proxy" | "http:server:report" | "http:server:ui" | "http:server:ui:input" | "json:edit" | "kv" | "line" | "mount" | "msg" | "net" | "nftables" | "noop" | "nspawn" | "password" | "pkg" | "print" | "remote" | "schedule" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "test:command" | "test:expect" | "test:machine" | "test:package" | "test:refusal" | "tftp:file" | "tftp:server" | "timer" | "user" | "value" | "virt" | "virt:builder" | "virt:network" | "virt:network:host" | "virt:network:range";

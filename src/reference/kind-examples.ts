@@ -269,6 +269,10 @@ http:server:proxy "/debian/" {
 	limit => "50GiB",
 }
 `,
+  "config:etcd": `config:etcd "store" {
+	idealclustersize => 3,
+}
+`,
   kv: `import "world"
 
 kv "leader" {

@@ -12,6 +12,7 @@ import { deployTar } from "./archives/deploy-tar.ts";
 import { gzip } from "./archives/gzip.ts";
 import { tar } from "./archives/tar.ts";
 import { exec } from "./commands/exec.ts";
+import { configEtcd } from "./exchange/config-etcd.ts";
 import { kv } from "./exchange/kv.ts";
 import { schedule } from "./exchange/schedule.ts";
 import { dhcpHost } from "./dhcp/host.ts";
@@ -115,6 +116,7 @@ export const kinds: readonly ResourceKind[] = [
   httpServerUi,
   httpServerUiInput,
   kv,
+  configEtcd,
   line,
   mount,
   msg,

@@ -8,6 +8,7 @@ import { randomInt } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { notTried, proves, shows } from "../proofs.ts";
 import { eventually, type Running, testPrograms, type World } from "./program.ts";
 import { sharingProgram } from "./sharing-program.ts";
 
@@ -63,7 +64,7 @@ function isEtcdOf(id: string, directory: string): boolean {
 
 function check(title: string, body: (hosts: Hosts) => Promise<void>): void {
   if (isThere) testPrograms(title, (world) => body(new Hosts(world)));
-  else test(title, (context) => context.diagnostic("not tried: etcd is not installed (Debian: etcd-server)"));
+  else test(title, (context) => notTried(context, "etcd is not installed (Debian: etcd-server)"));
 }
 
 async function has(hosts: Hosts, count: number, ...names: readonly string[]): Promise<void> {
@@ -94,6 +95,20 @@ check("three hosts that come one after the other have 4, then 12, then 24 files"
     [["leader", 0]],
   );
   assert.equal(hosts.files("a", "b", "c"), 24, "what a host shows stays when it ends");
+  hosts.world.write("size.mcl", 'config:etcd "store" {\n\tidealclustersize => 1,\n}\n');
+  const sized = await hosts.world.run([
+    "run",
+    "--once",
+    "--tmp-prefix",
+    "--hostname=d",
+    "--seeds",
+    hosts.seed,
+    "size.mcl",
+  ]);
+  assert.equal(sized.status, 0, sized.stderr);
+  const after = await hosts.world.run(["cluster", "servers", "--prefix", hosts.world.path("state-b")]);
+  assert.match(after.stdout, /\n1 host is to keep it; these would, too: b\.\n/);
+  shows("config:etcd", "real part");
   b.signal("SIGTERM");
   assert.equal((await b.ended).status, 0, b.stderr);
   a.signal("SIGTERM");
@@ -226,3 +241,5 @@ check("what is in the way of a store is said, with what to do", async (hosts) =>
   await usage(/--advertise-client-urls/, "--client-urls", "http://0.0.0.0:2379");
   await usage(/ports of their own/, "--client-urls=127.0.0.1:2399", "--server-urls=127.0.0.1:2399");
 });
+
+proves("config:etcd", "real part");

@@ -205,7 +205,9 @@ test("a declared symbolic link has its text, its target's mode, and goes again",
     const fields = { state: "exists", symlink: true, source: "target" };
     assert.deepEqual(await check(path, fields), ["+ link to target"]);
     writeFileSync(join(directory, "target"), "", { mode: 0o600 });
-    assert.deepEqual(await check(path, { ...fields, mode: "0640" }), ["~ set mode 0640 (was 0600)"]);
+    assert.deepEqual(await check(path, { ...fields, mode: "0640" }), [
+      `~ set mode 0640 of ${directory}/target (was 0600)`,
+    ]);
     assert.deepEqual(await check(path, { ...fields, source: "/etc" }), ["~ link to /etc (was target)"]);
     assert.equal(readlinkSync(path), "/etc");
     assert.deepEqual(await check(path, { symlink: true, state: "absent" }), ["- remove the symbolic link"]);

@@ -102,7 +102,7 @@ test("mistakes are found before anything is touched", () => {
   assert.deepEqual(titles("k", { value: "x".repeat(524_289) }), [
     "Consul keeps texts of 512 KiB at most, and this one has 524289 bytes",
   ]);
-  assert.deepEqual(titles("k", { token: "a\nb" }), ["a token has no line ends"]);
+  assert.deepEqual(titles("k", { token: "a\nb" }), ["a token has no line ends, and no letters outside of ASCII"]);
 });
 
 test("whatever is there, one pass settles it", async () => {
