@@ -3,10 +3,13 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { openSignpost } from "../../src/cluster/etcd/signpost.ts";
 import { change, fails, follow, put, texts } from "../../src/cluster/contract.test-support.ts";
 import { EtcdLab, type LabOptions, missing } from "./etcd.test-support.ts";
 
@@ -130,3 +133,25 @@ test("who is asked and who asks prove who they are", async (context) => {
     rmSync(directory, { recursive: true });
   }
 });
+
+check("who asks a signpost is told of the servers by these themselves", {}, async (lab) => {
+  const known = lab.open();
+  const [server] = await known.members.list({ isExact: false }, never());
+  const post = `http://127.0.0.1:${await freePort()}`;
+  const servers = () => ({ clusterId: known.clusterId, clientUrls: lab.urls });
+  const close = await openSignpost({ urls: [post], servers });
+  try {
+    const asking = lab.open({ urls: [post] });
+    assert.deepEqual(await asking.members.list({ isExact: false }, never()), [server]);
+  } finally {
+    close();
+  }
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const address = server.address();
+  server.close();
+  return typeof address === "object" ? (address?.port ?? 0) : 0;
+}

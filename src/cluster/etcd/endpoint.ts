@@ -6,6 +6,7 @@ import { isIP } from "node:net";
 import { checkServerIdentity, type PeerCertificate } from "node:tls";
 import { type ClientDuplexStream, Client, connectivityState, credentials, Metadata } from "@grpc/grpc-js";
 import { type Method, status } from "./messages.ts";
+import { type Place, placed } from "./place.ts";
 import { Sockets } from "./sockets.ts";
 
 /** What TLS needs, as PEM. */
@@ -163,9 +164,10 @@ export class Endpoint {
     const sockets = new Sockets();
     this.#sockets = sockets;
     const socket = this.#socketFor?.(this.url);
-    const place = socket === undefined ? target(this.url) : `unix:${socket}`;
     const name = addressIn(this.url) === undefined ? hostIn(this.url) : "localhost";
-    this.#client = new Client(place, sockets.through(this.#credentials()), {
+    const { target, options } = placed(placeOf(socket === undefined ? this.url : `unix:${socket}`), name, sockets.over);
+    this.#client = new Client(target, sockets.through(this.#credentials()), {
+      ...options,
       "grpc.keepalive_time_ms": pingEveryMs,
       "grpc.keepalive_timeout_ms": pingWithinMs,
       "grpc.initial_reconnect_backoff_ms": 25,
@@ -220,9 +222,11 @@ function withLeader(): Metadata {
   return metadata;
 }
 
-function target(url: string): string {
-  if (url.startsWith("unix:")) return url.replace(/^unix:(\/\/)?/, "unix:");
-  return `dns:${new URL(url).host}`;
+function placeOf(url: string): Place {
+  if (url.startsWith("unix:")) return { path: url.replace(/^unix:(\/\/)?/, "") };
+  const { hostname, port, protocol } = new URL(url);
+  const usual = protocol === "https:" ? 443 : 80;
+  return { host: hostname.replace(/^\[(.*)\]$/, "$1"), port: port === "" ? usual : Number(port) };
 }
 
 function hostIn(url: string): string {

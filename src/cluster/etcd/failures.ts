@@ -29,6 +29,12 @@ export function unreachable(why: string, cause?: unknown): Failure {
 const atTheDoor =
   /no leader$|not capable|rpc not supported for learner|too many requests|etcdserver: server stopped|not ready/;
 
+/** As a server says it that cannot answer yet: whoever asks tries another one, and knows that nothing was done. */
+export const notCapable: Error & { readonly code: code; readonly details: string } = Object.assign(
+  new Error("not capable"),
+  { code: code.UNAVAILABLE, details: "etcdserver: not capable" },
+);
+
 export function refusalFrom(reason: unknown, url: string): Refusal {
   if (!isStatus(reason)) return { failure: unreachable(`${url} failed`, reason), isAnswer: false, isUndone: false };
   const { details } = reason;

@@ -83,7 +83,11 @@ function membersBy(servers: Servers, revisions: Revisions, ask: Servers["ask"]):
     at: (url) =>
       membersBy(servers, revisions, (method, request, signal) => servers.askAt(url, method, request, signal)),
     async list({ isExact }, signal) {
-      const { header, members } = await ask(memberList, { isLinearizable: isExact }, signal, again);
+      // A signpost knows where servers are, and nothing else of them.
+      const { header, members } = await ask(memberList, { isLinearizable: isExact }, signal, {
+        ...again,
+        isAnswer: (list) => list.header.memberId !== 0n,
+      });
       revisions.see(header);
       return members.map(memberOf);
     },

@@ -11,8 +11,7 @@ import { Failure } from "../../contract/failure.ts";
 import { linuxHost } from "../../host/linux/index.ts";
 import { certify, type KeyAndCertificate, makeAuthority, makeKey } from "../../trust/certificate.ts";
 import { Endpoint, type Tls } from "./endpoint.ts";
-import { membersOf } from "./members.ts";
-import { Revisions } from "./revisions.ts";
+import { memberList } from "./messages.ts";
 import { Servers } from "./servers.ts";
 import { openSignpost } from "./signpost.ts";
 
@@ -51,8 +50,8 @@ async function check(body: (there: Host, here: Host, url: string) => Promise<voi
 async function listed(host: Host, url: string): Promise<string> {
   const servers = new Servers({ urls: [url], tls: host.tls, clock: linuxHost().clock, learnsNone: true });
   try {
-    const list = await membersOf(servers, new Revisions(() => {})).list({ isExact: false }, never());
-    return list.flatMap(({ clientUrls }) => clientUrls).join();
+    const { members } = await servers.ask(memberList, {}, never(), { isRepeatable: true });
+    return members.flatMap(({ clientUrls }) => clientUrls).join();
   } catch (reason) {
     if (!(reason instanceof Failure)) throw reason;
     return reason.message;

@@ -6,7 +6,7 @@
 import { Failure } from "../../contract/failure.ts";
 import type { Clock } from "../../contract/host.ts";
 import { type Conversation, Endpoint, type Tls, type TlsNow } from "./endpoint.ts";
-import { type Refusal, refusalFrom, unreachable } from "./failures.ts";
+import { notCapable, type Refusal, refusalFrom, unreachable } from "./failures.ts";
 import { type Method, memberList } from "./messages.ts";
 
 export interface ServersOptions {
@@ -20,6 +20,13 @@ export interface ServersOptions {
   readonly learnsNone?: boolean;
   /** All addresses that are known now: those given, and what the servers themselves say. */
   readonly onUrls?: (urls: readonly string[]) => void;
+}
+
+export interface AskOptions<Response> {
+  /** Doing it twice is as good as once. */
+  readonly isRepeatable: boolean;
+  /** Whether it is the answer of a server; absent: whatever is said is one. Else the next one is asked. */
+  readonly isAnswer?: (answer: Response) => boolean;
 }
 
 /** The answer of one server may take so long before another one is asked. */
@@ -59,14 +66,17 @@ export class Servers {
     return this.#closing.signal;
   }
 
-  /** `isRepeatable`: doing it twice is as good as once. */
   async ask<Request, Response>(
     method: Method<Request, Response>,
     request: Partial<Request>,
     signal: AbortSignal,
-    { isRepeatable }: { readonly isRepeatable: boolean },
+    { isRepeatable, isAnswer = () => true }: AskOptions<Response>,
   ): Promise<Response> {
-    return this.#anywhere(signal, isRepeatable, (endpoint, bounded) => endpoint.ask(method, request, bounded));
+    return this.#anywhere(signal, isRepeatable, async (endpoint, bounded) => {
+      const answer = await endpoint.ask(method, request, bounded);
+      if (isAnswer(answer)) return answer;
+      throw notCapable;
+    });
   }
 
   /** The first answer of a stream to one word. Repeatable. */

@@ -11,6 +11,7 @@ import {
 } from "@grpc/grpc-js";
 import { Failure } from "../../contract/failure.ts";
 import type { Tls, TlsNow } from "./endpoint.ts";
+import { notCapable } from "./failures.ts";
 import {
   compact,
   grant,
@@ -46,9 +47,9 @@ export interface Whereabouts {
 /** Fails with `busy` when it cannot listen there. Returns what ends it at once. */
 export async function openSignpost({ urls, tls, servers }: SignpostOptions): Promise<() => void> {
   const server = new Server({ "grpc.enable_channelz": 0 });
-  const refuse = (_: unknown, answer: (error: Refusal) => void): void => answer(refusal);
+  const refuse = (_: unknown, answer: (error: Refusal) => void): void => answer(notCapable);
   const refuseStream = (stream: Pick<ServerDuplexStream<object, object>, "emit">): void => {
-    stream.emit("error", refusal);
+    stream.emit("error", notCapable);
   };
   const answers = Object.keys(methods).map((name) => [name, streams.has(name) ? refuseStream : refuse] as const);
   server.addService(service, {
@@ -60,7 +61,8 @@ export async function openSignpost({ urls, tls, servers }: SignpostOptions): Pro
       const { serialNumber } = call.getAuthContext().sslPeerCertificate ?? {};
       if (serialNumber !== undefined && now(tls).isRevoked?.(serialNumber) === true) return answer(revoked);
       const { clusterId, clientUrls } = servers();
-      if (clusterId === undefined) return answer(refusal);
+      if (clusterId === undefined) return answer(notCapable);
+      // Of no server: by that whoever wants to know more of them than where they are tells us from one.
       const members = clientUrls.map((url, at) => ({ id: BigInt(at + 1), clientUrls: [url] }));
       answer(null, { header: { clusterId }, members });
     },
@@ -79,12 +81,6 @@ interface Refusal extends Error {
   readonly code: code;
   readonly details: string;
 }
-
-/** As a server says it that cannot answer yet: whoever asks tries another one, and knows that nothing was done. */
-const refusal: Refusal = Object.assign(new Error("not capable"), {
-  code: code.UNAVAILABLE,
-  details: "etcdserver: not capable",
-});
 
 /** As a server says it to whom nobody believes. */
 const revoked: Refusal = Object.assign(new Error("certificate revoked"), {

@@ -7,7 +7,12 @@ import type { ChannelCredentials } from "@grpc/grpc-js";
 
 export class Sockets {
   readonly #open = new Set<Socket>();
-  #isOver = false;
+  readonly #over = new AbortController();
+
+  /** For a socket that is not connected yet: the package shows it to nobody before. */
+  get over(): AbortSignal {
+    return this.#over.signal;
+  }
 
   /** The same credentials, for connections whose sockets are known here. */
   through(credentials: ChannelCredentials): ChannelCredentials {
@@ -24,12 +29,12 @@ export class Sockets {
 
   /** Ends all that there are, and those that come too late. */
   destroy(): void {
-    this.#isOver = true;
+    this.#over.abort();
     for (const socket of this.#open) socket.destroy();
   }
 
   #keep(socket: Socket): void {
-    if (this.#isOver) socket.destroy();
+    if (this.over.aborted) socket.destroy();
     else this.#open.add(socket.once("close", () => this.#open.delete(socket)));
   }
 }
