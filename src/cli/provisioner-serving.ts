@@ -22,7 +22,7 @@ import { showProblems } from "./problem-output.ts";
 import { MachineScreen } from "./provisioner-screen.ts";
 import { keepsItself, storeInvocation, usualEntrance } from "./provisioner-store.ts";
 import { runSetting } from "./run-setting.ts";
-import { climbOnSignals } from "./stop-ladder.ts";
+import { stopOnSignals } from "./stop-ladder.ts";
 
 /** Begins when everything is served, and ends the run when it ends. */
 export type Meanwhile = (signal: AbortSignal, remark: (line: string) => void) => Promise<void>;
@@ -106,17 +106,7 @@ export async function serve(
   });
   attendance.begin(run.view);
   let ended = "broken off";
-  const stopListening = climbOnSignals(terminal, host.clock, {
-    stop: () => {
-      if (terminal.isLookedAt) terminal.stderr("\n"); // The terminal shows ^C.
-      run.stop();
-    },
-    interrupt: () => run.interrupt(),
-    end: () => {
-      host.processes.killAll();
-      process.exit(exitStatus.refused);
-    },
-  });
+  const stopListening = stopOnSignals(run, terminal, host);
   try {
     const { ending } = await run.ended;
     ended = ending;

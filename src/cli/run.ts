@@ -22,7 +22,7 @@ import { moduleChoice } from "./module-options.ts";
 import { showProblems } from "./problem-output.ts";
 import { fileOption, textOption } from "./option-values.ts";
 import { runSetting } from "./run-setting.ts";
-import { climbOnSignals } from "./stop-ladder.ts";
+import { stopOnSignals } from "./stop-ladder.ts";
 
 export const execute: Execute = async (given) => {
   const invocation = withoutFormerOptions(given);
@@ -137,18 +137,7 @@ export async function runPath(invocation: Invocation, path: string, { inputs, ..
   attendance.begin(run.view);
   metrics.begin(run.view);
   let ended = "broken off";
-  const stopListening = climbOnSignals(terminal, host.clock, {
-    stop: () => {
-      if (terminal.isLookedAt) terminal.stderr("\n"); // The terminal shows ^C.
-      run.stop();
-    },
-    interrupt: () => run.interrupt(),
-    end: () => {
-      printer.flush();
-      host.processes.killAll();
-      process.exit(exitStatus.refused);
-    },
-  });
+  const stopListening = stopOnSignals(run, terminal, host, () => printer.flush());
   try {
     const { ending, report, status } = await run.ended;
     printer.flush();

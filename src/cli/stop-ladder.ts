@@ -2,8 +2,10 @@
 // How a run is stopped: each SIGINT or SIGTERM is one rung. SIGTERM climbs by itself, since what starts and stops
 // services sends it once.
 
-import type { Clock } from "../contract/host.ts";
+import type { Run } from "../agent/run.ts";
+import type { Clock, Host } from "../contract/host.ts";
 import type { Terminal } from "./command.ts";
+import { exitStatus } from "./exit-status.ts";
 
 export interface Rungs {
   /** Nothing new begins, running steps are finished. */
@@ -16,6 +18,27 @@ export interface Rungs {
 
 /** Milliseconds that each rung has before SIGTERM takes the next. */
 export const rungMs = 15_000;
+
+/** Of a run, as long as it is under way. `beforeEnd`: what is still to be said then. The returned function takes the ladder away. */
+export function stopOnSignals(
+  run: Pick<Run, "stop" | "interrupt">,
+  terminal: Pick<Terminal, "onStopSignal" | "isLookedAt" | "stderr">,
+  host: Pick<Host, "clock" | "processes">,
+  beforeEnd: () => void = () => {},
+): () => void {
+  return climbOnSignals(terminal, host.clock, {
+    stop: () => {
+      if (terminal.isLookedAt) terminal.stderr("\n"); // The terminal shows ^C.
+      run.stop();
+    },
+    interrupt: () => run.interrupt(),
+    end: () => {
+      beforeEnd();
+      host.processes.killAll();
+      process.exit(exitStatus.refused);
+    },
+  });
+}
 
 /** The returned function takes the ladder away. */
 export function climbOnSignals(

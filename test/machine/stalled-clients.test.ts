@@ -62,6 +62,15 @@ async function eventually(what: () => string, isSo: () => boolean | Promise<bool
     assert.ok(performance.now() < endMs, what());
 }
 
+function untilServed(ask: () => Promise<unknown>, said: () => string): Promise<void> {
+  const isServed = (): Promise<boolean> =>
+    ask().then(
+      () => true,
+      () => false,
+    );
+  return eventually(() => `it never served:\n${said()}`, isServed);
+}
+
 test("a web server", async (context) => {
   const { port, pid, said } = await serving(
     context,
@@ -77,14 +86,7 @@ http:server:file "/" {
     assert.equal(await answer.text(), small);
     return performance.now() - begunMs;
   };
-  await eventually(
-    () => `it never served:\n${said()}`,
-    () =>
-      ask().then(
-        () => true,
-        () => false,
-      ),
-  );
+  await untilServed(ask, said);
   const beforeMb = residentMb(pid);
   const sockets: Socket[] = [];
   context.after(() => {
@@ -157,14 +159,7 @@ test("a server of TFTP", async (context) => {
       socket.close();
     }
   };
-  await eventually(
-    () => `it never served:\n${said()}`,
-    () =>
-      ask().then(
-        () => true,
-        () => false,
-      ),
-  );
+  await untilServed(ask, said);
   const beforeMb = residentMb(pid);
   const clients: Datagrams[] = [];
   context.after(() => {
