@@ -130,6 +130,17 @@ test("an invitation is made for the machine that asks, and all that it needs", a
       places.join(" "),
     );
 
+    // What machines are served is there as well, and broadcasts are heard on their interface alone.
+    const heard = execFileSync("ss", ["-Hlun"], { encoding: "utf8" })
+      .split("\n")
+      .map((line) => line.split(/\s+/)[3]);
+    const served = [...listening, ...heard].filter((place) => /:(?:67|69|4280)$/.test(place ?? ""));
+    assert.deepEqual(
+      new Set(served),
+      new Set(["0.0.0.0%lab0:67", "10.77.0.1%lab0:67", "10.77.0.1:4280", "10.77.0.1:69"]),
+    );
+    await assert.rejects(fetch("http://127.0.0.1:4280/mgmt/binary"));
+
     const [secret = ""] = invitation.split(".");
     assert.ok(!said().includes(secret));
     for (const file of globSync("/proc/[0-9]*/cmdline")) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What `mgmt provisioner` finds out by itself when nobody says it: the interface, the mirror, where its files go. Changes
-// nothing.
+// What `mgmt provisioner` finds out by itself when nobody says it: the interface and its address, the mirror, where its files go.
+// Changes nothing.
 
 import { Failure } from "../../contract/failure.ts";
 import type { Host } from "../../contract/host.ts";
@@ -24,6 +24,12 @@ export async function guessInterface(host: Host, signal: AbortSignal): Promise<s
       : `This machine has several wired network interfaces: ${names.join(", ")}.`,
     { code: "invalid", hint: "Say on which one the machines are, with --interface." },
   );
+}
+
+/** Its first IPv4 address, with the length of the network part. Undefined: it has none. */
+export async function addressOf(name: string, host: Host, signal: AbortSignal): Promise<string | undefined> {
+  const found = (await host.network.interfaces(signal)).find((each) => each.name === name);
+  return found?.addresses.find((address) => address.includes("."));
 }
 
 /** Where this machine has its own packages from, if they are those of the distribution. Undefined: not known. */

@@ -65,6 +65,19 @@ test("the next machine that boots, only when that is said", async () => {
   );
 });
 
+test("an interface that stays as it is has its own address", async () => {
+  const host = hostWith();
+  const flags = { isUp: true, isLoopback: false, isWireless: false, mtu: 1500 };
+  const addresses = ["fe80::1/64", "192.0.2.7/24"];
+  host.outside.setInterfaces([{ name: "eth1", index: 2, hardwareAddress: "52:54:00:00:00:01", addresses, ...flags }]);
+  const routerWith = async (told: Request["told"]) =>
+    (await prepared({ told: { mac, ...told } }, host)).settings.router;
+  assert.equal(await routerWith({ network: "" }), "192.0.2.7/24");
+  assert.equal(await routerWith({ network: "", router: "192.0.2.8/24" }), "192.0.2.8/24");
+  assert.equal(await routerWith({}), "192.168.42.1/24");
+  assert.equal(await routerWith({ network: "", interface: "eth2" }), "192.168.42.1/24");
+});
+
 test("a list of machines, each with its own distribution, armed anew unless it says otherwise", async () => {
   const list = `- {name: web1, mac: "${mac}", distro: debian, version: 12, args: 'a "b" \${c} \\d'}
 - {name: web2, mac: "52:54:00:12:34:57", arm: second}

@@ -9,7 +9,7 @@ import { renderProgram } from "../../frontends/machines/render-program.ts";
 import { type ProvisionerSettings, usualSettings } from "../../functions/embedded/provisioner.ts";
 import { isWithin, parsePrefix } from "../../functions/net/address.ts";
 import { textOf } from "../../values/bytes.ts";
-import { guessInterface, guessMirror, usualCache } from "./guesses.ts";
+import { addressOf, guessInterface, guessMirror, usualCache } from "./guesses.ts";
 import { newestVersion } from "./newest.ts";
 
 export interface Request {
@@ -59,16 +59,21 @@ export async function prepareProvisioner(request: Request, host: Host, signal: A
     /\/+$/,
     "",
   );
+  const name = asked.interface === "" ? await guessInterface(host, signal) : asked.interface;
+  // An interface that stays as it is has an address already.
+  const isTold = asked.network !== "" || asked.router !== usualSettings.router;
+  const router = isTold ? asked.router : ((await addressOf(name, host, signal)) ?? asked.router);
   const settings: ProvisionerSettings = {
     ...asked,
+    router,
     mirror,
     version:
       asked.version === "" && isNeeded
         ? ((await newestVersion(asked.distro, mirror, host, signal)) ?? "")
         : asked.version,
     firewalld: asked.firewalld && (await host.files.inspectTarget("/run/firewalld.pid", signal)) !== undefined,
-    interface: asked.interface === "" ? await guessInterface(host, signal) : asked.interface,
-    entrance: joins ? entranceFor(request.entrance, asked.router) : "",
+    interface: name,
+    entrance: joins ? entranceFor(request.entrance, router) : "",
     ports: joins ? storePorts(request.entrance) : [],
     discoverLoaders: asked.discover ? await loadersOf(asked.discoverLoaders, host, signal) : "",
     prefix: asked.prefix === "" ? usualCache(host) : `${asked.prefix.replace(/\/+$/, "")}/`,

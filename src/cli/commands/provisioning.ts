@@ -38,7 +38,11 @@ export const provisioningCommands: readonly CommandSpec[] = [
         doc: "Addresses to give; empty: another server does that.",
         default: "192.168.42.0/24",
       },
-      { flags: "--router <address>", doc: "The own address in it.", default: "192.168.42.1/24" },
+      {
+        flags: "--router <address>",
+        doc: "The own address in it, where machines are served; with an empty --network, if absent, that of the interface.",
+        default: "192.168.42.1/24",
+      },
       { flags: "--dns <address>", doc: "A name server for the machines; may be repeated.", many: true },
       { flags: "--ip <address>", doc: "The address of the machine.", default: "192.168.42.13/24" },
       { flags: "--distro <name>", doc: "What to install: fedora, debian or ubuntu.", default: "fedora" },
