@@ -6,6 +6,7 @@ import { thisMachine } from "../agent/machine.ts";
 import { hasOwnStore, withOwnStore } from "../agent/own-store.ts";
 import { askStatus } from "../agent/record/ask.ts";
 import { askedPrefix } from "../agent/record/asked-prefix.ts";
+import { toldSeeds } from "../agent/trust.ts";
 import type { Invocation } from "./command.ts";
 import { fileOption, listOption } from "./option-values.ts";
 import { storeChoice, storeWay } from "./run-setting.ts";
@@ -30,12 +31,20 @@ export async function onCluster(
   const onTrouble = (message: string): void => invocation.terminal.stderr(`mgmt: ${message}\n`);
   const hostname = `${await host.identity.hostname(signal)}~cluster`;
   const prefix = await prefixOf(invocation, signal);
-  const place = listOption(invocation, "seeds").length > 0 ? undefined : (await askStatus(prefix, host))?.store?.place;
-  const told = place === undefined ? [] : [place.startsWith("/") ? `file:${place}` : place];
-  const options = { prefix, readOnly: false, hostname, host, onTrouble, ...storeWay(invocation) };
+  const told = await toldPlace(invocation, prefix, signal);
+  const options = { prefix, readOnly: false, hostname, host, onTrouble, ...storeWay(invocation, told) };
   const choice = storeChoice(invocation, prefix, told);
   if (own !== undefined && choice.kind === "own file" && hasOwnStore(prefix)) {
     return withOwnStore({ ...options, readOnly: own === "look" }, work);
   }
   return withCluster(choice, options, work);
+}
+
+/** Where the store of the run is that has the state directory; over SSH, also of one that is not under way. */
+async function toldPlace(invocation: Invocation, prefix: string, signal: AbortSignal): Promise<readonly string[]> {
+  if (listOption(invocation, "seeds").length > 0) return [];
+  const host = thisMachine();
+  if (invocation.options.sshUrl !== undefined) return toldSeeds(host, prefix, signal);
+  const place = (await askStatus(prefix, host))?.store?.place;
+  return place === undefined ? [] : [place.startsWith("/") ? `file:${place}` : place];
 }

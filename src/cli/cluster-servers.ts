@@ -4,7 +4,7 @@
 import { type ClusterFacts, lookAtCluster, lookAtFile, type ServerFacts } from "../agent/look-at-cluster.ts";
 import { askStatus } from "../agent/record/ask.ts";
 import { connectTo } from "../agent/store.ts";
-import { usualScheme } from "../agent/trust.ts";
+import { toldSeeds, usualScheme } from "../agent/trust.ts";
 import { seedsOf } from "../agent/store-choice.ts";
 import { whomToAsk } from "./asking.ts";
 import type { Invocation } from "./command.ts";
@@ -17,7 +17,9 @@ export async function showServers(invocation: Invocation, signal: AbortSignal): 
   const { host, prefix } = await whomToAsk(invocation);
   const given = listOption(invocation, "seeds");
   // Without seeds that of the run which has the state directory is meant.
-  const places = given.length > 0 ? given : [(await askStatus(prefix, host))?.store?.place ?? ""];
+  const told = options.sshUrl === undefined ? [] : await toldSeeds(host, prefix, signal);
+  const known = given.length > 0 ? given : told;
+  const places = known.length > 0 ? known : [(await askStatus(prefix, host))?.store?.place ?? ""];
   const file = /^(?:file:(?:\/\/)?)?(\/.*)$/.exec(places[0] ?? "")?.[1];
   if (places.length === 1 && file !== undefined) return showFile(invocation, { file, host, prefix }, signal);
   const seeds = seedsOf(places, usualScheme(prefix));
@@ -33,7 +35,7 @@ export async function showServers(invocation: Invocation, signal: AbortSignal): 
     hostname: "",
     host,
     onTrouble,
-    ...storeWay(invocation),
+    ...storeWay(invocation, told),
   });
   try {
     const facts = await lookAtCluster(cluster, host.clock, signal);

@@ -19,6 +19,7 @@ import { compileHealth } from "../agent/deploys/health.ts";
 import { readSigner } from "../agent/deploys/key-files.ts";
 import { thisMachine } from "../agent/machine.ts";
 import { askedPrefix } from "../agent/record/asked-prefix.ts";
+import { toldSeeds } from "../agent/trust.ts";
 import { Failure } from "../contract/failure.ts";
 import type { Execute, Invocation } from "./command.ts";
 import { showHistory } from "./deploy-history.ts";
@@ -43,7 +44,8 @@ export const execute: Execute = async (invocation) => {
   const hostname = await host.identity.hostname(signal);
   const onTrouble = (message: string): void => terminal.stderr(`mgmt: ${message}\n`);
   const prefix = await askedPrefix(undefined, host, signal);
-  const way = storeWay(invocation);
+  const told = invocation.options.sshUrl === undefined ? [] : await toldSeeds(host, prefix, signal);
+  const way = storeWay(invocation, told);
   const store = { prefix, readOnly: false, hostname: `${hostname}~deploy`, host, onTrouble, ...way };
   const work = workOf(invocation, hostname, signal);
   if (work === undefined) {
@@ -51,7 +53,7 @@ export const execute: Execute = async (invocation) => {
     return exitStatus.usage;
   }
   try {
-    return await withCluster(storeChoice(invocation, prefix), store, work);
+    return await withCluster(storeChoice(invocation, prefix, told), store, work);
   } catch (reason) {
     if (signal.aborted) return exitStatus.wrong;
     if (!(reason instanceof Failure) || reason.code !== "conflict") throw reason;

@@ -36,11 +36,13 @@ export async function runSetting(
   const prefix = await statePrefix(prefixOptions, host, signal);
   const { invocation, settled } = await withLocalStore(given, { prefix, host, hostname, onTrouble });
   const invitation = textOption(options, "join") ?? terminal.environment("MGMT_JOIN");
-  const way = storeWay(invocation);
-  const over = way.way?.over === undefined ? {} : { over: way.way.over };
+  const known = (): Promise<readonly string[]> => toldSeeds(host, prefix, signal);
+  const place = storeWay(invocation, invitation === undefined ? await known() : "soon").way?.over;
+  const over = place === undefined ? {} : { over: place };
   if (invitation !== undefined) await joinOnce(invitation, { host, prefix, hostname, onTrouble, signal, ...over });
   if (options.acceptJoins !== undefined) await beginCluster(host, prefix, signal);
-  const told = invitation === undefined ? [] : await toldSeeds(host, prefix, signal);
+  const told = invitation === undefined && place === undefined ? [] : await known();
+  const way = storeWay(invocation, told);
   const store = await openStore(storeChoice(invocation, prefix, told), {
     prefix,
     readOnly,
@@ -116,8 +118,8 @@ export function storeChoice(invocation: Invocation, prefix: string, told: readon
   });
 }
 
-/** Fails with a `Failure` when what was given makes no sense. */
-export function storeWay(invocation: Invocation): { readonly way?: StoreWay } {
+/** `told`: where the store is, if nothing is given; or it is not known yet. Fails with a `Failure` when what was given makes no sense. */
+export function storeWay(invocation: Invocation, told: readonly string[] | "soon" = []): { readonly way?: StoreWay } {
   const { options } = invocation;
   const url = textOption(options, "sshUrl");
   const onlySeeds = options.onlySeeds === true;
@@ -126,11 +128,12 @@ export function storeWay(invocation: Invocation): { readonly way?: StoreWay } {
     if (hostKey === undefined && keyFile === undefined) return onlySeeds ? { way: { onlySeeds } } : {};
     throw new Failure("--ssh-hostkey and --ssh-id say how --ssh-url is reached.", { code: "invalid" });
   }
-  const seeds = listOption(invocation, "seeds");
-  if (seeds.length === 0 || seeds.some((seed) => /^(?:file|unix):/.test(seed))) {
+  const given = listOption(invocation, "seeds");
+  const seeds = given.length === 0 ? told : given;
+  if (seeds !== "soon" && (seeds.length === 0 || seeds.some((seed) => /^(?:file|unix):/.test(seed)))) {
     throw new Failure("--ssh-url leads to the seeds, which must be addresses.", {
       code: "invalid",
-      hint: "Give --seeds as that machine reaches them: --seeds=http://127.0.0.1:2379.",
+      hint: "Give --seeds as that machine reaches them, --seeds=http://127.0.0.1:2379, or an invitation with --join.",
     });
   }
   return { way: { over: sshPlaceOf({ url, hostKey, keyFile }), onlySeeds } };

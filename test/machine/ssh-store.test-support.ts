@@ -160,19 +160,22 @@ it("joins through the tunnel, hears and is heard, also after the tunnel was cut 
     `--ssh-url=root@${jump}`,
     `--ssh-hostkey=${hostKey}`,
     `--ssh-id=${path("client_key")}`,
-    "--seeds=https://127.0.0.1:2379",
   ];
   const onFar = (...args: readonly string[]): Started =>
     start("nsenter", ["-t", String(farSpace), "-n", mgmt, ...args]);
 
   // There is no other way, and nobody comes in without an invitation.
-  const uninvited = onFar(...far, "--once", "main.mcl");
+  const lost = onFar(...far, "--once", "main.mcl");
+  assert.equal(await lost.ended, 1);
+  assert.match(lost.said(), /leads to the seeds[^]*an invitation with --join/);
+  const uninvited = onFar(...far, "--seeds=https://127.0.0.1:2379", "--once", "main.mcl");
   await until("it is not let in", () => /store does not answer: .*certificate/.test(uninvited.said()));
   uninvited.child.kill("SIGKILL");
   await uninvited.ended;
   assert.equal(hears("first", "far"), undefined);
 
-  const second = onFar(...far, `--join=${invitation}`, "main.mcl");
+  // Where the store is it is told when it is let in.
+  let second = onFar(...far, `--join=${invitation}`, "main.mcl");
   await until("it is let in", () => second.said().includes("this host was let into the cluster as far"));
   assert.equal(readFileSync(path("far/trust/entrance"), "utf8"), `${entrance}\n`);
   await until("it hears the other", () => hears("far", "first") === "one");
@@ -201,6 +204,16 @@ it("joins through the tunnel, hears and is heard, also after the tunnel was cut 
   await renewOverSsh({ host: linuxHost(), prefix: path("far"), place, signal: AbortSignal.timeout(waitMs) });
   assert.notEqual(certificate(), former);
   assert.equal(readFileSync(path("far/trust/entrance"), "utf8"), `${entrance}\n`);
+
+  // Another start needs neither an invitation nor seeds, and no other command does.
+  second.child.kill("SIGTERM");
+  assert.equal(await second.ended, 0, second.said());
+  says("far", "six");
+  second = onFar(...far, "main.mcl");
+  await until("it is heard after another start", () => hears("first", "far") === "six");
+  const members = onFar("cluster", "members", ...far.slice(2));
+  assert.equal(await members.ended, 0, members.said());
+  assert.equal(members.said(), "far\nfirst\n");
 
   for (const each of [second, first]) {
     each.child.kill("SIGTERM");

@@ -41,7 +41,7 @@ export const seeds: OptionSpec = {
 export const sshOptions: readonly OptionSpec[] = [
   {
     flags: "--ssh-url <url>",
-    doc: "Reach the seeds over SSH, as this machine sees them: [USER@]HOST[:PORT], root and 22 if they are not said.",
+    doc: "Reach the seeds over SSH, as that machine sees them: [USER@]HOST[:PORT], root and 22 if they are not said. A host that was let into the cluster needs no --seeds for it.",
   },
   {
     flags: "--ssh-hostkey <key>",
