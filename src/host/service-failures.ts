@@ -62,15 +62,25 @@ export function endsAtOnce(unit: string, lines: readonly string[]): Failure {
 export function isMasked(unit: string, cause?: unknown): Failure {
   return new Failure(`${unit} is masked, so nothing may start it`, {
     code: "conflict",
-    hint: '`startup => "enabled"` or `"disabled"` takes the mask away',
+    hint: '`startup => "enabled"` or `"disabled"` of a `svc` takes the mask away',
     cause,
+  });
+}
+
+/** `path` is the mask: one that a package has brought, or that of a template. */
+export function staysMasked(unit: string, path: string): Failure {
+  return new Failure(`${unit} stays masked by ${path}, which is not for this program to remove`, {
+    code: "conflict",
+    hint: path.endsWith(`/${unit}`)
+      ? `its package wants it so: leave it with \`startup => "masked"\`, or write a unit file /etc/systemd/system/${unit}`
+      : `all of its template are masked: leave it with \`startup => "masked"\`, or remove ${path} with a \`file\``,
   });
 }
 
 export function cannotBeEnabled(unit: string, word: string): Failure {
   return new Failure(`${unit} cannot be enabled: it is ${word}`, {
     code: "unsupported",
-    hint: "its unit file has no [Install] section, or is made by a generator; something else starts it",
+    hint: "its unit file has no [Install] section that says so, or is made by a generator; something else starts it",
   });
 }
 

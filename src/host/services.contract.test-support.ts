@@ -19,6 +19,8 @@ export interface ServicesBench {
   readonly manager: ServiceManager;
   /** An administrator writes its definition. */
   readonly define: (name: string, shape: ServiceShape) => Promise<void>;
+  /** An administrator, or with `lib/` a package, puts a link in the place of a definition; undefined: a mask. */
+  readonly link?: (name: string, to: string | undefined) => Promise<void>;
   /** All its processes are killed. */
   readonly kill: (name: string) => Promise<void>;
   /** Somebody else works on it with the tools of the machine. */
@@ -158,6 +160,50 @@ export function servicesContract(
         await bench.manager.start("masked.service", never());
         await bench.define("own", {});
         await fails("exists", bench.manager.mask("own.service", never()), "own.service cannot be masked");
+      });
+
+      check("what is masked while it runs goes on, and can be stopped", async (bench) => {
+        await bench.define("lib/going", {});
+        await bench.manager.start("going.service", never());
+        await bench.manager.mask("going.service", never());
+        assert.equal(await activity(bench, "going.service"), "active");
+        await bench.manager.stop("going.service", never());
+        assert.equal(await activity(bench, "going.service"), "inactive");
+        await bench.manager.unmask("going.service", never());
+      });
+
+      check("a mask holds for all names of a service, and goes by each of them", async (bench) => {
+        await bench.define("lib/real", {});
+        await bench.link?.("other", "real");
+        await bench.manager.readDefinitions(never());
+        await bench.manager.start("other.service", never());
+        for (const [masks, unmasks] of [
+          ["real", "other"],
+          ["other", "real"],
+        ] as const) {
+          await bench.manager.mask(`${masks}.service`, never());
+          for (const name of ["real.service", "other.service"]) {
+            assert.deepEqual([await activity(bench, name), await enablement(bench, name)], ["active", "masked"], name);
+          }
+          await bench.manager.stop("other.service", never());
+          await fails("conflict", bench.manager.start("other.service", never()), ".service is masked");
+          await bench.manager.unmask(`${unmasks}.service`, never());
+          await bench.manager.start("other.service", never());
+          assert.deepEqual(
+            [await activity(bench, "real.service"), await enablement(bench, "real.service")],
+            ["active", "disabled"],
+          );
+        }
+      });
+
+      check("the mask of a package stays, and says so", async (bench) => {
+        await bench.link?.("lib/packaged", undefined);
+        await bench.manager.readDefinitions(never());
+        assert.equal(await enablement(bench, "packaged.service"), "masked");
+        await fails("conflict", bench.manager.unmask("packaged.service", never()), "packaged.service stays masked by");
+        await bench.link?.("many@", undefined);
+        await bench.manager.readDefinitions(never());
+        await fails("conflict", bench.manager.unmask("many@one.service", never()), "many@one.service stays masked by");
       });
     }
 

@@ -8,12 +8,13 @@ import { someFields } from "../fields.ts";
 import { after, change, type Debian } from "./fields.ts";
 
 const units = "/etc/systemd/system";
-writeFileSync(`${units}/web.service`, unitText("web"));
+
+writeFileSync("/usr/lib/systemd/system/web.service", unitText("web"));
 writeFileSync(`${units}/x.service`, unitText("x"));
 
 someFields<Debian>("svc", {
   machine: after(`
-    systemctl unmask web 2>/dev/null; systemctl daemon-reload
+    systemctl unmask web 2>/dev/null; systemctl unmask --runtime web 2>/dev/null; systemctl daemon-reload
     systemctl stop web; systemctl reset-failed web 2>/dev/null || true; systemctl disable web 2>/dev/null`),
   name: "web",
   changes: {
@@ -33,6 +34,21 @@ someFields<Debian>("svc", {
         "systemctl enable web 2>/dev/null",
         "~ do not let web.service start with the machine (was enabled)",
       ),
+      ...[
+        ["systemctl --quiet mask web", "masked"],
+        ["systemctl --quiet mask --runtime web", "masked"],
+        [`ln -s /dev/null ${units}/web.service`, "masked"],
+        [`: > ${units}/web.service; systemctl daemon-reload`, "masked"],
+      ].flatMap(([mask = "", word = ""]) => [
+        change(
+          { state: "running", startup: "enabled" },
+          mask,
+          "~ take the mask from web.service",
+          `~ let web.service start with the machine (was ${word})`,
+        ),
+        change({ startup: "disabled" }, mask, "~ take the mask from web.service"),
+      ]),
+      change({ startup: "masked" }, "systemctl --quiet unmask web", "~ mask web.service (was disabled)"),
     ],
   },
 });
@@ -54,6 +70,14 @@ someFields<Debian>("cron", {
     unit: line({ unit: "x.service" }, "s/=x.service/=web.service/"),
     state: [
       change({}, "systemctl stop x.timer", "+ start x.timer"),
+      change(
+        {},
+        `ln -sf /dev/null ${units}/x.timer; systemctl daemon-reload`,
+        `+ write ${units}/x.timer`,
+        "~ let the service manager read the definition of x.timer",
+        "~ let x.timer start with the machine (was masked)",
+        "+ start x.timer",
+      ),
       change(
         { state: "absent" },
         `printf '[Timer]\\nOnCalendar=daily\\n' > ${units}/x.timer`,

@@ -23,6 +23,11 @@ async function makeBench(): Promise<ServicesBench> {
       mkdirSync(place, { recursive: true });
       writeFileSync(`${place}/${bare}.service`, `[Service]\nExecStart=${program}\n${reload}${install}`);
     },
+    async link(name, to) {
+      const place = name.startsWith("lib/") ? "/usr/lib/systemd/system" : "/etc/systemd/system";
+      const target = to === undefined ? "/dev/null" : `/usr/lib/systemd/system/${to}.service`;
+      await run("ln", "-sfn", target, `${place}/${name.replace("lib/", "")}.service`);
+    },
     kill: async (name) => void (await run("systemctl", "kill", "--signal=KILL", name)),
     others: async (verb, name) => void (await run("systemctl", verb, name)),
     reloads: async (name) => Number(await run("sh", "-c", `cat /run/${name}.reloads 2>/dev/null | wc -l`)),
@@ -51,6 +56,29 @@ test("a definition that is wrong says why", async () => {
   await assert.rejects(system.start("wrong.service", never()), {
     code: "invalid",
     message: /definition of wrong\.service/,
+  });
+});
+
+test("a service that has another name as well is enabled, and one that only enables others cannot be", async () => {
+  const { system } = linuxHost().services;
+  writeFileSync(
+    "/usr/lib/systemd/system/named.service",
+    "[Service]\nExecStart=/bin/sleep 1000\n[Install]\nWantedBy=multi-user.target\n",
+  );
+  await run("ln", "-s", "/usr/lib/systemd/system/named.service", "/etc/systemd/system/nick.service");
+  await run("systemctl", "daemon-reload");
+  assert.equal(await run("sh", "-c", "systemctl is-enabled named || true"), "indirect");
+  await system.enable("nick.service", never());
+  for (const name of ["named.service", "nick.service"])
+    assert.equal((await system.inspect(name, never()))?.enablement, "enabled");
+  writeFileSync(
+    "/etc/systemd/system/leads.service",
+    "[Service]\nExecStart=/bin/sleep 1000\n[Install]\nAlso=named.service\n",
+  );
+  assert.equal((await system.inspect("leads.service", never()))?.enablement, "disabled");
+  await assert.rejects(system.enable("leads.service", never()), {
+    code: "unsupported",
+    message: /leads\.service cannot be enabled: it is indirect/,
   });
 });
 

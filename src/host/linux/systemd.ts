@@ -14,6 +14,7 @@ import {
   isMasked,
   noSuchUnit,
   ownDefinitionInTheWay,
+  staysMasked,
   wrongDefinition,
 } from "../service-failures.ts";
 import { lastWords } from "./journal.ts";
@@ -41,6 +42,8 @@ interface UnitProperties extends UnitState {
   /** The name that it really has: one may be an alias. */
   readonly id: string;
   readonly path: string;
+  /** The file that defines it, or the mask. */
+  readonly file: string;
   readonly result: string;
 }
 
@@ -75,6 +78,10 @@ export function systemdServices(parts: SystemdParts): ServiceManager {
     const loadState = text(general["LoadState"]);
     if (loadState === "not-found") return undefined;
     const id = text(general["Id"]);
+    const file = text(general["FragmentPath"]);
+    // An alias of what is masked is a broken unit of its own, but what it stands for may run.
+    const masked = enablements[stateOnDisk] === "masked" ? file.slice(file.lastIndexOf("/") + 1) : "";
+    if (loadState === "error" && masked !== "" && masked !== id) return properties(masked, signal);
     // Of an alias the real name tells whether it is enabled.
     const word = loadState === "masked" ? "masked" : id === unit ? stateOnDisk : await unitFileState(id, signal);
     const loadError = general["LoadError"];
@@ -83,6 +90,7 @@ export function systemdServices(parts: SystemdParts): ServiceManager {
     return {
       id,
       path,
+      file,
       activity: activities[text(general["ActiveState"])] ?? "inactive",
       enablement: enablements[word] ?? "fixed",
       enablementWord: word,
@@ -111,6 +119,11 @@ export function systemdServices(parts: SystemdParts): ServiceManager {
     if (found === undefined) throw noSuchUnit(unit, scope);
     if (found.wrong !== undefined) throw wrongDefinition(unit, found.wrong);
     return found;
+  }
+
+  /** Of an alias that of what it stands for, which alone is known while that is masked. */
+  async function realName(unit: string, signal: AbortSignal): Promise<string> {
+    return (await properties(unit, signal))?.id ?? unit;
   }
 
   /**
@@ -186,7 +199,8 @@ export function systemdServices(parts: SystemdParts): ServiceManager {
 
   async function begin(method: string, what: string, unit: string, signal: AbortSignal): Promise<void> {
     const result = await job(method, unit, signal, async () => {
-      const { activity } = await known(unit, signal);
+      const { activity, enablement } = await known(unit, signal);
+      if (enablement === "masked") throw isMasked(unit);
       if (activity === "failed") await resetFailed(unit, signal);
     });
     const words = () => lastWords(parts, unit, signal);
@@ -227,12 +241,12 @@ export function systemdServices(parts: SystemdParts): ServiceManager {
     start: (unit, signal) => begin("StartUnit", "start", unit, signal),
     restart: (unit, signal) => begin("RestartUnit", "restart", unit, signal),
     async stop(unit, signal) {
-      const result = await job("StopUnit", unit, signal);
+      const result = await job("StopUnit", await realName(unit, signal), signal);
       if (result !== "done")
         throw couldNot("stop", unit, jobResults[result] ?? result, await lastWords(parts, unit, signal));
     },
     async reloadOrRestart(unit, signal) {
-      const result = await job("ReloadOrTryRestartUnit", unit, signal);
+      const result = await job("ReloadOrTryRestartUnit", await realName(unit, signal), signal);
       if (result === "done") return;
       throw couldNot("reload", unit, await whyNot(unit, result, signal), await lastWords(parts, unit, signal));
     },
@@ -243,6 +257,9 @@ export function systemdServices(parts: SystemdParts): ServiceManager {
       const [canBe] = await bus.call({ ...enable, arguments: [[id], false, true] }, signal);
       if (!canBe) throw cannotBeEnabled(unit, enablementWord);
       await readDefinitions(signal);
+      // What it enables may be others alone.
+      const word = await unitFileState(id, signal);
+      if (enablements[word] === "disabled") throw cannotBeEnabled(unit, word);
     },
     async disable(unit, signal) {
       const { id } = await known(unit, signal);
@@ -252,24 +269,29 @@ export function systemdServices(parts: SystemdParts): ServiceManager {
       await readDefinitions(signal);
     },
     async mask(unit, signal) {
+      // The mask of an alias leaves what it stands for.
+      const id = await realName(unit, signal);
       try {
         const mask = { ...manager, method: "MaskUnitFiles", takes: "asbb", returns: "a(sss)" } as const;
-        await bus.call({ ...mask, arguments: [[unit], false, true] }, signal);
+        await bus.call({ ...mask, arguments: [[id], false, true] }, signal);
       } catch (reason) {
-        if (busErrorName(reason) === `${systemd}.UnitExists`) throw ownDefinitionInTheWay(unit, reason);
+        if (busErrorName(reason) === `${systemd}.UnitExists`) throw ownDefinitionInTheWay(id, reason);
         throw reason;
       }
       await readDefinitions(signal);
     },
     async unmask(unit, signal) {
+      const id = await realName(unit, signal);
       const unmask = { ...manager, method: "UnmaskUnitFiles", takes: "asb", returns: "a(sss)" } as const;
-      for (const now of [true, false]) await bus.call({ ...unmask, arguments: [[unit], now] }, signal);
+      for (const now of [true, false]) await bus.call({ ...unmask, arguments: [[id], now] }, signal);
       await readDefinitions(signal);
+      const found = await properties(unit, signal);
+      if (found?.enablement === "masked") throw staysMasked(unit, found.file);
     },
     readDefinitions,
     async *watch(unit, signal) {
       const from = { sender: systemd } as const;
-      const path = await load(unit, signal);
+      const path = (await properties(unit, signal))?.path ?? (await load(unit, signal));
       const changed = { ...from, path, interface: "org.freedesktop.DBus.Properties", member: "PropertiesChanged" };
       async function* ofUnit(living: AbortSignal): AsyncIterable<unknown> {
         for await (const told of bus.signals(changed, living)) {
@@ -312,6 +334,7 @@ const enablements: Readonly<Record<string, Enablement>> = {
   disabled: "disabled",
   masked: "masked",
   "masked-runtime": "masked",
+  indirect: "disabled",
   linked: "disabled",
   "linked-runtime": "disabled",
 };

@@ -133,6 +133,12 @@ async function makeServicesBench(): Promise<ServicesBench> {
         `[Service]\nExecStart=${program}\n${reload}${install}`,
       );
     },
+    async link(name, to) {
+      const place = name.startsWith("lib/") ? "/usr/lib/systemd/system" : "/etc/systemd/system";
+      outside.makeDirectory(place);
+      const target = to === undefined ? "/dev/null" : `/usr/lib/systemd/system/${to}.service`;
+      outside.link(`${place}/${name.replace("lib/", "")}.service`, target);
+    },
     kill: async (name) => system.kill(`${name}.service`),
     async others(verb, name) {
       if (verb === "start" || verb === "stop")

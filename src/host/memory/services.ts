@@ -14,9 +14,13 @@ import {
   noServiceManager,
   noSuchUnit,
   ownDefinitionInTheWay,
+  staysMasked,
   wrongDefinition,
 } from "../service-failures.ts";
 import { root, type Tree } from "./tree.ts";
+
+/** A link to it in the place of a definition is a mask; so is an empty file. */
+const nothing = "/dev/null";
 
 interface Loaded {
   readonly text: string;
@@ -78,8 +82,9 @@ export class MemoryServices implements ServiceManager {
     return this.#kind;
   }
 
-  async inspect(unit: string, signal: AbortSignal): Promise<UnitState | undefined> {
+  async inspect(name: string, signal: AbortSignal): Promise<UnitState | undefined> {
     await this.kind(signal);
+    const unit = this.#realName(name);
     const enablement = this.#enablement(unit);
     const text = this.#text(unit);
     const loaded = this.#load(unit);
@@ -91,8 +96,8 @@ export class MemoryServices implements ServiceManager {
     return { activity, enablement, enablementWord, isOutdated, ...(wrong === undefined ? {} : { wrong }) };
   }
 
-  async start(unit: string, signal: AbortSignal): Promise<void> {
-    const { text } = await this.#known(unit, signal);
+  async start(name: string, signal: AbortSignal): Promise<void> {
+    const { unit, text } = await this.#known(name, signal);
     if (this.#enablement(unit) === "masked") throw isMasked(unit);
     this.log.push(`start ${unit}`);
     if (unit.endsWith(".timer")) {
@@ -109,8 +114,8 @@ export class MemoryServices implements ServiceManager {
     if (ends) throw endsAtOnce(unit, []);
   }
 
-  async stop(unit: string, signal: AbortSignal): Promise<void> {
-    await this.#known(unit, signal);
+  async stop(name: string, signal: AbortSignal): Promise<void> {
+    const { unit } = await this.#known(name, signal);
     this.log.push(`stop ${unit}`);
     this.#set(unit, "inactive");
   }
@@ -120,15 +125,15 @@ export class MemoryServices implements ServiceManager {
     await this.start(unit, signal);
   }
 
-  async reloadOrRestart(unit: string, signal: AbortSignal): Promise<void> {
-    const { text, activity } = await this.#known(unit, signal);
+  async reloadOrRestart(name: string, signal: AbortSignal): Promise<void> {
+    const { unit, text, activity } = await this.#known(name, signal);
     if (activity !== "active") return;
     this.log.push(`${/^ExecReload=./m.test(text) ? "reload" : "restart"} ${unit}`);
     this.#pulse();
   }
 
-  async enable(unit: string, signal: AbortSignal): Promise<void> {
-    const { text } = await this.#known(unit, signal);
+  async enable(name: string, signal: AbortSignal): Promise<void> {
+    const { unit, text } = await this.#known(name, signal);
     const wanting = wantedBy(text);
     if (wanting.length === 0) throw cannotBeEnabled(unit, "static");
     for (const target of wanting) {
@@ -138,25 +143,29 @@ export class MemoryServices implements ServiceManager {
     await this.readDefinitions(signal);
   }
 
-  async disable(unit: string, signal: AbortSignal): Promise<void> {
-    await this.#known(unit, signal);
+  async disable(name: string, signal: AbortSignal): Promise<void> {
+    const { unit } = await this.#known(name, signal);
     for (const link of this.#enabling(unit)) this.#tree.remove(link, true, root);
     await this.readDefinitions(signal);
   }
 
-  async mask(unit: string, signal: AbortSignal): Promise<void> {
+  async mask(name: string, signal: AbortSignal): Promise<void> {
     await this.kind(signal);
+    const unit = this.#realName(name);
     const place = `${this.#own}/${unit}`;
     if (this.#tree.look(place, root, false)?.kind === "file") throw ownDefinitionInTheWay(unit);
     this.#makeDirectory(this.#own);
-    this.#link(place, "/dev/null");
+    this.#link(place, nothing);
     await this.readDefinitions(signal);
   }
 
-  async unmask(unit: string, signal: AbortSignal): Promise<void> {
+  async unmask(name: string, signal: AbortSignal): Promise<void> {
     await this.kind(signal);
-    if (this.#enablement(unit) === "masked") this.#tree.remove(`${this.#own}/${unit}`, true, root);
+    const unit = this.#realName(name);
+    const own = `${this.#own}/${unit}`;
+    if (this.#isMask(own)) this.#tree.remove(own, true, root);
     await this.readDefinitions(signal);
+    if (this.#enablement(unit) === "masked") throw staysMasked(unit, this.#place(unit) ?? "");
   }
 
   async readDefinitions(signal: AbortSignal): Promise<void> {
@@ -188,13 +197,14 @@ export class MemoryServices implements ServiceManager {
 
   // ---- How it is kept ----
 
-  async #known(unit: string, signal: AbortSignal): Promise<Loaded> {
+  async #known(name: string, signal: AbortSignal): Promise<Loaded & { readonly unit: string }> {
     await this.kind(signal);
+    const unit = this.#realName(name);
     const loaded = this.#load(unit);
     if (loaded === undefined) throw noSuchUnit(unit, this.#scope);
     const wrong = wrongIn(loaded.text);
     if (wrong !== undefined) throw wrongDefinition(unit, wrong);
-    return loaded;
+    return { unit, ...loaded };
   }
 
   #load(unit: string): Loaded | undefined {
@@ -229,6 +239,21 @@ export class MemoryServices implements ServiceManager {
     return undefined;
   }
 
+  /** An alias is a link to the definition of what it stands for. */
+  #realName(unit: string): string {
+    const place = this.#place(unit);
+    if (place === undefined || this.#tree.look(place, root, false)?.kind !== "symlink") return unit;
+    const target = textOf(this.#tree.readLink(place, root));
+    const name = target.slice(target.lastIndexOf("/") + 1);
+    return target === nothing || !place.endsWith(`/${unit}`) || name === unit ? unit : this.#realName(name);
+  }
+
+  #isMask(place: string): boolean {
+    const found = this.#tree.look(place, root, false);
+    if (found?.kind === "symlink") return textOf(this.#tree.readLink(place, root)) === nothing;
+    return found?.kind === "file" && found.size === 0;
+  }
+
   #text(unit: string): string | undefined {
     const place = this.#place(unit);
     if (place === undefined) return undefined;
@@ -246,10 +271,10 @@ export class MemoryServices implements ServiceManager {
   }
 
   #enablement(unit: string): Enablement {
-    const place = `${this.#own}/${unit}`;
-    if (this.#tree.look(place, root, false)?.kind === "symlink") return "masked";
+    const place = this.#place(unit);
     // A link that leads nowhere enables nothing.
-    if (this.#place(unit) === undefined) return "fixed";
+    if (place === undefined) return "fixed";
+    if (this.#isMask(place)) return "masked";
     if (this.#enabling(unit).length > 0) return "enabled";
     return wantedBy(this.#text(unit) ?? "").length > 0 ? "disabled" : "fixed";
   }

@@ -3,8 +3,9 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { converge, drive, renderStep } from "../../../test/resource.ts";
+import { converge, drive, renderStep, repairedSoon } from "../../../test/resource.ts";
 import type { Host } from "../../contract/host.ts";
+import type { AnyWant } from "../../contract/resource.ts";
 import { svc } from "./svc.ts";
 
 export interface SvcBench {
@@ -130,6 +131,43 @@ export function svcCases(name: string, makeBench: () => Promise<SvcBench>): void
       await others("stop", "veiled.service");
       await others("mask", "veiled.service");
       assert.equal((await again.settle())[0], "~ take the mask from veiled.service");
+    });
+
+    check("a service that is masked while it runs", async ({ host, define, kill, others }) => {
+      await define("lib/going.service", unitText("going"));
+      const stop = new AbortController();
+      const watched = (fields: AnyWant) => {
+        const resource = drive(svc, "going", fields, host, { signal: stop.signal });
+        return { resource, watch: resource.watch() };
+      };
+      const kept = watched({ state: "running", startup: "enabled" });
+      await kept.resource.settle();
+      await kept.watch.next();
+      await others("mask", "going.service");
+      assert.deepEqual(await repairedSoon(kept.resource, kept.watch), [
+        "~ take the mask from going.service",
+        "~ let going.service start with the machine (was masked)",
+      ]);
+      assert.deepEqual(await kept.resource.plan(), []);
+      // Of whom nothing is said about the start of the machine: it runs on, but may not be started any more.
+      const left = watched({ state: "running" });
+      await left.watch.next();
+      await others("mask", "going.service");
+      assert.deepEqual(await left.resource.plan(), []);
+      await kill("going.service");
+      const planned = async () => (await left.resource.plan()).map(renderStep);
+      while ((await planned()).length === 0) await left.watch.next();
+      assert.deepEqual(await planned(), ["! going.service is masked, so nothing may start it"]);
+      await assert.rejects(left.resource.settle(), { code: "conflict", hint: /startup => "enabled"/ });
+      await host.services.system.unmask("going.service", stop.signal);
+      assert.match((await repairedSoon(left.resource, left.watch)).join(), /\+ start going\.service/);
+      // Who wants it to be stopped gets that, whatever stands in the way of its start.
+      await others("mask", "going.service");
+      assert.deepEqual(await converge(svc, "going", { state: "stopped" }, host), [
+        "- stop going.service (was running)",
+      ]);
+      stop.abort();
+      for (const { watch } of [kept, left]) while ((await watch.next()).done !== true);
     });
 
     check("an instance of a template is a service", async ({ host, define }) => {

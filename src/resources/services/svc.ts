@@ -61,7 +61,10 @@ type OwnVerb = "unmask" | "mask" | "reload" | "restart";
 type SvcStep =
   | UnitStep
   | (Step & { readonly do: OwnVerb; readonly unit: string; readonly was: string })
-  | (Step & { readonly do: "refuse"; readonly unit: string; readonly why: string });
+  | (Step & { readonly do: "refuse"; readonly unit: string; readonly why: Refusal });
+
+/** Where a definition is wrong, the words of who keeps the services. */
+type Refusal = "absent" | "masked" | { readonly wrong: string };
 
 export const svc = defineResource({
   kind: "svc",
@@ -118,14 +121,18 @@ function planSvc(
   { unit, state: have }: SvcHave,
   hints: Hints,
 ): readonly SvcStep[] {
-  if (have === undefined) return [{ do: "refuse", unit, why: "" }];
+  if (have === undefined) return [{ do: "refuse", unit, why: "absent" }];
   const { activity, enablement } = have;
   const steps: SvcStep[] = [];
   const add = (verb: UnitStep["do"] | OwnVerb, was = "") => steps.push({ do: verb, unit, was });
   if (have.isOutdated) add("read");
   // Of a definition that is wrong nothing can be done but to stop it, mask it, or read it again.
   if (have.wrong !== undefined && !have.isOutdated && (state === "running" || startup === "enabled")) {
-    return [{ do: "refuse", unit, why: have.wrong }];
+    return [{ do: "refuse", unit, why: { wrong: have.wrong } }];
+  }
+  // What is masked and runs goes on; nothing else may be started as long as nobody says what is to become of the mask.
+  if (enablement === "masked" && startup === "" && state === "running" && activity !== "active" && !have.isOutdated) {
+    return [{ do: "refuse", unit, why: "masked" }];
   }
   if (enablement === "masked" && startup !== "" && startup !== "masked") add("unmask");
   if (startup === "enabled" && enablement !== "enabled") add("enable", have.enablementWord);
@@ -203,10 +210,18 @@ async function applySvc(step: SvcStep, { session }: SvcWant, { host, signal }: R
   }
 }
 
-function refusal(unit: string, why: string): Failure {
-  if (why !== "") return new Failure(`the definition of ${unit} is wrong: ${why}`, { code: "invalid" });
-  return new Failure(`there is no service ${unit}`, {
-    code: "not-found",
-    hint: "Install the package that has it, or write its unit file with a `file` before this resource.",
-  });
+function refusal(unit: string, why: Refusal): Failure {
+  if (why === "absent") {
+    return new Failure(`there is no service ${unit}`, {
+      code: "not-found",
+      hint: "Install the package that has it, or write its unit file with a `file` before this resource.",
+    });
+  }
+  if (why === "masked") {
+    return new Failure(`${unit} is masked, so nothing may start it`, {
+      code: "conflict",
+      hint: 'Write `startup => "enabled"` or `startup => "disabled"` as well: that takes the mask away.',
+    });
+  }
+  return new Failure(`the definition of ${unit} is wrong: ${why.wrong}`, { code: "invalid" });
 }
