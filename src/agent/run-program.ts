@@ -80,7 +80,8 @@ class ProgramRun {
     const doors = options.doors === undefined ? {} : { doors: options.doors };
     const sharing = { cluster: this.#cluster, hostname, clock: host.clock, onTrouble, ...doors };
     this.#exchange = createExchange({ ...sharing, ...remembered });
-    if (this.#cluster.isShared && !noop) this.#exchange.announce();
+    // Whoever deploys wants to know who takes it up, also of a host that is alone.
+    if ((this.#cluster.isShared || options.source !== undefined) && !noop) this.#exchange.announce();
     const parts = { exchange: this.#exchange, local: this.#local, signal: this.#stop.signal };
     this.#source = options.source?.(parts) ?? this.#ownSource(options);
     const { listen } = this.#source;

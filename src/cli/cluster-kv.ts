@@ -123,7 +123,7 @@ function watch({ invocation, key, host, raw, signal }: Asked): Promise<number> {
     }
     return exitStatus.good;
   };
-  return onCluster(invocation, signal, work);
+  return onCluster(invocation, signal, work, "follow");
 }
 
 function slotOf(key: string, host: string | undefined): Omit<Kept, "value"> {

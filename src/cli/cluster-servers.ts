@@ -2,6 +2,8 @@
 // `mgmt cluster servers`: how those are that keep the store, and who shares it.
 
 import { type ClusterFacts, lookAtCluster, lookAtFile, type ServerFacts } from "../agent/look-at-cluster.ts";
+import { thisMachine } from "../agent/machine.ts";
+import { findOwnStore } from "../agent/own-store.ts";
 import { askStatus } from "../agent/record/ask.ts";
 import { connectTo } from "../agent/store.ts";
 import { toldSeeds, usualScheme } from "../agent/trust.ts";
@@ -24,6 +26,7 @@ export async function showServers(invocation: Invocation, signal: AbortSignal): 
   if (places.length === 1 && file !== undefined) return showFile(invocation, { file, host, prefix }, signal);
   const seeds = seedsOf(places, usualScheme(prefix));
   if (seeds.length === 0) {
+    if ((await findOwnStore(prefix, signal)) !== undefined) return showOwn(invocation, prefix);
     terminal.stderr("mgmt: nothing says which store is meant\n");
     terminal.stderr("  hint: give --seeds, or --prefix of a run that shares one\n");
     return exitStatus.usage;
@@ -60,6 +63,20 @@ async function showFile(
     terminal.stdout(
       `The store is the file ${file}, which needs no servers.\n${linesOfHosts(facts.hosts ?? []).join("\n")}\n`,
     );
+  return exitStatus.good;
+}
+
+/** Of a host that has it for itself. */
+async function showOwn({ options, terminal }: Invocation, prefix: string): Promise<number> {
+  const status = await askStatus(prefix, thisMachine());
+  const { hostname = "", isConverged = false } = status ?? {};
+  const hosts = status?.isRunning === true ? [{ name: hostname, hasConverged: isConverged }] : [];
+  if (options.json === true) terminal.stdout(`${JSON.stringify({ version: 1, servers: [], needed: 0, hosts })}\n`);
+  else {
+    terminal.stdout(
+      `This host has its store for itself, in ${prefix}/cluster.db.\n${linesOfHosts(hosts).join("\n")}\n`,
+    );
+  }
   return exitStatus.good;
 }
 

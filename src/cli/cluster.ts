@@ -5,9 +5,10 @@ import { makeDeployKey } from "../agent/deploys/key-files.ts";
 import { invite, livingHosts, readIdealSize, removeHost, rotate, writeIdealSize } from "../agent/cluster-care.ts";
 import { checkHostname } from "../agent/hostname.ts";
 import { thisMachine } from "../agent/machine.ts";
+import { askStatus } from "../agent/record/ask.ts";
 import { absolutePath } from "../agent/program-input.ts";
 import { keepTexts } from "./cluster-kv.ts";
-import { onCluster, prefixOf } from "./cluster-reach.ts";
+import { type Exchange, onCluster, prefixOf } from "./cluster-reach.ts";
 import { showServers } from "./cluster-servers.ts";
 import type { Execute, Invocation } from "./command.ts";
 import { exitStatus } from "./exit-status.ts";
@@ -63,14 +64,16 @@ const words: Readonly<Record<string, Run>> = {
     return exitStatus.good;
   },
 
-  members: (invocation, _, signal) =>
-    onCluster(invocation, signal, async (exchange) => {
-      const hosts = await livingHosts(exchange, signal);
+  members(invocation, _, signal) {
+    const work = async (exchange: Exchange, own?: string): Promise<number> => {
+      const hosts = own === undefined ? await livingHosts(exchange, signal) : await hostAlone(invocation, signal);
       const { options, terminal } = invocation;
       if (options.json === true) terminal.stdout(`${JSON.stringify({ version: 1, members: hosts })}\n`);
       else terminal.stdout(hosts.map((host) => `${host}\n`).join(""));
       return exitStatus.good;
-    }),
+    };
+    return onCluster(invocation, signal, work, "look");
+  },
 
   servers: (invocation, _, signal) => showServers(invocation, signal),
 
@@ -85,11 +88,12 @@ const words: Readonly<Record<string, Run>> = {
       }
       return exitStatus.usage;
     }
-    return onCluster(invocation, signal, async (exchange) => {
+    const work = async (exchange: Exchange): Promise<number> => {
       if (wanted === undefined) terminal.stdout(`${await readIdealSize(exchange, signal)}\n`);
       else await writeIdealSize(exchange, wanted, signal);
       return exitStatus.good;
-    });
+    };
+    return onCluster(invocation, signal, work, "none");
   },
 
   remove: (invocation, argument, signal) => remove(invocation, argument ?? "", signal),
@@ -111,13 +115,20 @@ const words: Readonly<Record<string, Run>> = {
   kv: (invocation, verb, signal, more) => keepTexts(invocation, verb, more, signal),
 };
 
+/** Nobody is told of it in its store. */
+async function hostAlone(invocation: Invocation, signal: AbortSignal): Promise<readonly string[]> {
+  const status = await askStatus(await prefixOf(invocation, signal), thisMachine());
+  return status?.isRunning === true ? [status.hostname] : [];
+}
+
 function remove(invocation: Invocation, name: string, signal: AbortSignal): Promise<number> {
   const hostname = checkHostname(name);
-  return onCluster(invocation, signal, async (exchange) => {
+  const work = async (exchange: Exchange): Promise<number> => {
     const prefix = await prefixOf(invocation, signal);
     const done = await removeHost(hostname, { host: thisMachine(), prefix, exchange, signal });
     const also = done === "revoked" ? ", and its certificates are believed no more" : "";
     invocation.terminal.stdout(`${hostname} does not keep the store any more${also}\n`);
     return exitStatus.good;
-  });
+  };
+  return onCluster(invocation, signal, work, "none");
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `mgmt deploy PATH`
 
-import { withCluster } from "../agent/deploys/client.ts";
 import { catalogFor } from "../agent/catalog.ts";
 import { packProgram } from "../agent/deploys/bundles.ts";
 import {
@@ -18,9 +17,9 @@ import { gitFacts } from "../agent/deploys/git-facts.ts";
 import { compileHealth } from "../agent/deploys/health.ts";
 import { readSigner } from "../agent/deploys/key-files.ts";
 import { thisMachine } from "../agent/machine.ts";
-import { askedPrefix } from "../agent/record/asked-prefix.ts";
-import { toldSeeds } from "../agent/trust.ts";
+import { askStatus } from "../agent/record/ask.ts";
 import { Failure } from "../contract/failure.ts";
+import { type Exchange, onCluster, prefixOf, type Wish, type Work } from "./cluster-reach.ts";
 import type { Execute, Invocation } from "./command.ts";
 import { showHistory } from "./deploy-history.ts";
 import { showPlans } from "./deploy-plans.ts";
@@ -31,9 +30,6 @@ import { moduleChoice } from "./module-options.ts";
 import { showFailure, showProblems } from "./problem-output.ts";
 import { rolloutOf } from "./rollout-options.ts";
 import { fileOption } from "./option-values.ts";
-import { storeChoice, storeWay } from "./run-setting.ts";
-
-type Exchange = Parameters<Parameters<typeof withCluster>[2]>[0];
 
 export const execute: Execute = async (invocation) => {
   const { terminal } = invocation;
@@ -42,18 +38,13 @@ export const execute: Execute = async (invocation) => {
   const stopListening = terminal.onStopSignal(() => stopping.abort());
   const { signal } = stopping;
   const hostname = await host.identity.hostname(signal);
-  const onTrouble = (message: string): void => terminal.stderr(`mgmt: ${message}\n`);
-  const prefix = await askedPrefix(undefined, host, signal);
-  const told = invocation.options.sshUrl === undefined ? [] : await toldSeeds(host, prefix, signal);
-  const way = storeWay(invocation, told);
-  const store = { prefix, readOnly: false, hostname: `${hostname}~deploy`, host, onTrouble, ...way };
   const work = workOf(invocation, hostname, signal);
   if (work === undefined) {
     terminal.stderr("mgmt: `mgmt deploy` takes one program\n  hint: mgmt deploy --help\n");
     return exitStatus.usage;
   }
   try {
-    return await withCluster(storeChoice(invocation, prefix, told), store, work);
+    return await onCluster(invocation, signal, work, wishOf(invocation), "deploy");
   } catch (reason) {
     if (signal.aborted) return exitStatus.wrong;
     if (!(reason instanceof Failure) || reason.code !== "conflict") throw reason;
@@ -64,25 +55,45 @@ export const execute: Execute = async (invocation) => {
   }
 };
 
-type Work = (exchange: Exchange) => Promise<number>;
+function wishOf({ options }: Invocation): Wish {
+  if (options.history === true) return "look";
+  return options.plan === true ? "follow" : "change";
+}
 
 function workOf(invocation: Invocation, hostname: string, signal: AbortSignal): Work | undefined {
   const { options } = invocation;
   const path = programPath(invocation.arguments);
   if (options.history === true) return (exchange) => showHistory(exchange, invocation, signal);
   if (options.stop === true) return (exchange) => stop(exchange, invocation, signal);
-  if (options.rollback !== undefined) return (exchange) => rollBack(exchange, invocation, hostname, signal);
+  if (options.rollback !== undefined) {
+    return (exchange, own) => rollBack({ exchange, own, invocation, signal }, hostname);
+  }
   if (path === undefined) return undefined;
-  return (exchange) => deploy(exchange, path, invocation, hostname, signal);
+  return (exchange, own) => deploy({ exchange, own, invocation, signal }, path, hostname);
 }
 
-async function deploy(
-  exchange: Exchange,
-  path: string,
-  invocation: Invocation,
-  hostname: string,
-  signal: AbortSignal,
-): Promise<number> {
+/** What all of it needs. */
+interface Deploying {
+  readonly exchange: Exchange;
+  readonly own: Parameters<Work>[1];
+  readonly invocation: Invocation;
+  readonly signal: AbortSignal;
+}
+
+/** One host alone may run something else. */
+async function sayWhoTakesIt(invocation: Invocation, signal: AbortSignal): Promise<void> {
+  const { terminal } = invocation;
+  const status = await askStatus(await prefixOf(invocation, signal), thisMachine());
+  if (status?.isRunning !== true) {
+    terminal.stderr("mgmt: no mgmt runs here now\n  hint: `mgmt run empty` takes it up\n");
+  } else if (status.program !== followsDeploys) {
+    terminal.stderr(`mgmt: the mgmt that runs here runs ${status.program}, and takes up no deploys\n`);
+    terminal.stderr("  hint: begin it as `mgmt run empty`, and it does\n");
+  }
+}
+
+async function deploy(deploying: Deploying, path: string, hostname: string): Promise<number> {
+  const { exchange, invocation, signal } = deploying;
   const { options, terminal } = invocation;
   const host = thisMachine();
   const { workingDirectory, readStandardInput } = terminal;
@@ -125,15 +136,11 @@ async function deploy(
     return showPlans(plans, invocation);
   }
   const { record } = await publishDeploy(exchange, packed, deployOptions, signal);
-  return tell(exchange, record, invocation, signal);
+  return tell(deploying, record);
 }
 
-async function rollBack(
-  exchange: Exchange,
-  invocation: Invocation,
-  hostname: string,
-  signal: AbortSignal,
-): Promise<number> {
+async function rollBack(deploying: Deploying, hostname: string): Promise<number> {
+  const { exchange, invocation, signal } = deploying;
   const { options, terminal } = invocation;
   const host = thisMachine();
   const id = options.rollback === true ? undefined : Number(options.rollback);
@@ -144,7 +151,7 @@ async function rollBack(
   const sign = await readSigner(fileOption(invocation, "sign"), host, signal);
   const by = await personOn(hostname, host, signal);
   const { record } = await bringBack(exchange, id, { by, rollout: rolloutOf(invocation), sign, host }, signal);
-  return tell(exchange, record, invocation, signal);
+  return tell(deploying, record);
 }
 
 async function stop(exchange: Exchange, { terminal }: Invocation, signal: AbortSignal): Promise<number> {
@@ -158,12 +165,8 @@ async function stop(exchange: Exchange, { terminal }: Invocation, signal: AbortS
 }
 
 /** What was deployed; and with a rollout or `--follow`, how it goes on. */
-async function tell(
-  exchange: Exchange,
-  record: Parameters<typeof followDeploy>[1],
-  invocation: Invocation,
-  signal: AbortSignal,
-): Promise<number> {
+async function tell(deploying: Deploying, record: Parameters<typeof followDeploy>[1]): Promise<number> {
+  const { exchange, own, invocation, signal } = deploying;
   const { options, terminal } = invocation;
   const { id, name, commit, bringsBack, rollout } = record;
   const json = (value: object): void => terminal.stdout(`${JSON.stringify({ version: 1, ...value })}\n`);
@@ -173,6 +176,7 @@ async function tell(
     const at = commit === undefined ? "" : ` at ${commit.slice(0, 12)}`;
     terminal.stdout(`deployed ${name}${at} as deploy ${id}${of}\n`);
   }
+  if (own !== undefined) await sayWhoTakesIt(invocation, signal);
   await pruneDeploys(exchange, Number(options.keep), signal);
   if (options.follow !== true && rollout === undefined) return exitStatus.good;
   if (options.detach === true) return exitStatus.good;

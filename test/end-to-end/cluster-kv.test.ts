@@ -64,7 +64,8 @@ async function followsAnOperator(world: World, runs: readonly string[], reaches:
     "by how keys begin, and nothing of our own bookkeeping",
   );
   const raw = await kv(["list", "--raw"]);
-  assert.match(raw.stdout, /^\/_mgmt\/hosts\/web1 = /m);
+  // A host alone tells nobody that it is alive.
+  if (runs.length > 0) assert.match(raw.stdout, /^\/_mgmt\/hosts\/web1 = /m);
   assert.match((await kv(["get", "/_mgmt/texts/colour", "--raw"])).stdout, /"value":"two\\nlines\\n"/);
   assert.equal((await kv(["put", "/_mgmt/texts/colour", "x", "--raw"])).status, 2);
   assert.equal((await kv(["list", "colour", "--raw"])).status, 1);
@@ -120,30 +121,59 @@ if (hasEtcd) {
 } else test(title, (context) => context.diagnostic("not tried: etcd is not installed (Debian: etcd-server)"));
 
 testPrograms(
-  "the store of a host by itself is looked at whenever, and changed while mgmt does not run",
-  async (world) => {
-    world.write("main.mcl", follower(world));
-    const run = ["run", "--hostname=web1", "--prefix", world.path("state")];
-    const kv = (...words: readonly string[]) => world.run(["cluster", "kv", ...words, "--prefix", world.path("state")]);
-    assert.equal((await kv("list")).status, 1, "mgmt never ran there");
-    const running = world.start([...run, "main.mcl"]);
-    await eventually("the program runs", () => existsSync(world.path("seen")), longMs);
-    await eventually(
-      "its text is kept",
-      async () => (await kv("list")).stdout === 'address of web1 = "192.0.2.7"\n',
-      longMs,
-    );
-    const refused = await kv("put", "colour", "blue");
-    assert.notEqual(refused.status, 0);
-    assert.match(refused.stderr, /The mgmt that runs here has its store for itself/);
-    running.signal("SIGTERM");
-    await running.ended;
-    assert.equal((await kv("put", "colour", "blue")).status, 0);
-    assert.equal((await kv("get", "colour")).stdout, "blue\n");
-    assert.equal((await world.run([...run, "--once", "main.mcl"])).status, 0);
-    assert.equal(readFileSync(world.path("seen"), "utf8"), "blue");
-  },
+  "an operator changes texts of a host that is alone, while mgmt runs there",
+  (world) => followsAnOperator(world, [], ["--prefix", world.path("state")]),
+  { timeout: 300_000 },
 );
+
+testPrograms("the store of a host that is alone can be used while mgmt does not run, too", async (world) => {
+  world.write("main.mcl", follower(world));
+  const prefix = ["--prefix", world.path("state")];
+  const run = ["run", "--hostname=web1", ...prefix];
+  const kv = (...words: readonly string[]) => world.run(["cluster", "kv", ...words, ...prefix]);
+  assert.equal((await kv("list")).status, 1, "mgmt never ran there");
+  assert.equal((await world.run([...run, "--once", "main.mcl"])).status, 0);
+  assert.equal(readFileSync(world.path("seen"), "utf8"), "none");
+  assert.equal((await kv("put", "colour", "blue")).status, 0);
+  assert.equal((await kv("get", "colour")).stdout, "blue\n");
+  const watch = await kv("watch");
+  assert.deepEqual([watch.status === 0, watch.stdout], [false, ""]);
+  assert.match(watch.stderr, /No mgmt runs here, so nothing will change/);
+  assert.equal((await world.run([...run, "--once", "main.mcl"])).status, 0);
+  assert.equal(readFileSync(world.path("seen"), "utf8"), "blue");
+});
+
+testPrograms("a host that is alone says so when it is asked about its cluster", async (world) => {
+  world.write("main.mcl", follower(world));
+  const prefix = ["--prefix", world.path("state")];
+  const running = world.start(["run", "--hostname=web1", ...prefix, "main.mcl"]);
+  await eventually("the program runs", () => existsSync(world.path("seen")), longMs);
+  const cluster = (...words: readonly string[]) => world.run(["cluster", ...words, ...prefix]);
+  assert.equal((await cluster("members")).stdout, "web1\n");
+  const hosts = async (): Promise<string> => (await cluster("servers")).stdout;
+  const told = `This host has its store for itself, in ${world.path("state")}/cluster.db.\n1 host alive: web1.\n`;
+  await eventually("it is at rest", async () => (await hosts()) === told, longMs);
+  for (const words of [["size"], ["size", "3"], ["remove", "web2"]]) {
+    const { status, stderr } = await cluster(...words);
+    assert.notEqual(status, 0);
+    assert.match(stderr, /This host has its store for itself: no other host keeps it/);
+    assert.match(stderr, /--client-urls/);
+  }
+  running.signal("SIGTERM");
+  await running.ended;
+  assert.equal((await cluster("members")).stdout, "");
+  assert.match(await hosts(), /No host is alive\.\n$/);
+});
+
+testPrograms("what a run may not change, nobody changes through it", async (world) => {
+  world.write("main.mcl", "");
+  const prefix = ["--prefix", world.path("state")];
+  world.start(["run", "--noop", ...prefix, "main.mcl"]);
+  const put = () => world.run(["cluster", "kv", "put", "colour", "blue", ...prefix]);
+  await eventually("it is asked", async () => /while nothing may be changed/.test((await put()).stderr), longMs);
+  assert.notEqual((await put()).status, 0);
+  assert.equal((await world.run(["cluster", "kv", "list", ...prefix])).stdout, "");
+});
 
 testPrograms("what makes no sense is refused", async (world) => {
   for (const words of [["kv"], ["kv", "has", "k"], ["kv", "get"], ["kv", "get", "a", "b"], ["kv", "put", "", "x"]]) {

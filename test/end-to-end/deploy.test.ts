@@ -239,3 +239,55 @@ testPrograms("what does not fit together is refused", async (world) => {
   );
   assert.equal((await world.run(["deploy", "--help"])).status, 0);
 });
+
+testPrograms(
+  "a host that is alone takes up what is deployed beside it",
+  async (world) => {
+    const prefix = ["--prefix", world.path("state")];
+    const deploy = (...words: readonly string[]) => world.run(["deploy", ...prefix, ...words], { limitMs: 120_000 });
+    const write = (text: string): void => {
+      world.write("main.mcl", `file "${world.path("seen")}" {\n\tstate => "exists",\n\tcontent => "${text}",\n}\n`);
+    };
+    const seen = (text: string) => (): boolean =>
+      existsSync(world.path("seen")) && readFileSync(world.path("seen"), "utf8") === text;
+    write("one");
+    const nobody = await deploy("--no-git", "main.mcl");
+    assert.notEqual(nobody.status, 0, "mgmt never ran there");
+    const running = world.start(["run", "empty", "--hostname=web1", ...prefix], { limitMs: 300_000 });
+    await eventually("it runs", async () => (await world.run(["status", ...prefix])).status === 0, waitMs);
+
+    const first = await deploy("--no-git", "--follow", "main.mcl");
+    assert.deepEqual([first.status, first.stderr], [0, ""]);
+    assert.match(first.stdout, /^deployed main\.mcl as deploy 1\n(.*\n)*1 of 1 hosts, 1 well: done\n$/);
+    assert.ok(seen("one")());
+    write("two");
+    const planned = await deploy("--no-git", "--plan", "main.mcl");
+    assert.match(planned.stdout, /web1/);
+    assert.match(planned.stdout, /file\[.*seen\]/);
+    assert.equal((await deploy("--no-git", "--canary=web1", "--soak=0", "main.mcl")).status, 0);
+    assert.ok(seen("two")());
+    assert.equal((await deploy("--rollback")).status, 0);
+    await eventually("it goes back", seen("one"), waitMs);
+    assert.match((await deploy("--history")).stdout, /^3 .* as in 1, on 1 host$/m);
+
+    running.signal("SIGTERM");
+    await running.ended;
+    write("three");
+    const early = await deploy("--no-git", "main.mcl");
+    assert.equal(early.status, 0);
+    assert.match(early.stderr, /no mgmt runs here now\n {2}hint: `mgmt run empty` takes it up/);
+    world.start(["run", "empty", "--hostname=web1", ...prefix], { limitMs: 300_000 });
+    await eventually("the next run takes it up", seen("three"), waitMs);
+  },
+  { timeout: 300_000 },
+);
+
+testPrograms("whoever deploys beside a run of one program is told that it takes up none", async (world) => {
+  const prefix = ["--prefix", world.path("state")];
+  world.write("main.mcl", "");
+  world.start(["run", ...prefix, "main.mcl"]);
+  await eventually("it runs", async () => (await world.run(["status", ...prefix])).status === 0, waitMs);
+  const { status, stderr } = await world.run(["deploy", "--no-git", ...prefix, "main.mcl"]);
+  assert.equal(status, 0);
+  assert.match(stderr, /runs main\.mcl, and takes up no deploys\n {2}hint: begin it as `mgmt run empty`/);
+});

@@ -4,6 +4,7 @@
 
 import { createHash } from "node:crypto";
 import { mkdirSync } from "node:fs";
+import type { Cluster } from "../../contract/cluster.ts";
 import type { EngineEvent } from "../../contract/event.ts";
 import { Failure } from "../../contract/failure.ts";
 import type { Host } from "../../contract/host.ts";
@@ -11,11 +12,12 @@ import { Journal } from "../../journal/journal.ts";
 import { emptyGraph } from "../../resource-graph/vertex.ts";
 import type { RunView } from "../run.ts";
 import { reportLine } from "../write-report.ts";
-import type { Answer, Request } from "./control-protocol.ts";
+import type { Answer, Question } from "./control-protocol.ts";
 import { serveControl } from "./control-server.ts";
 import { lockPrefix } from "./prefix-lock.ts";
 import { createAskedKeeper } from "./asked.ts";
 import { createRecorder } from "./recorder.ts";
+import { answersOf } from "./store-answers.ts";
 import { type Live, tellStatus, tellWhy } from "./tell.ts";
 
 export interface AttendOptions {
@@ -27,6 +29,8 @@ export interface AttendOptions {
   readonly noop: boolean;
   /** Where the store is that it shares with other hosts, for people. */
   readonly storePlace: string;
+  /** The store itself: one that nobody else has can be used through this run. */
+  readonly cluster?: Cluster;
   readonly keepDays: number;
   readonly keepBytes: number;
   /** How long to wait for another run that has the state directory. */
@@ -65,7 +69,7 @@ export async function attend(options: AttendOptions): Promise<Attendance> {
   const { noop: isNoop, storePlace } = options;
   const live = (): Live | undefined =>
     view === undefined ? undefined : { view, recorder, noop: isNoop, asked: asked.counts(), storePlace };
-  function* answer(request: Request): Generator<Answer, void, undefined> {
+  function* answer(request: Question): Generator<Answer, void, undefined> {
     const nowMs = clock.now();
     switch (request.ask) {
       case "status":
@@ -84,7 +88,8 @@ export async function attend(options: AttendOptions): Promise<Attendance> {
       }
     }
   }
-  const control = tryTo(() => serveControl(prefix, { answer }, onTrouble), "The control socket", onTrouble);
+  const answering = { answer, store: answersOf(options.cluster?.isShared === false ? options.cluster : undefined) };
+  const control = tryTo(() => serveControl(prefix, answering, onTrouble), "The control socket", onTrouble);
   const { path: program, hostname, noop } = options;
   journal.add({ type: "started", program, hostname, processId: host.system.process.id, noop });
   const flush = (): void => journal.flush();

@@ -3,7 +3,7 @@
 
 import { connect, type Socket } from "node:net";
 import { Failure } from "../../contract/failure.ts";
-import { type Answer, answerLimit, type Request } from "./control-protocol.ts";
+import { type Answer, answerLimit, goesOn, type Request } from "./control-protocol.ts";
 import { lineReader } from "./lines.ts";
 import { withSocketPath } from "./socket-path.ts";
 
@@ -11,17 +11,28 @@ const patienceMs = 10_000;
 
 /**
  * Calls back for each answer but the last one; resolves with whether an agent was there. Fails with a `Failure` when it
- * may not be asked, refuses, or says nothing for long. `follows`: it may be silent, and its end is the end of the answers.
+ * may not be asked, refuses, or says nothing for long, unless it is followed: then it may be silent. Its end is the end of the
+ * answers.
  */
-export function askAgent(prefix: string, request: Request, onAnswer: (answer: Answer) => void): Promise<boolean> {
+export function askAgent(
+  prefix: string,
+  request: Request,
+  onAnswer: (answer: Answer) => void,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
   const { promise, resolve, reject } = Promise.withResolvers<boolean>();
-  const follows = request.ask === "events" && request.follow;
   let socket: Socket;
   try {
     socket = withSocketPath(prefix, (path) => connect(path));
   } catch {
     return Promise.resolve(false); // There is no such directory.
   }
+  const stop = (): void => {
+    reject(signal?.reason);
+    socket.destroy();
+  };
+  signal?.addEventListener("abort", stop, { once: true });
   let isThere = false;
   const end = (): void => {
     socket.destroy();
@@ -36,6 +47,11 @@ export function askAgent(prefix: string, request: Request, onAnswer: (answer: An
       socket.destroy();
       return;
     }
+    if (answer.answer === "failed") {
+      reject(new Failure(answer.message, answer));
+      socket.destroy();
+      return;
+    }
     onAnswer(answer);
   };
   const read = lineReader(answerLimit, take);
@@ -47,7 +63,10 @@ export function askAgent(prefix: string, request: Request, onAnswer: (answer: An
   socket.on("data", (piece: string) => {
     if (!read(piece)) socket.destroy(new Error("its answer is too long"));
   });
-  socket.on("close", end);
+  socket.on("close", () => {
+    signal?.removeEventListener("abort", stop);
+    end();
+  });
   socket.on("error", (reason: NodeJS.ErrnoException) => {
     if (reason.code === "ENOENT" || reason.code === "ECONNREFUSED" || reason.code === "ENOTDIR") return end();
     if (reason.code === "EACCES" || reason.code === "EPERM") {
@@ -59,7 +78,7 @@ export function askAgent(prefix: string, request: Request, onAnswer: (answer: An
       reject(new Failure(`The running mgmt cannot be asked: ${reason.message}`, { code: "unreachable" }));
     }
   });
-  if (!follows) {
+  if (!goesOn(request)) {
     socket.setTimeout(patienceMs, () => {
       reject(new Failure("The running mgmt does not answer.", { code: "timed-out" }));
       socket.destroy();

@@ -4,8 +4,12 @@
 
 import type { Written } from "../../journal/entry.ts";
 import type { Status, Why } from "./facts.ts";
+import { parseStoreRequest, type StoreAnswer, type StoreRequest } from "./store-protocol.ts";
 
-export type Request =
+export type Request = Question | StoreRequest;
+
+/** About the run: answered at once. */
+export type Question =
   | { readonly ask: "status" }
   /** As `--report` writes it, a line for each resource. */
   | { readonly ask: "report" }
@@ -18,13 +22,23 @@ export type Answer =
   | { readonly answer: "report"; readonly line: string }
   | { readonly answer: "why"; readonly why: Why }
   | { readonly answer: "event"; readonly event: Written }
+  | StoreAnswer
   /** Nothing more comes for this request. */
   | { readonly answer: "end" }
   | { readonly answer: "refused"; readonly message: string };
 
-export const requestLimit = 16 * 1024;
-/** An answer line holds at the most `mostEntries` entries or all failures, each with its text. */
+/** A request line holds at the most one transaction of the store, each byte of which may become six characters of JSON. */
+export const requestLimit = 8 * 1024 * 1024;
+/** A line that is no transaction is shorter. */
+const questionLimit = 16 * 1024;
+/** An answer line holds at the most `mostEntries` entries or all failures, each with its text, or an entry of the store. */
 export const answerLimit = 8 * 1024 * 1024;
+
+/** Whether it is answered until whoever asks has enough. */
+export function goesOn(request: Request): boolean {
+  const { ask } = request;
+  return ask === "watch" || ask === "session" || (ask === "events" && request.follow);
+}
 
 export function parseRequest(line: string): Request | undefined {
   let read: unknown;
@@ -34,6 +48,7 @@ export function parseRequest(line: string): Request | undefined {
     return undefined;
   }
   if (typeof read !== "object" || read === null || !("ask" in read)) return undefined;
+  if (line.length > questionLimit && read.ask !== "commit") return undefined;
   const resource = "resource" in read && typeof read.resource === "string" ? read.resource : undefined;
   switch (read.ask) {
     case "status":
@@ -52,6 +67,6 @@ export function parseRequest(line: string): Request | undefined {
       };
     }
     default:
-      return undefined;
+      return parseStoreRequest(read);
   }
 }

@@ -3,15 +3,24 @@
 
 /** Feeds pieces in, calls back for each whole line; false when a line is longer than the limit. */
 export function lineReader(limit: number, onLine: (line: string) => void): (piece: string) => boolean {
-  let rest = "";
+  let pieces: string[] = [];
+  let length = 0;
+  const add = (piece: string): void => {
+    if (piece !== "") pieces.push(piece);
+    length += piece.length;
+  };
   return (piece) => {
-    rest += piece;
+    let rest = piece;
     for (let end = rest.indexOf("\n"); end !== -1; end = rest.indexOf("\n")) {
-      if (end > limit) return false;
-      const line = rest.slice(0, end);
+      add(rest.slice(0, end));
+      if (length > limit) return false;
+      const line = pieces.join("");
+      pieces = [];
+      length = 0;
       rest = rest.slice(end + 1);
       onLine(line);
     }
-    return rest.length <= limit;
+    add(rest);
+    return length <= limit;
   };
 }

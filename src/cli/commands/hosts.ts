@@ -9,7 +9,7 @@ export const hostsCommands: readonly CommandSpec[] = [
     name: "deploy",
     aliases: ["d"],
     summary: "Give a program to all hosts that share a store.",
-    doc: "Every host that runs `mgmt run empty` takes it up. What is deployed is a commit: the working directory must be a git repository in which everything is committed, and the commit must follow the one that was deployed last.",
+    doc: "Every host that runs `mgmt run empty` takes it up. What is deployed is a commit: the working directory must be a git repository in which everything is committed, and the commit must follow the one that was deployed last. Without --seeds it goes to the store of the run that has the state directory, also to that of a host which shares it with nobody.",
     arguments: [
       {
         syntax: "[path...]",
@@ -19,6 +19,7 @@ export const hostsCommands: readonly CommandSpec[] = [
     options: [
       seeds,
       ...sshOptions,
+      askedPrefix,
       { flags: "--plan", doc: "Deploy nothing: ask every host what it would do, and print that." },
       {
         flags: "--timeout <seconds>",
@@ -74,6 +75,10 @@ export const hostsCommands: readonly CommandSpec[] = [
     ],
     examples: [
       { line: "mgmt deploy --seeds=file:/srv/mgmt/cluster.db site/", doc: "To all hosts, at once." },
+      {
+        line: "mgmt deploy site/",
+        doc: "To those who share the store of the mgmt that runs here; or to this host alone.",
+      },
       { line: "mgmt deploy --plan site/", doc: "What would every host do?" },
       { line: "mgmt deploy --canary='test*' --waves=10%,50% site/", doc: "Step by step; it stops by itself." },
       { line: "mgmt deploy --rollback", doc: "Back to what was there before." },
@@ -88,7 +93,7 @@ export const hostsCommands: readonly CommandSpec[] = [
   {
     name: "cluster",
     summary: "Look after the hosts that share a store: who is there, who may come, and how many keep the store.",
-    doc: "`invite` prints what lets one more host in; `members` lists the hosts that are alive; `servers` says how those are that keep the store (exit status 0: all are well, 1: not all, 3: nothing can be done; a store in a file has none), and who shares it; `size` says or sets how many keep the store (0, with --allow-size-shutdown, ends it; the host that has kept it last begins it again, as it was, when its run does); `remove HOST` (or `revoke`) takes a host out that has gone or is not to be trusted any more; `key FILE` makes a key for signing deploys and prints its public half; `rotate` goes one step towards another authority; `kv` shows and changes the texts that programs share.\n\n`kv get KEY`, `kv put KEY VALUE`, `kv delete KEY`, `kv list` and `kv watch` are about the texts that `kv`, `world.getval` and `world.kvlookup` know, by the same keys, and by --host the one that a host has for itself. `list` and `watch` take how keys begin; `watch` tells what is there and then each change, until it is stopped. A VALUE of `-` is read from standard input. What a running program declares stays as it says: it puts that back. Our own bookkeeping and what hosts export are not shown, unless --raw asks for it: then keys and values are as in the store, to be looked at only. The exit status of `get` is 1 when there is no such text. The store of a host that shares it with nobody cannot be watched, and is changed only while mgmt does not run there.",
+    doc: "`invite` prints what lets one more host in; `members` lists the hosts that are alive; `servers` says how those are that keep the store (exit status 0: all are well, 1: not all, 3: nothing can be done; a store in a file has none), and who shares it; `size` says or sets how many keep the store (0, with --allow-size-shutdown, ends it; the host that has kept it last begins it again, as it was, when its run does); `remove HOST` (or `revoke`) takes a host out that has gone or is not to be trusted any more; `key FILE` makes a key for signing deploys and prints its public half; `rotate` goes one step towards another authority; `kv` shows and changes the texts that programs share.\n\n`kv get KEY`, `kv put KEY VALUE`, `kv delete KEY`, `kv list` and `kv watch` are about the texts that `kv`, `world.getval` and `world.kvlookup` know, by the same keys, and by --host the one that a host has for itself. `list` and `watch` take how keys begin; `watch` tells what is there and then each change, until it is stopped. A VALUE of `-` is read from standard input. What a running program declares stays as it says: it puts that back. Our own bookkeeping and what hosts export are not shown, unless --raw asks for it: then keys and values are as in the store, to be looked at only. The exit status of `get` is 1 when there is no such text. The store of a host that shares it with nobody is found by its state directory, and is shown and changed in the same way, whether mgmt runs there or not; watch needs a run. The root user and whoever runs mgmt can do this.",
     arguments: [
       {
         syntax: "[word]",

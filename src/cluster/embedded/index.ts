@@ -139,6 +139,9 @@ class Embedded implements Cluster {
   }
 
   #mayOnlyLook(): Failure {
-    return new Failure("Nothing is shared with other hosts while nothing may be changed.", { code: "read-only" });
+    return new Failure("Nothing is shared with other hosts while nothing may be changed.", {
+      code: "read-only",
+      hint: "A run with --noop does not change its store either.",
+    });
   }
 }
