@@ -18,6 +18,7 @@ export interface Rungs {
 
 /** Milliseconds that each rung has before SIGTERM takes the next. */
 export const rungMs = 15_000;
+const longMs = 24 * 60 * 60_000;
 
 /** Of a run, as long as it is under way. `beforeEnd`: what is still to be said then. The returned function takes the ladder away. */
 export function stopOnSignals(
@@ -26,7 +27,9 @@ export function stopOnSignals(
   host: Pick<Host, "clock" | "processes">,
   beforeEnd: () => void = () => {},
 ): () => void {
-  return climbOnSignals(terminal, host.clock, {
+  // A run may wait for nothing but others that speak to it: that alone keeps no process alive.
+  const living = setInterval(() => {}, longMs);
+  const takeAway = climbOnSignals(terminal, host.clock, {
     stop: () => {
       if (terminal.isLookedAt) terminal.stderr("\n"); // The terminal shows ^C.
       run.stop();
@@ -38,6 +41,10 @@ export function stopOnSignals(
       process.exit(exitStatus.refused);
     },
   });
+  return () => {
+    clearInterval(living);
+    takeAway();
+  };
 }
 
 /** The returned function takes the ladder away. */

@@ -90,3 +90,12 @@ testPrograms("a program that ends itself does so with its status, after what it 
   assert.equal((await running.ended).status, 9);
   assert.ok(existsSync(done));
 });
+
+testPrograms("a run that waits for nothing of the machine goes on until it is stopped", async (world) => {
+  const running = world.start(["run", "--prefix", world.path("state"), 'noop "x" {}']);
+  const status = () => world.run(["status", "--prefix", world.path("state")]);
+  await eventually("it is at rest", async () => (await status()).stdout.includes("1 as declared"), 60_000);
+  for (let each = 0; each < 3; each += 1) assert.equal((await status()).status, 0);
+  running.signal("SIGTERM");
+  assert.equal((await running.ended).status, 0);
+});
