@@ -20,11 +20,11 @@ const reasons: readonly { readonly why: string; readonly kinds: readonly string[
     kinds: ["test:command", "test:expect", "test:machine", "test:package", "test:refusal"],
   },
   {
-    why: "it is what others ask: it answers as its fields say, and looks at what it serves when it is asked",
+    why: "it is what others ask or tell: it answers as its fields say, and looks at what it serves when it is asked",
     kinds: [
       ...["dhcp:host", "dhcp:range", "tftp:file", "tftp:server", "http:server", "http:server:file"],
       ...["http:server:flag", "http:server:invitation", "http:server:proxy", "http:server:report"],
-      ...["http:server:ui", "http:server:ui:input"],
+      ...["http:server:ui", "http:server:ui:input", "syslog:server"],
     ],
   },
   {

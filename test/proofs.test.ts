@@ -44,6 +44,7 @@ const reasons: readonly Reason[] = [
       "dhcp:server",
       "http:server:invitation",
       "http:server:proxy",
+      "syslog:server",
       "tftp:file",
       "tftp:server",
     ],
@@ -78,6 +79,12 @@ const reasons: readonly Reason[] = [
     why: "it is what others ask, and it looks when it is asked",
     kinds: [...servers.filter((kind) => kind !== "dhcp:server"), ...parts],
     isSo: (kind) => kind.grouping?.run === "together",
+  },
+  {
+    proof: "outside change",
+    why: "it is what others tell, and it writes when it is told; its directory is that of another resource",
+    kinds: ["syslog:server"],
+    isSo: (kind) => kind.plan({}, {}, { refresh: true, received: new Set() }, []).length === 0,
   },
   {
     proof: "bad values",

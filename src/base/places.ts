@@ -27,8 +27,13 @@ export class Places<Holder> {
     return loser;
   }
 
-  leave(holder: Holder): void {
-    this.#seen.delete(holder);
+  /** Whether it had a place. */
+  leave(holder: Holder): boolean {
+    return this.#seen.delete(holder);
+  }
+
+  all(): readonly Holder[] {
+    return [...this.#seen.keys()];
   }
 
   /** Looks once around at the most; who got on is looked at again after all others. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sockets on which others ask this machine something: HTTP, and datagrams. What the answers are is not known here.
+// Sockets on which others ask or tell this machine something: HTTP, datagrams, and streams that are only listened to. What the
+// answers are is not known here.
 // Every method fails with a `Failure` when the machine does not let us listen there.
 
 import type { AskedNews } from "./asked.ts";
@@ -21,6 +22,8 @@ export interface Serving {
   http(options: HttpOptions, answer: HttpAnswer, signal: AbortSignal): Promise<Listening>;
   /** Resolves when datagrams are received; the signal closes the socket. `receive` must be quick and must not throw. */
   datagrams(options: DatagramOptions, receive: Receive, signal: AbortSignal): Promise<Datagrams>;
+  /** Resolves when connections are taken, to which nothing is ever said; the signal ends them. `hear` must not throw. */
+  streams(options: StreamOptions, hear: HearStream, signal: AbortSignal): Promise<Listening>;
 }
 
 export interface Listening {
@@ -85,4 +88,23 @@ export interface Datagrams extends Listening {
   send(bytes: Uint8Array, to: SocketAddress): void;
   /** Before the signal. */
   close(): void;
+}
+
+// ---- Streams ----
+
+export interface StreamOptions extends SocketAddress {
+  /** One more, and one that has said nothing since it was looked at last is cut off; if all have, the one that comes. */
+  readonly mostConnections: number;
+  /** Who says nothing for so long is cut off. */
+  readonly silentMs: number;
+}
+
+/** One for each connection. Both must be quick and must not throw. */
+export type HearStream = (from: SocketAddress) => StreamListener;
+
+export interface StreamListener {
+  /** `bytes` are good until it returns. */
+  receive(bytes: Uint8Array): void;
+  /** Once, however the connection ended. */
+  end(): void;
 }

@@ -13,6 +13,8 @@ export interface ServingBench {
   readonly ask: (port: number, question: Asked) => Promise<Heard | undefined>;
   /** Sends a datagram and gives the first one that comes back. */
   readonly exchange: (port: number, text: string) => Promise<string>;
+  /** Connects and says these pieces; then it goes, or stays until the result is called. Undefined when nobody listens there. */
+  readonly tell: (port: number, pieces: readonly string[], stay?: "stay") => Promise<(() => void) | undefined>;
 }
 
 interface Asked {
@@ -30,6 +32,7 @@ interface Heard {
 
 const here = "127.0.0.1";
 const listen = { host: here, port: 0, shutdownMs: 0 } as const;
+const streams = { host: here, mostConnections: 2, silentMs: 60_000 } as const;
 
 export function servingContract(make: () => ServingBench): void {
   const served = (
@@ -148,4 +151,52 @@ export function servingContract(make: () => ServingBench): void {
     await socket.closed;
     socket.send(bytesOf("too late"), { host: here, port: 9 });
   });
+
+  served("what a stream says is heard in its order, with who says it, and its end", async ({ host, tell }, signal) => {
+    const heard: string[] = [];
+    const ended = Promise.withResolvers<void>();
+    const options = { ...streams, port: 0 };
+    const { port } = await host.serving.streams(
+      options,
+      (from) => {
+        assert.match(from.host, /^\d+(?:\.\d+){3}$/);
+        return { receive: (bytes) => heard.push(textOf(bytes)), end: ended.resolve };
+      },
+      signal,
+    );
+    await assert.rejects(
+      host.serving.streams({ ...streams, port }, () => ({ receive: () => {}, end: () => {} }), signal),
+      { code: "busy" },
+    );
+    await tell(port, ["one ", "two"]);
+    await ended.promise;
+    assert.equal(heard.join(""), "one two");
+  });
+
+  served(
+    "one stream too many ends one that is silent, and the signal ends all",
+    async ({ host, tell }, signal, end) => {
+      const ends: string[] = [];
+      const firstEnd = Promise.withResolvers<void>();
+      const hear = () => {
+        let name = "";
+        return {
+          receive: (bytes: Uint8Array) => (name += textOf(bytes)),
+          end: () => {
+            ends.push(name);
+            if (name === "first") firstEnd.resolve();
+          },
+        };
+      };
+      const { port, closed } = await host.serving.streams({ ...streams, port: 0 }, hear, signal);
+      // When the third comes, both others have spoken since they came; when the fourth does, both were silent.
+      for (const name of ["first", "second", "third", "fourth"]) assert.ok(await tell(port, [name], "stay"));
+      await firstEnd.promise;
+      assert.ok(!ends.includes("second") && !ends.includes("fourth"));
+      end();
+      await closed;
+      for (const name of ["first", "second", "fourth"]) assert.ok(ends.includes(name), name);
+      assert.equal(await tell(port, ["late"]), undefined);
+    },
+  );
 }

@@ -2231,6 +2231,39 @@ export function sysctl(name: string, fields?: SysctlFields, options?: ResourceOp
   return declare(sysctl, "sysctl", name, fields, options);
 }
 
+/** The fields of `syslog:server`. */
+export interface SyslogServerFields {
+  /**
+   * Where it listens, over UDP and TCP: a literal address and a port, or a port alone behind a colon for all
+   * addresses.
+   *
+   * In mcl: `":514"`
+   *
+   * When not given, it is the name of the resource.
+   */
+  readonly address?: Given<string>;
+  /**
+   * Where the files are, `192.0.2.5.log` for the machine with that address; ends with `/`. It must be there. The files
+   * are for root alone, as logs may have secrets in them.
+   *
+   * In mcl: `"/var/log/machines/"`
+   */
+  readonly directory?: Given<string>;
+  /**
+   * How much is kept of each machine, in bytes or with KiB, MiB, GiB or TiB. The older half is in `192.0.2.5.log.1`.
+   *
+   * In mcl: `"100MiB"`
+   */
+  readonly limit?: Given<string>;
+  /** How many machines are listened to. What others say is dropped, as anybody can say anything. */
+  readonly most?: Given<number | bigint>;
+}
+
+/** Keeps what other machines say to the log of this one, in a file for each of them. */
+export function syslogServer(name: string, fields?: SyslogServerFields, options?: ResourceOptions): Resource {
+  return declare(syslogServer, "syslog:server", name, fields, options);
+}
+
 /** The fields of `tar`. */
 export interface TarFields {
   /**
@@ -2981,4 +3014,4 @@ export function virtNetworkRange(name: string, fields?: VirtNetworkRangeFields, 
 }
 
 /** The names of all kinds. */
-export type KindName = "archive" | "augeas" | "aws:ec2" | "bmc:firmware" | "bmc:power" | "config:etcd" | "consul:kv" | "cron" | "deploy:tar" | "dhcp:host" | "dhcp:range" | "dhcp:server" | "docker:container" | "docker:image" | "exec" | "exit" | "file" | "firewalld" | "fwattr" | "fwupd:device" | "fwupd:remote" | "fwupd:system" | "git" | "group" | "gsettings" | "gzip" | "hetzner:vm" | "hostname" | "http:client" | "http:server" | "http:server:file" | "http:server:flag" | "http:server:invitation" | "http:server:proxy" | "http:server:report" | "http:server:ui" | "http:server:ui:input" | "json:edit" | "kv" | "line" | "mount" | "msg" | "net" | "nftables" | "noop" | "nspawn" | "password" | "pkg" | "print" | "remote" | "schedule" | "ssh:authorized_key" | "svc" | "sysctl" | "tar" | "test" | "test:command" | "test:expect" | "test:machine" | "test:package" | "test:refusal" | "tftp:file" | "tftp:server" | "timer" | "user" | "value" | "virt" | "virt:builder" | "virt:network" | "virt:network:host" | "virt:network:range";
+export type KindName = "archive" | "augeas" | "aws:ec2" | "bmc:firmware" | "bmc:power" | "config:etcd" | "consul:kv" | "cron" | "deploy:tar" | "dhcp:host" | "dhcp:range" | "dhcp:server" | "docker:container" | "docker:image" | "exec" | "exit" | "file" | "firewalld" | "fwattr" | "fwupd:device" | "fwupd:remote" | "fwupd:system" | "git" | "group" | "gsettings" | "gzip" | "hetzner:vm" | "hostname" | "http:client" | "http:server" | "http:server:file" | "http:server:flag" | "http:server:invitation" | "http:server:proxy" | "http:server:report" | "http:server:ui" | "http:server:ui:input" | "json:edit" | "kv" | "line" | "mount" | "msg" | "net" | "nftables" | "noop" | "nspawn" | "password" | "pkg" | "print" | "remote" | "schedule" | "ssh:authorized_key" | "svc" | "sysctl" | "syslog:server" | "tar" | "test" | "test:command" | "test:expect" | "test:machine" | "test:package" | "test:refusal" | "tftp:file" | "tftp:server" | "timer" | "user" | "value" | "virt" | "virt:builder" | "virt:network" | "virt:network:host" | "virt:network:range";

@@ -476,6 +476,15 @@ tftp:file "/pxelinux.cfg/default" {
 	data => "default linux\\n",
 }
 `,
+  "syslog:server": `file "/var/log/machines/" {
+	state => "exists",
+	mode => "0700",
+}
+
+syslog:server ":514" {
+	directory => "/var/log/machines/",
+}
+`,
   "tftp:server": `tftp:server ":69" {
 	root => "/srv/tftp/",
 }

@@ -51,6 +51,7 @@ import { fwattr } from "./system/fwattr.ts";
 import { hostname } from "./system/hostname.ts";
 import { sysctl } from "./system/sysctl.ts";
 import { test } from "./testing/test.ts";
+import { syslogServer } from "./syslog/server.ts";
 import { tftpFile } from "./tftp/file.ts";
 import { tftpServer } from "./tftp/server.ts";
 import { line } from "./text/line.ts";
@@ -138,6 +139,7 @@ export const kinds: readonly ResourceKind[] = [
   testMachine,
   testPackage,
   testRefusal,
+  syslogServer,
   tftpFile,
   tftpServer,
   timer,

@@ -7,7 +7,7 @@ import { Places } from "../../base/places.ts";
 import { Failure } from "../../contract/failure.ts";
 import type { Clock } from "../../contract/host.ts";
 import type { HttpAnswer, HttpOptions, IncomingRequest, Reply, Listening } from "../../contract/serving.ts";
-import { listenFailureFrom } from "./failures.ts";
+import { listenTcp, peerOf } from "./tcp.ts";
 
 /** Of a connection on which nothing is asked any more. */
 const idleMs = 5000;
@@ -53,25 +53,11 @@ export async function listenHttp(
   });
   const closed = Promise.withResolvers<void>();
   server.once("close", closed.resolve);
-  await listening(server, options);
+  await listenTcp(server, options);
   const end = (): void => close(server, open, options.shutdownMs, clock);
   if (signal.aborted) end();
   else signal.addEventListener("abort", end, { once: true });
   return { port: (server.address() as AddressInfo).port, closed: closed.promise };
-}
-
-async function listening(server: Server, { host, port }: HttpOptions): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.once("error", reject);
-  server.listen({ port, ...(host === "" ? {} : { host }) }, resolve);
-  try {
-    await promise;
-  } catch (reason) {
-    throw listenFailureFrom(reason, "TCP", { host, port });
-  } finally {
-    server.off("error", reject);
-  }
-  server.on("error", () => {}); // Of single connections, which end by it.
 }
 
 function close(server: Server, open: ReadonlySet<AbortController>, shutdownMs: number, clock: Clock): void {
@@ -130,7 +116,7 @@ function requestOf(incoming: IncomingMessage, stalledMs: number, signal: AbortSi
     target: url,
     headers,
     // Who comes over IPv4 to a socket that hears both is shown in the form of IPv6.
-    from: { host: (socket.remoteAddress ?? "").replace(/^::ffff:(?=\d+\.)/i, ""), port: socket.remotePort ?? 0 },
+    from: peerOf(socket),
     signal,
     body: (limitBytes) => bodyOf(incoming, limitBytes, stalledMs),
   };

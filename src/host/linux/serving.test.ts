@@ -39,6 +39,19 @@ servingContract(() => ({
       socket.close();
     }
   },
+  async tell(port, pieces, stay) {
+    const socket = connect(port, "127.0.0.1");
+    try {
+      await once(socket, "connect");
+    } catch {
+      return undefined;
+    }
+    socket.on("error", () => {});
+    for (const piece of pieces) await new Promise((resolve) => socket.write(piece, resolve));
+    if (stay === undefined) socket.end();
+    else await new Promise((resolve) => setTimeout(resolve, 100)); // Until it was heard.
+    return () => socket.destroy();
+  },
 }));
 
 /** A test whose sockets are closed at the end, however it ends. */

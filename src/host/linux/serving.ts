@@ -6,11 +6,13 @@ import type { Serving } from "../../contract/serving.ts";
 import { createAskedNews } from "../asked-news.ts";
 import { openDatagrams } from "./datagrams.ts";
 import { listenHttp } from "./http-server.ts";
+import { listenStreams } from "./streams.ts";
 
 export function linuxServing(clock: Clock): Serving {
   return {
     asked: createAskedNews(),
     http: (options, answer, signal) => listenHttp(options, answer, clock, signal),
     datagrams: openDatagrams,
+    streams: listenStreams,
   };
 }

@@ -19,5 +19,8 @@ servingContract(() => {
       assert.ok(strangers.send(port, bytesOf(text), { host: "192.0.2.1", port: 5 }));
       return textOf(strangers.heard()[0]?.bytes ?? new Uint8Array());
     },
+    async tell(port, pieces, stay) {
+      return strangers.tell(port, pieces.map(bytesOf), { host: "192.0.2.1", port: 5 }, stay);
+    },
   };
 });

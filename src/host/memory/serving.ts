@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sockets of the machine in memory, and the strangers on its network who ask it something.
 
+import { Places } from "../../base/places.ts";
 import { Failure } from "../../contract/failure.ts";
 import type {
   DatagramOptions,
   Datagrams,
+  HearStream,
   HttpAnswer,
   IncomingRequest,
   Reply,
   Serving,
   SocketAddress,
+  StreamListener,
 } from "../../contract/serving.ts";
 import { createAskedNews } from "../asked-news.ts";
 import { listenFailure } from "../listen-failures.ts";
@@ -20,6 +23,8 @@ export interface Strangers {
   ask(port: number, request: Partial<Question>, signal?: AbortSignal): Promise<Answered | undefined>;
   /** Sends a datagram to everybody at the port; false when nobody listens there. */
   send(port: number, bytes: Uint8Array, from: SocketAddress): boolean;
+  /** Connects, says these pieces and goes; undefined when nobody listens there. With `stay` it goes when the result is called. */
+  tell(port: number, pieces: readonly Uint8Array[], from: SocketAddress, stay?: "stay"): (() => void) | undefined;
   /** What was sent to others so far, in order; each is told once. */
   heard(): readonly Sent[];
   /** A port that somebody else has. */
@@ -45,6 +50,15 @@ export interface Sent {
   readonly to: SocketAddress;
 }
 
+interface OpenStreams {
+  readonly hear: HearStream;
+  readonly connections: Places<Connection>;
+}
+
+interface Connection extends StreamListener {
+  heardBytes: number;
+}
+
 interface OpenSocket {
   readonly options: DatagramOptions;
   /** Of its interface, when it was made. */
@@ -61,6 +75,7 @@ export function memoryServing(indexOf: (name: string) => number | undefined): {
 } {
   const answers = new Map<number, { readonly answer: HttpAnswer; readonly end: AbortSignal }>();
   const sockets = new Map<number, OpenSocket[]>();
+  const listeners = new Map<number, OpenStreams>();
   const occupied = new Set<number>();
   const heard: Sent[] = [];
   let fresh = firstFreePort;
@@ -75,7 +90,7 @@ export function memoryServing(indexOf: (name: string) => number | undefined): {
     asked: createAskedNews(),
     async http(options, answer, signal) {
       signal.throwIfAborted();
-      const port = portFor("TCP", options, answers.has(options.port));
+      const port = portFor("TCP", options, answers.has(options.port) || listeners.has(options.port));
       const guarded: HttpAnswer = async (request) => {
         try {
           return await answer(request);
@@ -113,6 +128,17 @@ export function memoryServing(indexOf: (name: string) => number | undefined): {
         close: () => closing.abort(),
       };
     },
+    async streams(options, hear, signal) {
+      signal.throwIfAborted();
+      const port = portFor("TCP", options, listeners.has(options.port) || answers.has(options.port));
+      const connections = new Places<Connection>(options.mostConnections, ({ heardBytes }) => heardBytes);
+      listeners.set(port, { hear, connections });
+      const closed = whenOver(signal, () => {
+        listeners.delete(port);
+        for (const listener of connections.all()) listener.end();
+      });
+      return { port, closed };
+    },
   };
 
   const strangers: Strangers = {
@@ -129,6 +155,23 @@ export function memoryServing(indexOf: (name: string) => number | undefined): {
       const unaddressed = open.filter(({ options }) => options.host === "");
       for (const { receive } of unaddressed.length > 0 ? unaddressed : open) receive(bytes.slice(), from);
       return open.length > 0;
+    },
+    tell(port, pieces, from, stay) {
+      const open = listeners.get(port);
+      if (open === undefined) return undefined;
+      const { hear, connections } = open;
+      const listener: Connection = { ...hear(from), heardBytes: 0 };
+      const loser = connections.take(listener);
+      loser?.end();
+      for (const piece of loser === listener ? [] : pieces) {
+        listener.receive(piece.slice());
+        listener.heardBytes += piece.length;
+      }
+      const go = (): void => {
+        if (connections.leave(listener)) listener.end();
+      };
+      if (stay === undefined) go();
+      return go;
     },
     heard: () => heard.splice(0),
     occupy: (port) => occupied.add(port),

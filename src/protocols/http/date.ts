@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Dates of HTTP (RFC 9110 section 5.6.7), in milliseconds since 1970, of whole seconds. Knows no clock.
 
+import { civilOf, clockOf, dayOf, two } from "../calendar.ts";
+
 const days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const dayMs = 86_400_000;
@@ -11,9 +13,8 @@ export function renderHttpDate(timeMs: number): string {
   const day = Math.floor(seconds / 86_400);
   const { year, month, date } = civilOf(day);
   const inDay = seconds - day * 86_400;
-  const clock = [inDay / 3600, (inDay / 60) % 60, inDay % 60].map((part) => two(Math.floor(part))).join(":");
   const weekday = days[(((day + 4) % 7) + 7) % 7] ?? "";
-  return `${weekday}, ${two(date)} ${months[month - 1] ?? ""} ${String(year).padStart(4, "0")} ${clock} GMT`;
+  return `${weekday}, ${two(date)} ${months[month - 1] ?? ""} ${String(year).padStart(4, "0")} ${clockOf(inDay)} GMT`;
 }
 
 /** Also the two forms of old, which every server must still read. Undefined for anything else. */
@@ -37,31 +38,4 @@ function timeOf(year = "", month = "", date = "", clock: readonly string[]): num
   const back = civilOf(day);
   if (index === -1 || back.date !== Number(date) || hours > 23 || minutes > 59 || seconds > 60) return undefined;
   return day * dayMs + (hours * 3600 + minutes * 60 + seconds) * 1000;
-}
-
-/** Days since 1970-01-01 of the Gregorian calendar: counted in years that begin with March, so a leap day comes last. */
-function dayOf(year: number, month: number, date: number): number {
-  const fromMarch = year - (month <= 2 ? 1 : 0);
-  const era = Math.floor(fromMarch / 400);
-  const inEra = fromMarch - era * 400;
-  const inYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + date - 1;
-  return era * 146_097 + inEra * 365 + Math.floor(inEra / 4) - Math.floor(inEra / 100) + inYear - 719_468;
-}
-
-function civilOf(day: number): { readonly year: number; readonly month: number; readonly date: number } {
-  const shifted = day + 719_468;
-  const era = Math.floor(shifted / 146_097);
-  const inEra = shifted - era * 146_097;
-  const year = Math.floor(
-    (inEra - Math.floor(inEra / 1460) + Math.floor(inEra / 36_524) - Math.floor(inEra / 146_096)) / 365,
-  );
-  const inYear = inEra - (365 * year + Math.floor(year / 4) - Math.floor(year / 100));
-  const shiftedMonth = Math.floor((5 * inYear + 2) / 153);
-  const month = shiftedMonth + (shiftedMonth < 10 ? 3 : -9);
-  const date = inYear - Math.floor((153 * shiftedMonth + 2) / 5) + 1;
-  return { year: era * 400 + year + (month <= 2 ? 1 : 0), month, date };
-}
-
-function two(number: number): string {
-  return String(number).padStart(2, "0");
 }

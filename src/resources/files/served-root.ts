@@ -25,12 +25,12 @@ export const rootEdges = {
   reads: ["root"],
   offers: () => [],
   *wishes({ root }: { readonly root: string }): Iterable<Wish> {
-    if (root !== "") yield { order: "before", anyOf: rootIdentities(root), why: "is what it serves" };
+    if (root !== "") yield { order: "before", anyOf: directoryIdentities(root), why: "is what it serves" };
   },
 } as const;
 
 /** The directory itself, else the nearest above it that somebody manages. */
-function* rootIdentities(root: string): Iterable<Identity> {
-  yield { space: "path", id: root === "/" ? "/" : `${cleanPath(root)}/` };
-  yield* directoriesAbove(root);
+export function* directoryIdentities(path: string): Iterable<Identity> {
+  yield { space: "path", id: path === "/" ? "/" : `${cleanPath(path)}/` };
+  yield* directoriesAbove(path);
 }

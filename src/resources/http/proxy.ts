@@ -5,7 +5,8 @@ import { field, fromName } from "../../contract/field.ts";
 import type { WantProblem } from "../../contract/resource.ts";
 import { directoriesAbove, pathIdentity } from "../files/path-identities.ts";
 import { defineMember } from "../member.ts";
-import { parseSize, type ProxyWant } from "./server/proxy/place.ts";
+import { parseSize } from "../byte-size.ts";
+import type { ProxyWant } from "./server/proxy/place.ts";
 import { pathProblems } from "../files/possible-path.ts";
 import { cleanPath } from "../files/path.ts";
 

@@ -12,7 +12,8 @@ import { notFound, said } from "../routes.ts";
 import { type Cached, type Kept, ProxyCache, type ProxyEnv } from "./cache.ts";
 import { Direct } from "./direct.ts";
 import { Fetching } from "./fetching.ts";
-import { isImmutable, parseSize, type Place, type ProxyWant } from "./place.ts";
+import { parseSize } from "../../../byte-size.ts";
+import { isImmutable, type Place, type ProxyWant } from "./place.ts";
 import { type About, askUpstream, modifiedMsOf } from "./upstream.ts";
 
 type Trouble = "the mirror cannot be had" | "the cache cannot be written" | "the cache cannot be read";

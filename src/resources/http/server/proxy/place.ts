@@ -69,11 +69,3 @@ export function matches(pattern: string, text: string): boolean {
   }
   return at <= text.length - last.length;
 }
-
-const units: Readonly<Record<string, number>> = { "": 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 };
-
-/** `20GiB`; in bytes. Undefined when it is no size. */
-export function parseSize(text: string): number | undefined {
-  const [, number = "", unit = ""] = /^(\d{1,12}(?:\.\d{1,3})?)(KiB|MiB|GiB|TiB|)$/.exec(text) ?? [];
-  return number === "" ? undefined : Math.floor(Number(number) * (units[unit] ?? 1));
-}
