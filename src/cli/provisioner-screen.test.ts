@@ -5,6 +5,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { EngineEvent } from "../contract/event.ts";
 import { drivenClock } from "../host/memory/index.ts";
+import { withFleet } from "../exchange/fleet.test-support.ts";
+import type { Course } from "./installation-course.ts";
 import { MachineScreen, type ScreenOptions } from "./provisioner-screen.ts";
 
 const machines = [
@@ -78,20 +80,140 @@ test("a machine that is to join the cluster is waited for there", () => {
   assert.deepEqual([take(), screen.allOver, screen.hasFailed], ["web1: done: in the cluster\n", true, false]);
 });
 
+const debian = "/debian/pool/main";
+
+function asking(screen: MachineScreen) {
+  return (from: string, path: string, bytes: number, outcome: "good" | "refused" = "good"): void =>
+    screen.hearAsked({ server: "http:server[:4280]", from, what: `GET ${path}`, answer: "200", outcome, bytes });
+}
+
 test("what a machine fetches shows that it lives, until it is done", async () => {
   const { clock, screen, said, take } = start({ colour: true });
-  const asked = (from: string, what: string, bytes: number, outcome: "good" | "refused" = "good"): void =>
-    screen.hearAsked({ server: "http:server[:4280]", from, what, answer: "200", outcome, bytes });
+  const asked = asking(screen);
+  const shown = async (): Promise<string> => {
+    take();
+    await clock.advance(1000);
+    return take();
+  };
   said("web1", "installing: the base system");
-  asked("192.168.42.13", "GET /debian/pool/main/b/bash/bash_5.2_amd64.deb", 1_500_000);
-  asked("192.168.42.13", "GET /debian/pool/nothing", 9, "refused");
-  asked("192.168.42.99", "GET /debian/pool/main/z/zsh/zsh_5.9_amd64.deb", 1);
-  take();
-  await clock.advance(1000);
-  assert.match(take(), /\n {11}1 file, 1\.5 MB, the last: bash_5\.2_amd64\.deb\n/);
+  asked("192.168.42.13", "/debian/dists/trixie/Release", 200_000);
+  assert.match(await shown(), /\n {11}1 file, 0\.2 MB, the last: Release\n/);
+  for (let times = 0; times < 2; times += 1) asked("192.168.42.13", `${debian}/b/bash/bash_5.2_amd64.deb`, 1_500_000);
+  asked("192.168.42.13", `${debian}/n/nothing_1_amd64.deb`, 9, "refused");
+  asked("192.168.42.99", `${debian}/z/zsh/zsh_5.9_amd64.deb`, 1);
+  assert.match(await shown(), /\n {11}1 package, 1\.5 MB, the last: bash_5\.2_amd64\.deb\n/);
   said("web1", "done");
-  assert.doesNotMatch(take(), /bash/);
+  assert.doesNotMatch(await shown(), /bash/);
 });
+
+test("a machine whose address nobody said is known by what is served for it alone", async () => {
+  const { clock, screen, take } = start({
+    colour: true,
+    machines: [
+      { name: "web1", mac: "52:54:00:12:34:56", label: "web1", ip: "", joins: false },
+      { name: "any", mac: "", label: "any", ip: "", joins: false },
+    ],
+  });
+  const asked = asking(screen);
+  asked("192.0.2.7", `${debian}/z/zsh_5.9_amd64.deb`, 1);
+  asked("192.0.2.8", "/52-54-00-12-34-56.ipxe", 100);
+  asked("192.0.2.8", `${debian}/b/bash_5.2_amd64.deb`, 100_000);
+  asked("192.0.2.9", "/preseed/default.cfg", 100);
+  asked("192.0.2.9", `${debian}/v/vim_9_amd64.deb`, 200_000);
+  await clock.advance(1000);
+  const shown = take();
+  assert.match(shown, /web1.*\n +1 package, 0\.1 MB, the last: bash_5\.2_amd64\.deb\nany.*\n +1 package, 0\.2 MB/);
+  assert.doesNotMatch(shown, /zsh/);
+});
+
+test("how far an installation is, is told about when one of its kind was seen to its end", async () => {
+  const kept: [string, Course][] = [];
+  const former = { of: (name: string) => kept.find(([own]) => own === name)?.[1], keep: (...all: [string, Course]) => void kept.unshift(all) }; // biome-ignore format: one line
+  const install = async (options: Parameters<typeof start>[0], after: (step: string, shown: string) => void) => {
+    const { clock, screen, said, take } = start({ former, ...options });
+    const asked = asking(screen);
+    const step = async (name: string, ms: number): Promise<void> => {
+      take();
+      await clock.advance(ms);
+      after(name, take());
+    };
+    asked("192.168.42.13", "/preseed/52:54:00:12:34:56.cfg", 100);
+    said("web1", "booting");
+    await step("booting", 100_000);
+    for (let count = 0; count < 100; count += 1) asked("192.168.42.13", `${debian}/p/p${count}_1_amd64.deb`, 10_000);
+    await step("fetched", 1000);
+    await step("unpacks", 149_000);
+    said("web1", "installing: packages");
+    for (let count = 100; count < 150; count += 1) asked("192.168.42.13", `${debian}/p/p${count}_1_amd64.deb`, 10_000);
+    await step("packages", 150_000);
+    said("web1", "done");
+    await step("done", 1000);
+    screen.end();
+  };
+  await install({ colour: true }, (_, shown) => assert.doesNotMatch(shown, /%/));
+  assert.deepEqual([kept[0]?.[0], kept[0]?.[1].packagesMs.length, kept[0]?.[1].totalMs], ["web1", 150, 400_000]);
+
+  const last: Record<string, string> = {};
+  await install({ colour: true }, (name, shown) => {
+    last[name] = /\n {11}([^\n]*)\n[^\n]*\n$/.exec(shown)?.[1] ?? "";
+  });
+  assert.deepEqual(last, {
+    booting: "[#####---------------] about 25 %, 0 of 150 packages, 0.0 MB, the l…",
+    fetched: "[#####---------------] about 25 %, 100 of 150 packages, 1.0 MB, the…",
+    unpacks: "[############--------] about 62 %, 100 of 150 packages, 1.0 MB, the…",
+    packages: "[###################-] about 99 %, 150 of 150 packages, 1.5 MB, the…",
+    done: "",
+  });
+
+  const objects: Record<string, unknown>[] = [];
+  await install({ json: true }, (_, lines) => {
+    for (const line of lines.split("\n").filter((each) => each !== "")) objects.push(JSON.parse(line) as never);
+  });
+  const fetched = objects.filter(({ type }) => type === "fetched");
+  const about = { version: 1, type: "fetched", name: "web1", mac: "52:54:00:12:34:56" };
+  assert.deepEqual(fetched.at(-1), {
+    ...about,
+    files: 151,
+    packages: 150,
+    bytes: 1_500_000,
+    percent: 99,
+    formerPackages: 150,
+  });
+  const percents = fetched.map(({ percent }) => Number(percent));
+  assert.deepEqual(
+    percents,
+    percents.toSorted((a, b) => a - b),
+  );
+  assert.ok(new Set(percents).size > 30, percents.join(" "));
+});
+
+test("remarks that are over do not stay in the table", () =>
+  withFleet(async (fleet) => {
+    const { screen, take } = start({ colour: true });
+    const a = fleet.start("a");
+    let shown = 0;
+    const look = (): string => {
+      for (const line of a.troubles.slice(shown)) screen.remark(line);
+      shown = a.troubles.length;
+      return take();
+    };
+    a.exchange.announce();
+    await fleet.clock.advance(1000);
+    a.door.cutOff();
+    await fleet.clock.advance(60_000);
+    assert.match(look(), /\n\* [^\n]+: what was known of other hosts stays in …\n/);
+    screen.remark("ssh.example.com cannot be reached over SSH");
+    a.door.heal();
+    await fleet.clock.advance(60_000);
+    screen.remark("ssh.example.com is reached over SSH again");
+    const lost = "nothing was heard of this host for too long: others took it for lost";
+    assert.ok(a.troubles.includes(lost), a.troubles.join("\n"));
+    look();
+    screen.remark("here");
+    const picture = take().split("machine    address").at(-1) ?? "";
+    assert.match(picture, /\n\* here\n$/);
+    assert.equal(picture.match(/\n\* /g)?.length, 1, picture);
+  }));
 
 test("with --json there is an object for each", () => {
   const { said, take } = start({ json: true, colour: true });

@@ -6,7 +6,9 @@ import type { Asked } from "../contract/asked.ts";
 import type { EngineEvent } from "../contract/event.ts";
 import type { Clock } from "../contract/host.ts";
 import type { Terminal } from "./command.ts";
-import { MachineActivity } from "./machine-activity.ts";
+import type { FormerInstallations } from "./former-installations.ts";
+import { type Activity, MachineActivity, renderActivity } from "./machine-activity.ts";
+import { endedBy } from "./passing-remarks.ts";
 import { rowOf, UnknownMachines } from "./unknown-machines.ts";
 
 export interface ScreenOptions {
@@ -14,6 +16,8 @@ export interface ScreenOptions {
   readonly json: boolean;
   /** Draws in place, on a terminal. */
   readonly isQuiet: boolean;
+  /** By which it is told how far an installation is; absent: by nothing. */
+  readonly former?: Pick<FormerInstallations, "of" | "keep">;
 }
 
 export interface ScreenMachine {
@@ -38,6 +42,8 @@ interface Line extends ScreenMachine {
 /** As the module embedded/provisioner tells of a machine that is done. */
 const inCluster = "in the cluster";
 const redrawMs = 1000;
+/** With --json. */
+const tellMs = 5000;
 const mostNoticed = 10;
 /** What every terminal has. */
 const widestLine = 79;
@@ -51,6 +57,8 @@ export class MachineScreen {
   readonly #troubles = new Map<string, string>();
   /** Who else is on the network: machines that nobody named, other servers; the newest last. */
   #noticed: readonly string[] = [];
+  /** What was told last of what each machine has fetched. */
+  readonly #told = new Map<string, string>();
   readonly #unknown: UnknownMachines;
   readonly #activity: MachineActivity;
   #drawn = 0;
@@ -69,10 +77,10 @@ export class MachineScreen {
     const now = clock.monotonicMs();
     const begin = { stage: "", progress: "", sinceMs: now, startedMs: now };
     this.#lines = new Map(options.machines.map((machine) => [machine.name, { ...machine, ...begin }]));
-    this.#activity = new MachineActivity(options.machines.map(({ ip }) => ip));
+    this.#activity = new MachineActivity(options.machines, (name) => options.former?.of(name));
     this.#unknown = new UnknownMachines(options.machines.map(({ mac }) => mac));
     this.#inPlace = options.isQuiet && !options.json && terminal.colour.stdout;
-    if (this.#inPlace) this.#tick();
+    if (this.#inPlace || options.json) this.#tick();
   }
 
   /** Where no machine is named, others are waited for. */
@@ -99,7 +107,7 @@ export class MachineScreen {
 
   /** What others have asked of the servers. It is seen at the next stroke of the clock. */
   hearAsked(asked: Asked): void {
-    this.#activity.hear(asked);
+    this.#activity.hear(asked, this.#clock.monotonicMs());
   }
 
   #hear(resource: string, line: string): void {
@@ -107,9 +115,14 @@ export class MachineScreen {
     const machine = name === undefined ? undefined : this.#lines.get(name);
     if (machine === undefined) return;
     const [stage = "", progress = ""] = line.split(": ");
-    if (stage !== machine.stage) machine.sinceMs = this.#clock.monotonicMs();
+    const now = this.#clock.monotonicMs();
+    this.#activity.say(machine.name, line, now);
+    if (this.#options.json) this.#tellFetched();
+    if (stage !== machine.stage) machine.sinceMs = now;
     machine.stage = stage;
     machine.progress = progress;
+    const course = stage === "done" ? this.#activity.end(machine.name, now) : undefined;
+    if (course !== undefined) this.#options.former?.keep(machine.name, course);
     if (this.#options.json) {
       const { mac } = machine;
       this.#terminal.stdout(`${JSON.stringify({ version: 1, type: "machine", name, mac, stage, progress })}\n`);
@@ -119,11 +132,24 @@ export class MachineScreen {
 
   /** Something that a person should know, of whatever speaks to one. */
   remark(line: string): void {
-    this.#note(`* ${line}`, line);
+    const isEnded = endedBy(line);
+    if (isEnded === undefined) return this.#note(`* ${line}`, line);
+    this.#noticed = this.#noticed.filter((other) => !isEnded(other.replace(/^\* /, "")));
+    return this.#show(line);
+  }
+
+  /** Of a remark that is over. */
+  takeBack(line: string): void {
+    this.#noticed = this.#noticed.filter((other) => other !== `* ${line}`);
+    this.#draw();
   }
 
   #note(shown: string, line: string): void {
     this.#noticed = [...this.#noticed.filter((other) => other !== shown), shown].slice(-mostNoticed);
+    this.#show(line);
+  }
+
+  #show(line: string): void {
     if (this.#options.json) this.#terminal.stdout(`${JSON.stringify({ version: 1, type: "noticed", text: line })}\n`);
     else if (this.#inPlace) this.#draw();
     else this.#terminal.stderr(`${line}\n`);
@@ -159,8 +185,28 @@ export class MachineScreen {
   }
 
   #tick(): void {
-    this.#draw();
-    this.#cancel = this.#clock.after(redrawMs, () => this.#tick());
+    if (this.#options.json) this.#tellFetched();
+    else this.#draw();
+    this.#cancel = this.#clock.after(this.#options.json ? tellMs : redrawMs, () => this.#tick());
+  }
+
+  #tellFetched(): void {
+    for (const { name, mac } of this.#lines.values()) {
+      const activity = this.#activityOf(name);
+      if (activity === undefined) continue;
+      const { files, packages, bytes, percent, formerPackages } = activity;
+      const fetched = { files, packages, bytes, percent, formerPackages };
+      const line = JSON.stringify({ version: 1, type: "fetched", name, mac, ...fetched });
+      if (this.#told.get(name) === line) continue;
+      this.#told.set(name, line);
+      this.#terminal.stdout(`${line}\n`);
+    }
+  }
+
+  /** Of a machine that is being installed. */
+  #activityOf(name: string): Activity | undefined {
+    const stage = this.#lines.get(name)?.stage;
+    return stage === "done" || stage === "failed" ? undefined : this.#activity.of(name, this.#clock.monotonicMs());
   }
 
   #draw(): void {
@@ -168,15 +214,15 @@ export class MachineScreen {
     const now = this.#clock.monotonicMs();
     const all = [...this.#lines.values()];
     const widest = Math.max(...all.map(({ label }) => label.length), 7);
-    const rows = all.flatMap(({ label, mac, ip, stage, progress, sinceMs, startedMs }) => {
+    const rows = all.flatMap(({ name, label, mac, stage, progress, sinceMs, startedMs }) => {
       const what = `${stage}${progress === "" ? "" : `: ${progress}`}`;
       const where = mac === "" ? "any machine".padEnd(17) : mac;
       const times = `${timeText(now - sinceMs)} (${timeText(now - startedMs)})`;
       const row = `${label.padEnd(widest)}  ${where}  ${what.padEnd(28)}  ${times}`;
-      const activity = stage === "done" || stage === "failed" ? undefined : this.#activity.of(ip);
+      const activity = this.#activityOf(name);
       return activity === undefined
         ? [row]
-        : [row, `${" ".repeat(widest)}  ${inOneLine(activity, widestLine - widest - 2)}`];
+        : [row, `${" ".repeat(widest)}  ${inOneLine(renderActivity(activity), widestLine - widest - 2)}`];
     });
     const troubles = [...this.#troubles].map(([resource, message]) => inOneLine(`! ${resource}: ${message}`));
     const lines = [

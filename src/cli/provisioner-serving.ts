@@ -17,6 +17,7 @@ import type { Host } from "../contract/host.ts";
 import type { Invocation } from "./command.ts";
 import { EventPrinter } from "./event-output.ts";
 import { exitStatus } from "./exit-status.ts";
+import { openFormerInstallations } from "./former-installations.ts";
 import { fileOption, textOption } from "./option-values.ts";
 import { showProblems } from "./problem-output.ts";
 import { MachineScreen } from "./provisioner-screen.ts";
@@ -26,6 +27,8 @@ import { stopOnSignals } from "./stop-ladder.ts";
 
 /** Begins when everything is served, and ends the run when it ends. */
 export type Meanwhile = (signal: AbortSignal, remark: (line: string) => void) => Promise<void>;
+
+const isWaiting = "another mgmt has the state directory; waiting for its end";
 
 export function programReading({ program }: Prepared, { terminal }: Invocation) {
   return { readStandardInput: () => Promise.resolve(program), workingDirectory: terminal.workingDirectory };
@@ -44,7 +47,9 @@ export async function serve(
     provisionerPrefix(await statePrefix({ given: undefined, temporary: false }, host, signal));
   const prefix = fileOption(invocation, "state") ?? (await usual());
   await host.files.createDirectory(prefix, { mode: 0o700, parents: true }, signal).catch(ignoreWhenThere);
+  const former = await openFormerInstallations(prefix, prepared, host, signal);
   const screen = new MachineScreen(terminal, host.clock, {
+    former,
     machines: prepared.machines.map(screenMachine),
     json: options.json === true,
     isQuiet: options.verbose !== true,
@@ -62,9 +67,10 @@ export async function serve(
     keepDays: Number(options.journalDays),
     keepBytes: Number(options.journalSize) * 1024 * 1024,
     patienceMs: 2000,
-    onWait: () => remark("another mgmt has the state directory; waiting for its end"),
+    onWait: () => remark(isWaiting),
     onTrouble: remark,
   });
+  screen.takeBack(isWaiting);
   const end = new AbortController();
   let other: Promise<void> | undefined;
   let trouble: Error | undefined;
@@ -122,6 +128,7 @@ export async function serve(
     screen.end();
     end.abort();
     await leave();
+    await former.end();
     attendance.end(ended);
   }
 }

@@ -109,6 +109,7 @@ export class LivingHosts implements Hosts {
   }
 
   async #announce(signal: AbortSignal): Promise<void> {
+    let isLost = false;
     while (!signal.aborted) {
       try {
         const session = await this.#sessions.get(ttlMs, "end");
@@ -118,10 +119,13 @@ export class LivingHosts implements Hosts {
           const value = seal({ converged: this.#isConverged });
           const put = { do: "put", key: hostKey(this.#hostname), value, session: session.id } as const;
           await this.#connection.commit({ conditions: [], changes: [put] }, signal);
+          if (isLost) this.#connection.tell("others know again that this host is alive");
+          isLost = false;
           await Promise.race([aborted(over), this.#changed.promise]);
         }
-        if (!signal.aborted)
-          this.#connection.tell("nothing was heard of this host for too long: others took it for lost");
+        if (signal.aborted) return;
+        isLost = true;
+        this.#connection.tell("nothing was heard of this host for too long: others took it for lost");
       } catch (reason) {
         if (signal.aborted) return;
         if (!(reason instanceof Failure)) throw reason;

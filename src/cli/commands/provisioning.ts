@@ -128,7 +128,7 @@ export const provisioningCommands: readonly CommandSpec[] = [
       { line: "mgmt provisioner --mac=52:54:00:12:34:56 --dry-run", doc: "Only look." },
     ],
     json: {
-      doc: "One line for each stage that a machine comes to: armed, booting, installing, failed or done; `progress` is what its installer does, why it has failed, or `in the cluster`. And one for each trouble of a server, and for each unknown machine that tells its hardware (`unknown`) and is gone (`unknown-gone`).",
+      doc: "One line for each stage that a machine comes to: armed, booting, installing, failed or done; `progress` is what its installer does, why it has failed, or `in the cluster`. While it is installed, at most every five seconds, what it has fetched (`fetched`): `files`, `packages`, their `bytes`, and, when a machine of its kind was installed before, about how far it is (`percent`) and how many packages that one had (`formerPackages`). And one for each trouble of a server, and for each unknown machine that tells its hardware (`unknown`) and is gone (`unknown-gone`).",
       example:
         '{"version":1,"type":"machine","name":"web1","mac":"52:54:00:12:34:56","stage":"installing","progress":"packages"}',
     },
