@@ -18,6 +18,7 @@ const mgmt = join(import.meta.dirname, "../../mgmt");
 async function makeBench(): Promise<CronBench> {
   return {
     host: linuxHost(),
+    directory: "/etc/systemd/system",
     define: async (file, text) => writeFileSync(`/etc/systemd/system/${file}`, text),
     kill: async (unit) => void (await run("systemctl", "kill", "--signal=KILL", unit)),
     others: async (verb, unit) => void (await run("systemctl", verb, unit)),

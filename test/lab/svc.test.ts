@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// `svc` with a real systemd: the cases of every machine, the session of a user, and how soon a killed service is back.
+// `svc` with a real systemd: the cases of every machine, and how soon a killed service is back.
 
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { proves } from "../proofs.ts";
 import { linuxHost } from "../../src/host/linux/index.ts";
 import { type SvcBench, svcCases, unitText } from "../../src/resources/services/svc.cases.test-support.ts";
-import { svc } from "../../src/resources/services/svc.ts";
-import { converge, drive } from "../resource.ts";
-import { install, run, until } from "./inside.ts";
+import { run, until } from "./inside.ts";
 
 const mgmt = join(import.meta.dirname, "../../mgmt");
 
@@ -32,23 +30,6 @@ async function makeBench(): Promise<SvcBench> {
 }
 
 svcCases("a machine with systemd", makeBench);
-
-test("a service of a session", async () => {
-  await install("dbus-user-session");
-  await run("loginctl", "enable-linger", "root");
-  await until("the session is there", () => spawnSync("test", ["-S", "/run/user/0/bus"]).status === 0);
-  process.env["XDG_RUNTIME_DIR"] = "/run/user/0";
-  mkdirSync("/root/.config/systemd/user", { recursive: true });
-  const unit = "[Service]\nExecStart=/bin/sleep 1000\n[Install]\nWantedBy=default.target\n";
-  writeFileSync("/root/.config/systemd/user/mine.service", unit);
-  const fields = { state: "running", startup: "enabled", session: true };
-  assert.deepEqual(await converge(svc, "mine", fields, linuxHost()), [
-    "~ let mine.service start with the machine (was disabled)",
-    "+ start mine.service (was stopped)",
-  ]);
-  assert.equal(await run("systemctl", "--user", "is-active", "mine"), "active");
-  await assert.rejects(drive(svc, "mine", { state: "running" }, linuxHost()).settle(), { code: "not-found" });
-});
 
 test("who is not root is told so", async () => {
   await define("guarded.service", unitText("guarded"));

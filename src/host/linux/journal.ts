@@ -14,15 +14,23 @@ export async function lastWords(
   unit: string,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const whose = scope === "session" ? ["--user"] : [];
   const ask = async (...args: readonly string[]) => {
-    const { stdout } = await processes.run({ argv: ["journalctl", ...whose, ...args] }, signal);
+    const { stdout } = await processes.run({ argv: ["journalctl", ...args] }, signal);
     return textOf(stdout);
   };
   try {
     // What was written a moment ago may still be on its way.
     if (scope === "system") await ask("--sync");
-    const lines = await ask("--unit", unit, "--lines", String(count), "--output=cat", "--no-pager", "--quiet");
+    // Those of the session of root are in the journal of the machine.
+    const lines = await ask(
+      scope === "system" ? "--unit" : "--user-unit",
+      unit,
+      "--lines",
+      String(count),
+      "--output=cat",
+      "--no-pager",
+      "--quiet",
+    );
     return lines
       .split("\n")
       .filter((line) => line.trim() !== "")

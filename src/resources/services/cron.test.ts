@@ -17,20 +17,25 @@ import { unitText } from "./svc.cases.test-support.ts";
 
 const never = () => new AbortController().signal;
 
-function makeBench(): CronBench & { readonly host: ReturnType<typeof memoryHost> } {
+function makeBench(
+  scope: "system" | "session" = "system",
+): CronBench & { readonly host: ReturnType<typeof memoryHost> } {
   const host = memoryHost();
-  const { outside, services } = host;
-  const { system } = outside.services;
+  const { outside } = host;
+  const services = outside.services[scope];
+  const directory = scope === "system" ? "/etc/systemd/system" : "/root/.config/systemd/user";
   return {
     host,
+    isSession: scope === "session",
+    directory,
     async define(file, text) {
-      outside.makeDirectory("/etc/systemd/system");
-      outside.write(`/etc/systemd/system/${file}`, text);
+      outside.makeDirectory(directory);
+      outside.write(`${directory}/${file}`, text);
     },
-    kill: async (unit) => system.kill(unit),
+    kill: async (unit) => services.kill(unit),
     async others(verb, unit) {
-      if (verb === "start" || verb === "stop") system.become(unit, verb === "start" ? "active" : "inactive");
-      else await services.system[verb](unit, never());
+      if (verb === "start" || verb === "stop") services.become(unit, verb === "start" ? "active" : "inactive");
+      else await services[verb](unit, never());
     },
     reloads: async () => 0,
     read: async (path) => outside.read(path),
@@ -39,6 +44,7 @@ function makeBench(): CronBench & { readonly host: ReturnType<typeof memoryHost>
 }
 
 cronCases("the machine in memory", async () => makeBench());
+cronCases("a session of the machine in memory", async () => makeBench("session"));
 
 test("any state becomes the wanted one", async () => {
   const text = fc.constantFrom(undefined, "", "[Timer]\nOnCalendar=daily\n\n[Install]\nWantedBy=timers.target\n");

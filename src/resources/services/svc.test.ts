@@ -14,27 +14,33 @@ import { type SvcBench, svcCases, unitText } from "./svc.cases.test-support.ts";
 
 const never = () => new AbortController().signal;
 
-function makeBench(): SvcBench & { readonly host: ReturnType<typeof memoryHost> } {
+function makeBench(
+  scope: "system" | "session" = "system",
+): SvcBench & { readonly host: ReturnType<typeof memoryHost> } {
   const host = memoryHost();
-  const { outside, services } = host;
-  const { system } = outside.services;
+  const { outside } = host;
+  const services = outside.services[scope];
+  const own = scope === "system" ? "/etc/systemd/system" : "/root/.config/systemd/user";
+  const packaged = scope === "system" ? "/usr/lib/systemd/system" : "/usr/lib/systemd/user";
   return {
     host,
+    isSession: scope === "session",
     async define(file, text) {
-      const place = file.startsWith("lib/") ? "/usr/lib/systemd/system" : "/etc/systemd/system";
+      const place = file.startsWith("lib/") ? packaged : own;
       outside.makeDirectory(place);
       outside.write(`${place}/${file.replace("lib/", "")}`, text);
     },
-    kill: async (unit) => system.kill(unit),
+    kill: async (unit) => services.kill(unit),
     async others(verb, unit) {
-      if (verb === "start" || verb === "stop") system.become(unit, verb === "start" ? "active" : "inactive");
-      else await services.system[verb](unit, never());
+      if (verb === "start" || verb === "stop") services.become(unit, verb === "start" ? "active" : "inactive");
+      else await services[verb](unit, never());
     },
-    reloads: async (name) => system.log.filter((line) => line === `reload ${name}.service`).length,
+    reloads: async (name) => services.log.filter((line) => line === `reload ${name}.service`).length,
   };
 }
 
 svcCases("the machine in memory", async () => makeBench());
+svcCases("a session of the machine in memory", async () => makeBench("session"));
 
 test("any state becomes the wanted one", async () => {
   const activity = fc.constantFrom("active", "inactive", "failed", "starting", "stopping");
