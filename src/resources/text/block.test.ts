@@ -38,6 +38,26 @@ test("several lines must follow each other", () => {
   check("x\nx\nx\n", "x\nx", 1, "x\nx\nx\nx\nx\n", "x\n");
 });
 
+test("what comes together as others are removed is removed, too", () => {
+  check("x\nx\ny\ny\n", "x\ny", 2, "x\nx\ny\ny\nx\ny\n", "");
+  check("a\nx\nx\ny\ny\nb", "x\ny", 2, "a\nx\nx\ny\ny\nb\nx\ny\n", "a\nb");
+  check("x\ny\nx\ny\nx\n", "x\ny\nx", 1, "x\ny\nx\ny\nx\nx\ny\nx\n", "y\nx\n");
+});
+
+test("after a removal there is none of it in any text", () => {
+  const lines = (longest: number) => fc.array(fc.constantFrom("x", "y"), { minLength: 1, maxLength: longest });
+  fc.assert(
+    fc.property(lines(12), lines(3), (text, block) => {
+      const before = `${text.join("\n")}\n`;
+      const after = removeBlock(before, block);
+      assert.equal(countBlock(after, block), 0);
+      assert.ok(!`\n${after}`.includes(`\n${block.join("\n")}\n`));
+      assert.equal(text.length - (after.match(/\n/g)?.length ?? 0), countBlock(before, block) * block.length);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
 test("what was added to any text can be removed again, and nothing else goes", () => {
   const line = fc.constantFrom("a", "b", "", "a b");
   const text = fc

@@ -9,9 +9,9 @@ export function blockOf(content: string): Block {
   return content.replace(/\r?\n$/, "").split(/\r?\n/);
 }
 
-/** How often it is there, without overlaps. */
+/** How often it is there, without overlaps; also those that come about where others of it are taken out of the middle. */
 export function countBlock(text: string, block: Block): number {
-  return placesOf(linesOf(text), block).length;
+  return withoutBlock(text, block).count;
 }
 
 /** At the end, on lines of its own, with the line ends that the text has. */
@@ -21,16 +21,9 @@ export function addBlock(text: string, block: Block): string {
   return text + seam + block.map((line) => line + ending).join("");
 }
 
-/** Every one of them. */
+/** Every one of them: afterwards there is none, whatever has come together. */
 export function removeBlock(text: string, block: Block): string {
-  const lines = linesOf(text);
-  const left: string[] = [];
-  let from = 0;
-  for (const at of placesOf(lines, block)) {
-    left.push(...lines.slice(from, at));
-    from = at + block.length;
-  }
-  return [...left, ...lines.slice(from)].join("");
+  return withoutBlock(text, block).left.join("");
 }
 
 /** With their ends. */
@@ -38,13 +31,17 @@ function linesOf(text: string): readonly string[] {
   return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 }
 
-function placesOf(lines: readonly string[], block: Block): readonly number[] {
-  const places: number[] = [];
-  if (block.length === 0) return places;
-  for (let at = 0; at + block.length <= lines.length; ) {
-    const found = block.every((line, offset) => lines[at + offset]?.replace(/\r?\n$/, "") === line);
-    if (found) places.push(at);
-    at += found ? block.length : 1;
+/** What is left never has the block in it: as soon as its end is one, that is taken off. */
+function withoutBlock(text: string, block: Block): { readonly left: readonly string[]; readonly count: number } {
+  const left: string[] = [];
+  let count = 0;
+  for (const line of linesOf(text)) {
+    left.push(line);
+    const from = left.length - block.length;
+    if (block.length === 0 || from < 0) continue;
+    if (!block.every((wanted, offset) => left[from + offset]?.replace(/\r?\n$/, "") === wanted)) continue;
+    left.length = from;
+    count += 1;
   }
-  return places;
+  return { left, count };
 }

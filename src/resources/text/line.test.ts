@@ -47,6 +47,8 @@ test("several lines are one block, and white space around them goes with `trim`"
   await check({ state: "exists", content: "\n  x  \n\n", trim: true }, "", ['+ add the line "x"'], "x\n");
   await check({ state: "exists", content: "  x" }, "x\n", ['+ add the line "  x"'], "x\n  x\n");
   await check({ state: "exists" }, undefined, [], undefined);
+  const gone = ["- remove 2 lines (there 2 times)"];
+  await check({ state: "absent", content: "x\ny" }, "x\nx\ny\ny\nz", gone, "z");
 });
 
 test("bytes that are no text stay as they are", async () => {
