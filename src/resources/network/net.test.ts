@@ -90,6 +90,26 @@ Gateway=192.0.2.254
   ]);
 });
 
+test("a gateway is refused when the values tell that nothing leads to it", () => {
+  const refused = (fields: AnyWant, ...titles: readonly string[]) =>
+    assert.deepEqual(problemsOf(net, "eth0", fields), titles);
+  const addrs = ["192.0.2.5/24", "10.0.0.1/31"];
+  const far = "the gateway 198.51.100.1 is in no network of the interface";
+  refused({ addrs, gateway: "198.51.100.1" }, far);
+  refused({ addrs, routes: new Map([["203.0.113.0/24", "198.51.100.1"]]) }, far);
+  refused({ addrs: ["2001:db8::5/64"], gateway: "198.51.100.1" }, far);
+  refused({ addrs: ["198.51.100.5/32"], gateway: "198.51.100.1" }, far);
+  refused({ addrs: [], gateway: "198.51.100.1" }, far);
+  refused({ addrs, gateway: "192.0.2.255" }, "the gateway 192.0.2.255 is the broadcast address of 192.0.2.5/24");
+  for (const gateway of ["192.0.2.1", "192.0.2.0", "192.0.2.5", "10.0.0.0"]) refused({ addrs, gateway });
+  // The addresses may be those of DHCP; a route says what is at the interface; routers of IPv6 say what else is.
+  refused({ gateway: "198.51.100.1" });
+  const atInterface = new Map([["198.51.100.1/32", ""]]);
+  refused({ addrs: ["192.0.2.5/32"], gateway: "198.51.100.1", routes: atInterface });
+  refused({ addrs: [], gateway: "198.51.100.1", routes: atInterface });
+  for (const gateway of ["fe80::1", "2001:db8:1::1"]) refused({ addrs, gateway });
+});
+
 test("what is not declared stays", async () => {
   const other = route("198.51.100.0/24", "192.0.2.254");
   const host = machine({ isUp: true, addresses: ["192.0.2.5/24"] }, [other, route("0.0.0.0/0", "192.0.2.1")]);

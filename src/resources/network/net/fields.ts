@@ -5,6 +5,7 @@ import { field, optional, type Want } from "../../../contract/field.ts";
 import type { WantProblem } from "../../../contract/resource.ts";
 import { parseAddress, parseNetwork } from "../address.ts";
 import { isInterfaceName } from "../interface-name.ts";
+import { gatewayProblems } from "./gateway.ts";
 
 export const netFields = {
   state: field.str({
@@ -66,6 +67,7 @@ function* problemsOf(want: NetWant, name: string): Iterable<WantProblem> {
     yield { field: "gateway", title: `the gateway "${gateway}" is no address`, hint: 'Write it like "192.0.2.1".' };
   }
   for (const [network, through] of want.routes) yield* routeProblems(network, through);
+  yield* gatewayProblems(want);
   if (mtu !== 0 && mtu < leastMtu)
     yield {
       field: "mtu",
