@@ -103,6 +103,11 @@ export class MachineActivity {
     };
   }
 
+  /** Where it was seen last; undefined when nobody knows. */
+  addressOf(name: string): string | undefined {
+    return [...this.#byAddress].findLast(([, machine]) => machine.name === name)?.[0];
+  }
+
   /** By what is served for it alone. */
   #machineBehind(path: string): ActiveMachine | undefined {
     const asked = path.toLowerCase().replaceAll("-", ":");

@@ -215,6 +215,33 @@ test("remarks that are over do not stay in the table", () =>
     assert.equal(picture.match(/\n\* /g)?.length, 1, picture);
   }));
 
+test("of a machine that has failed the end of its log is shown, once", async () => {
+  const asked: string[] = [];
+  const readLog = async (address: string) => {
+    asked.push(address);
+    return { path: `/logs/${address}.log`, last: ["info a: one", "err b: two"] };
+  };
+  const { clock, said, screen, take } = start({ readLog });
+  said("web1", "installing");
+  said("web1", "failed");
+  said("web1", "failed");
+  said("database1", "failed"); // Nobody knows where it is.
+  await clock.settle();
+  assert.deepEqual(asked, ["192.168.42.13"]);
+  assert.equal(
+    take(),
+    `web1: installing
+web1: failed
+web1: failed
+database1: failed
+web1: what its installer said is in /logs/192.168.42.13.log; the last of it:
+web1: info a: one
+web1: err b: two
+`,
+  );
+  assert.ok(screen.hasFailed);
+});
+
 test("with --json there is an object for each", () => {
   const { said, take } = start({ json: true, colour: true });
   said("web1", "installing: packages");

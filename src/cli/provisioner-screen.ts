@@ -2,6 +2,7 @@
 // What a person sees of machines that are installed: a table that stays in its place, of each its stage and how long it has
 // been in it. Where nobody looks on, a line for each stage; with --json an object.
 
+import type { InstallerLog } from "../agent/provisioner/installer-logs.ts";
 import type { Asked } from "../contract/asked.ts";
 import type { EngineEvent } from "../contract/event.ts";
 import type { Clock } from "../contract/host.ts";
@@ -18,6 +19,8 @@ export interface ScreenOptions {
   readonly isQuiet: boolean;
   /** By which it is told how far an installation is; absent: by nothing. */
   readonly former?: Pick<FormerInstallations, "of" | "keep">;
+  /** What the installer at this address has said last; undefined when nothing is known of it. */
+  readonly readLog?: (address: string) => Promise<InstallerLog | undefined>;
 }
 
 export interface ScreenMachine {
@@ -119,6 +122,7 @@ export class MachineScreen {
     this.#activity.say(machine.name, line, now);
     if (this.#options.json) this.#tellFetched();
     if (stage !== machine.stage) machine.sinceMs = now;
+    if (stage === "failed" && machine.stage !== "failed") this.#tellLog(machine).catch(() => {}); // It is only a help.
     machine.stage = stage;
     machine.progress = progress;
     const course = stage === "done" ? this.#activity.end(machine.name, now) : undefined;
@@ -128,6 +132,14 @@ export class MachineScreen {
       this.#terminal.stdout(`${JSON.stringify({ version: 1, type: "machine", name, mac, stage, progress })}\n`);
     } else if (this.#inPlace) this.#draw();
     else this.#terminal.stdout(`${machine.label}: ${line}\n`);
+  }
+
+  async #tellLog({ name, label }: Line): Promise<void> {
+    const address = this.#activity.addressOf(name);
+    const log = address === undefined ? undefined : await this.#options.readLog?.(address);
+    if (log === undefined) return;
+    this.remark(`${label}: what its installer said is in ${log.path}; the last of it:`);
+    for (const line of log.last) this.remark(`${label}: ${line}`);
   }
 
   /** Something that a person should know, of whatever speaks to one. */

@@ -5,6 +5,7 @@
 import { catalogFor } from "../agent/catalog.ts";
 import { borrowed } from "../agent/deploys/client.ts";
 import { holdAddress } from "../agent/provisioner/own-address.ts";
+import { readInstallerLog } from "../agent/provisioner/installer-logs.ts";
 import type { Prepared } from "../agent/provisioner/prepare.ts";
 import { provisionerPrefix } from "../agent/record/asked-prefix.ts";
 import { type Attendance, attend } from "../agent/record/attend.ts";
@@ -30,6 +31,9 @@ export type Meanwhile = (signal: AbortSignal, remark: (line: string) => void) =>
 
 const isWaiting = "another mgmt has the state directory; waiting for its end";
 
+/** How many of the last lines of an installer that has failed are shown. */
+const linesOfLog = 5;
+
 export function programReading({ program }: Prepared, { terminal }: Invocation) {
   return { readStandardInput: () => Promise.resolve(program), workingDirectory: terminal.workingDirectory };
 }
@@ -50,6 +54,7 @@ export async function serve(
   const former = await openFormerInstallations(prefix, prepared, host, signal);
   const screen = new MachineScreen(terminal, host.clock, {
     former,
+    readLog: (address) => readInstallerLog(prefix, address, linesOfLog, host, signal),
     machines: prepared.machines.map(screenMachine),
     json: options.json === true,
     isQuiet: options.verbose !== true,
