@@ -6,6 +6,7 @@ import { unreachable } from "../base/invariant.ts";
 import type { For, If, Statement } from "../program/types/tree.ts";
 import { identityOf, MapValue, type Value } from "../values/value.ts";
 import { Cell } from "./cell.ts";
+import { matchTurns } from "./match-turns.ts";
 import { type Behaviour, Failed, Node } from "./node.ts";
 import { Frame, Scope } from "./scope.ts";
 import { type Building, buildEdge, buildPanic, buildResource } from "./statements.ts";
@@ -64,53 +65,61 @@ function buildIf(statement: If, frame: Frame, scope: Scope, building: Building):
 
 /** One life of the body of a loop. */
 interface Turn {
-  /** The index or the key. */
-  readonly first: Value;
+  /** The index, which may become another one. */
+  readonly index: Cell | undefined;
   readonly cell: Cell;
   readonly scope: Scope;
 }
 
 /**
- * One turn for each item of a list, by index, or entry of a map, by key. While an index or key stays, new values flow
- * through its turn; nothing is built again.
+ * One turn for each item of a list or entry of a map. While a key stays, new values flow through its turn; that of an item of
+ * a list goes where the item goes, and new values flow through it while its place stays. Nothing is built again.
  */
 function buildFor(statement: For, frame: Frame, scope: Scope, building: Building): void {
   const { evaluator } = building;
   const subject = building.expressions.node(statement.subject, frame);
-  const living = new Map<string | number, Turn>();
+  const byKey = new Map<string, { readonly key: Value; readonly turn: Turn }>();
+  let turns: readonly Turn[] = [];
+  let items: readonly Value[] = [];
 
   const begin = (first: Value, value: Value, guard: Node): Turn => {
     const cell = new Cell(evaluator, `$${statement.value.name}`, value, guard);
-    const turn = { first, cell, scope: new Scope(evaluator) };
+    const mayMove = statement.over === "list" && !subject.isConstant;
+    const index = mayMove ? new Cell(evaluator, `$${statement.first.name}`, first, guard) : undefined;
+    const turn = { index, cell, scope: new Scope(evaluator) };
     const body = new Frame(statement.body.activation, frame, guard);
-    body.values.set(statement.first, Node.constant(first));
+    body.values.set(statement.first, index?.node ?? Node.constant(first));
     body.values.set(statement.value, subject.isConstant ? Node.constant(value) : cell.node);
     buildStatements(statement.body.statements, body, turn.scope, building);
     return turn;
   };
 
-  const followList = (items: readonly Value[], guard: Node): void => {
-    items.forEach((value, index) => {
-      const turn = living.get(index);
-      if (turn === undefined) living.set(index, begin(BigInt(index), value, guard));
-      else turn.cell.set(value);
+  const followList = (list: readonly Value[], guard: Node): void => {
+    const ending = new Set(turns);
+    const matches = matchTurns(items, list);
+    const former = turns;
+    turns = list.map((value, at) => {
+      const turn = former[matches[at] ?? -1];
+      if (turn === undefined) return begin(BigInt(at), value, guard);
+      ending.delete(turn);
+      turn.index?.set(BigInt(at));
+      turn.cell.set(value);
+      return turn;
     });
-    for (let index = living.size - 1; index >= items.length; index -= 1) {
-      living.get(index)?.scope.end();
-      living.delete(index);
-    }
+    items = list;
+    for (const turn of ending) turn.scope.end();
   };
 
   const followMap = (map: MapValue, guard: Node): void => {
     for (const [key, value] of map.entries()) {
       const identity = identityOf(key);
-      const turn = living.get(identity);
-      if (turn === undefined) living.set(identity, begin(key, value, guard));
-      else turn.cell.set(value);
+      const known = byKey.get(identity);
+      if (known === undefined) byKey.set(identity, { key, turn: begin(key, value, guard) });
+      else known.turn.cell.set(value);
     }
-    for (const [identity, turn] of living) {
-      if (map.has(turn.first)) continue;
-      living.delete(identity);
+    for (const [identity, { key, turn }] of byKey) {
+      if (map.has(key)) continue;
+      byKey.delete(identity);
       turn.scope.end();
     }
   };
@@ -126,7 +135,8 @@ function buildFor(statement: For, frame: Frame, scope: Scope, building: Building
       return true;
     },
     stop: () => {
-      for (const turn of living.values()) turn.scope.end();
+      for (const turn of turns) turn.scope.end();
+      for (const { turn } of byKey.values()) turn.scope.end();
     },
   };
   scope.add(new Node({ inputs: [subject], behaviour }, frame.guard));

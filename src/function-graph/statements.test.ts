@@ -270,6 +270,36 @@ test("a loop over a list that grows and shrinks touches only its end", async () 
   await running.stop();
 });
 
+test("an item that comes, goes or moves costs its own turn, and what reads the index of the others", async () => {
+  const names = (count: number): readonly bigint[] => Array.from({ length: count }, (_, index) => BigInt(index) * 10n);
+  const running = await start(
+    `for $i, $v in feed.numbers("list") {
+      test [fmt.printf("v%d", $v)] {
+        int64 => $v + 1,
+      }
+      if $v == 40 {
+        test "place" {
+          int64 => $i,
+        }
+      }
+    }`,
+    { list: names(1000) },
+  );
+  assert.ok(running.lines.includes("test[place] int64=4"));
+  const inserted = await running.cost(() => running.feeds.set("list", [0n, 5n, ...names(1000).slice(1)]));
+  assert.deepEqual([inserted.changed, inserted.removed], [2, 0]);
+  assert.ok(inserted.computed < 20, String(inserted.computed));
+  assert.ok(running.lines.includes("test[v5] int64=6"));
+  assert.ok(running.lines.includes("test[place] int64=5"));
+  const gone = await running.cost(() => running.feeds.set("list", names(1000)));
+  assert.deepEqual([gone.changed, gone.removed], [1, 1]);
+  const moved = await running.cost(() => running.feeds.set("list", [...names(1000).slice(1), 0n]));
+  assert.deepEqual([moved.changed, moved.removed], [1, 0]);
+  assert.ok(running.lines.includes("test[place] int64=3"));
+  running.check();
+  await running.stop();
+});
+
 test("a loop over a map keeps the turns of the keys that stay", async () => {
   const running = await start(
     `forkv $k, $v in feed.table("map") {

@@ -136,6 +136,27 @@ test("a stream that one part gives up and another takes on in the same round goe
   await running.stop();
 });
 
+test("what runs in a turn of a loop goes on when other items come and go", async () => {
+  const running = await start(
+    `for $i, $v in feed.numbers("list") {
+      $x = feed.number(fmt.printf("x%d", $v))
+      test [fmt.printf("n%d", $v)] {
+        int64 => $x,
+      }
+    }`,
+    { list: [2n, 4n], x1: 10n, x2: 20n, x3: 30n, x4: 40n },
+  );
+  for (const list of [[1n, 2n, 3n, 4n], [4n, 3n, 2n], [4n, 2n, 1n], [2n, 4n]]) { running.feeds.set("list", list); await quiet(); } // biome-ignore format: one line
+  assert.deepEqual(running.lines, ["test[n2] int64=20", "test[n4] int64=40"]);
+  assert.deepEqual([running.feeds.begun.get("x2"), running.feeds.begun.get("x4")], [1, 1]);
+  assert.deepEqual([running.feeds.begun.get("x1"), running.feeds.begun.get("x3")], [2, 1]);
+  running.feeds.set("x2", 21n);
+  await quiet();
+  assert.deepEqual(running.lines, ["test[n2] int64=21", "test[n4] int64=40"]);
+  running.check();
+  await running.stop();
+});
+
 test("a failing value is caught, and what is beyond `<|>` recovers with it", async () => {
   const running = await start(
     `$x = feed.number("x")
