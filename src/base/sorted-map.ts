@@ -27,7 +27,11 @@ export class SortedMap<Value> {
     this.#keys.length = 0;
   }
 
-  /** In the order of the keys. The map must not change while it is walked. */
+  /** In the order of the keys, as the next. The map must not change while it is walked. */
+  *values(): Generator<Value, void, undefined> {
+    for (const key of this.#keys) yield this.#values.get(key) as Value;
+  }
+
   *from(prefix: string): Generator<readonly [key: string, value: Value], void, undefined> {
     for (let at = this.#placeOf(prefix); at < this.#keys.length; at += 1) {
       const key = this.#keys[at] as string;

@@ -110,8 +110,11 @@ export interface Shown {
 }
 
 export interface Exports {
-  /** All of a kind that this host may collect, its own too, in an order that is always the same. */
-  follow(kind: string, signal: AbortSignal): AsyncIterableIterator<readonly Exported[]>;
+  /**
+   * All of a kind that this host may collect, its own too, in an order that is always the same. `names`: those alone, and what
+   * happens to others wakes nobody.
+   */
+  follow(kind: string, signal: AbortSignal, names?: ReadonlySet<string>): AsyncIterableIterator<readonly Exported[]>;
   /**
    * What this host has exported under this name; undefined: nothing. `isHeld`: it does not go while this run lives, which
    * one of a former run might.

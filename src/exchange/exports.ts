@@ -3,12 +3,12 @@
 // is lost, and only its own next program takes them back; but for those that expire, which go with a session.
 
 import type { Change, Entry, Session } from "../contract/cluster.ts";
-import type { Exported, ExportKey, Exports } from "../contract/exchange.ts";
-import { fieldsOfStored } from "../values/stored.ts";
+import type { ExportKey, Exports } from "../contract/exchange.ts";
+import { Collectable, dataIn } from "./collectable.ts";
 import { commitAll } from "./commit-all.ts";
 import type { Connection } from "./connection.ts";
 import { open, seal } from "./envelope.ts";
-import { exportedKey, exportedPrefix, exporterKey, exporterPrefix, partsAfter } from "./keys.ts";
+import { exportedKey, exporterKey, exporterPrefix, partsAfter } from "./keys.ts";
 import type { Mirrors } from "./mirrors.ts";
 import type { Sessions } from "./sessions.ts";
 
@@ -33,51 +33,13 @@ export function exportsOf(hostname: string, connection: Connection, mirrors: Mir
     for (const listener of listeners) listener();
   };
 
-  /** An entry never changes, so what is read of it is kept with it. */
-  const readings = new WeakMap<Entry, Exported | undefined>();
-
-  const read = (prefix: string, kind: string, key: string, entry: Entry): Exported | undefined => {
-    if (!readings.has(entry)) {
-      const [name = "", host = ""] = partsAfter(prefix, key);
-      const data = dataIn(entry);
-      readings.set(entry, data === undefined || name === "" || host === "" ? undefined : { kind, name, host, data });
-    }
-    return readings.get(entry);
-  };
+  const collectables = new Map<string, Collectable>();
 
   return {
-    follow(kind, signal) {
-      const prefixes = [exportedPrefix(hostname, kind), exportedPrefix("*", kind)];
-      return mirrors.follow(
-        prefixes.map((prefix) => ({ prefix })),
-        (views) => {
-          const [own = [], all = []] = prefixes.map((prefix, at) => [...(views[at]?.from(prefix) ?? [])]);
-          const [ownLength, allLength] = prefixes.map((prefix) => prefix.length) as [number, number];
-          const found: Exported[] = [];
-          const add = (prefix: number, [key, entry]: readonly [string, Entry]): boolean => {
-            const exported = read(prefixes[prefix] ?? "", kind, key, entry);
-            if (exported !== undefined) found.push(exported);
-            return exported !== undefined;
-          };
-          // Both are sorted by what follows the prefix, so they are gone through side by side.
-          for (let [left, right] = [0, 0]; left < own.length || right < all.length; ) {
-            const [mine, others] = [own[left], all[right]];
-            const minePlace = mine?.[0].slice(ownLength);
-            const othersPlace = others?.[0].slice(allLength);
-            if (mine !== undefined && (othersPlace === undefined || (minePlace ?? "") <= othersPlace)) {
-              // What is for this host wins over what the same host exports under the same name for all.
-              if (add(0, mine) && minePlace === othersPlace) right += 1;
-              left += 1;
-            } else if (others !== undefined) {
-              add(1, others);
-              right += 1;
-            }
-          }
-          return found;
-        },
-        (left, right) => left.length === right.length && left.every((exported, at) => exported === right[at]),
-        signal,
-      );
+    follow(kind, signal, names) {
+      const collectable = collectables.get(kind) ?? new Collectable(kind, hostname, mirrors);
+      collectables.set(kind, collectable);
+      return collectable.follow(signal, names);
     },
 
     async published(key, signal) {
@@ -120,11 +82,4 @@ export function exportsOf(hostname: string, connection: Connection, mirrors: Mir
       connection.onReachable(listener);
     },
   };
-}
-
-function dataIn(entry: Entry): string | undefined {
-  const fields = open(entry.value)?.["fields"];
-  if (fields === undefined) return undefined;
-  const data = JSON.stringify(fields);
-  return fieldsOfStored(data) === undefined ? undefined : data;
 }

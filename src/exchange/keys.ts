@@ -70,6 +70,11 @@ export function exportedKey({ to, kind, name }: ExportKey, host: string): string
   return `${exportedPrefix(to, kind)}${encode(name)}/${encode(host)}`;
 }
 
+/** How the places of exports of this name begin, behind `exportedPrefix`: a place for each host. */
+export function placesPrefix(name: string): string {
+  return `${encode(name)}/`;
+}
+
 export function exporterPrefix(host: string): string {
   return `${root}/exporters/${encode(host)}/`;
 }
@@ -191,6 +196,7 @@ export function partsAfter(prefix: string, key: string): readonly string[] {
 }
 
 function encode(text: string): string {
+  if (/^[A-Za-z0-9._:@*~-]*$/.test(text)) return text;
   let encoded = "";
   for (const byte of bytesOf(text)) {
     const character = String.fromCharCode(byte);

@@ -17,6 +17,10 @@ export interface View {
   readonly entries: SortedMap<Entry> | undefined;
 }
 
+/** The keys that have changed; undefined: any may have. */
+export type Touched = ReadonlySet<string> | undefined;
+type Listener = (touched: Touched) => void;
+
 export class Mirrors {
   readonly #connection: Connection;
   readonly #remembered: Remembered | undefined;
@@ -31,6 +35,13 @@ export class Mirrors {
   get rememberedFromMs(): number | undefined {
     const times = [...this.#mirrors.values()].flatMap(({ rememberedFromMs }) => rememberedFromMs ?? []);
     return times.length === 0 ? undefined : Math.min(...times);
+  }
+
+  /** Calls when the range may have changed, also when it is known at first. What is known already is there at once. */
+  listen(range: KeyRange, listener: Listener): { readonly view: View; readonly stop: () => void } {
+    const mirror = this.#mirrorOf(range);
+    mirror.listeners.add(listener);
+    return { view: mirror, stop: () => this.#leave(mirror, listener) };
   }
 
   /**
@@ -86,7 +97,7 @@ export class Mirrors {
     return mirror;
   }
 
-  #leave(mirror: Mirror, listener: () => void): void {
+  #leave(mirror: Mirror, listener: Listener): void {
     mirror.listeners.delete(listener);
     if (mirror.listeners.size > 0) return;
     mirror.end();
@@ -103,7 +114,7 @@ class Mirror implements View {
   /** What is in force is from an earlier run, and was so at this time. */
   rememberedFromMs: number | undefined;
   readonly range: KeyRange;
-  readonly listeners = new Set<() => void>();
+  readonly listeners = new Set<Listener>();
   readonly #connection: Connection;
   readonly #ending = new AbortController();
   readonly #stopListening: () => void;
@@ -158,7 +169,7 @@ class Mirror implements View {
         this.entries = known;
         this.rememberedFromMs = undefined;
         this.#cancelRemember();
-        this.#changed();
+        this.#changed(undefined);
         again = false;
       }
       for await (const item of cluster.watch(this.range, this.#revision, signal)) {
@@ -171,8 +182,8 @@ class Mirror implements View {
           if (entry === undefined) this.entries?.delete(key);
           else this.entries?.set(key, entry);
         }
-        if (item.changes.length > 0) this.#changed();
-        else if (again) this.#tell();
+        if (item.changes.length > 0) this.#changed(new Set(item.changes.map(({ key }) => key)));
+        else if (again) this.#tell(new Set());
         again = false;
       }
       if (signal.aborted) return;
@@ -185,17 +196,16 @@ class Mirror implements View {
     this.entries = new SortedMap();
     for (const entry of kept.entries) this.entries.set(entry.key, entry);
     this.rememberedFromMs = kept.timeMs;
-    this.#tell();
+    this.#tell(undefined);
   }
 
-  #changed(): void {
+  #changed(touched: Touched): void {
     const { entries } = this;
-    if (entries !== undefined)
-      this.#remembered?.save(nameOf(this.range), () => Array.from(entries.from(""), ([, entry]) => entry));
-    this.#tell();
+    if (entries !== undefined) this.#remembered?.save(nameOf(this.range), () => [...entries.values()]);
+    this.#tell(touched);
   }
 
-  #tell(): void {
-    for (const listener of this.listeners) listener();
+  #tell(touched: Touched): void {
+    for (const listener of this.listeners) listener(touched);
   }
 }

@@ -40,10 +40,21 @@ export const collectRes = defineFunction({
   example: '$files = collect.res("file")',
   stream: async function* (args, env) {
     for await (const exported of env.exchange.exports.follow(kindOf(args, env), env.signal)) {
-      yield exported.map(({ name, host }) => new StructValue(["name", "host"], [name, host]));
+      yield exported.map(pairOf);
     }
   },
 });
+
+/** Values that are there already are compared at a glance, when there is one more. */
+const pairs = new WeakMap<Exported, StructValue>();
+
+function pairOf(exported: Exported): StructValue {
+  const known = pairs.get(exported);
+  if (known !== undefined) return known;
+  const pair = new StructValue(["name", "host"], [exported.name, exported.host]);
+  pairs.set(exported, pair);
+  return pair;
+}
 
 function kindOf(args: Arguments, env: StreamEnv): string {
   const kind = latchedTextAt(args, 0, "the kind", env);
@@ -56,7 +67,8 @@ async function* collectedOf(args: Arguments, env: StreamEnv): AsyncGenerator<Val
   // What nobody can export is handed on as it stands, for the statement to complain of.
   const wrong = pairs.filter(([name, host]) => name === "" || host === "*");
   const isAskedFor = filterOf(pairs);
-  for await (const exported of env.exchange.exports.follow(kindOf(args, env), env.signal)) {
+  const names = new Set(pairs.map(([name]) => name));
+  for await (const exported of env.exchange.exports.follow(kindOf(args, env), env.signal, names)) {
     yield [
       ...wrong.map(([name, host]) => collectedStruct(name, host, "")),
       ...exported.filter(isAskedFor).map(({ name, host, data }) => collectedStruct(name, host, data)),
