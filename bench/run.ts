@@ -4,6 +4,7 @@
 const benchmarks: Readonly<Record<string, () => Promise<unknown>>> = {
   main: () => import("./main.ts"),
   check: () => import("./check.ts"),
+  crowd: () => import("./crowd.ts"),
   exchange: () => import("./exchange.ts"),
   engine: () => import("./engine.ts"),
   fleet: () => import("./fleet.ts"),
