@@ -7,12 +7,14 @@ import { Failure } from "../contract/failure.ts";
 import type { Host } from "../contract/host.ts";
 import type { OwnExchange } from "../exchange/index.ts";
 import { seal } from "../exchange/envelope.ts";
+import { hostsPrefix, partsAfter } from "../exchange/keys.ts";
 import { subjectName } from "../trust/certificate.ts";
 import { TrustFiles } from "../trust/files.ts";
 
+/** Fails when the store does not answer, instead of waiting for it. */
 export async function livingHosts(exchange: OwnExchange, signal: AbortSignal): Promise<readonly string[]> {
-  for await (const hosts of exchange.living(signal)) return hosts;
-  return [];
+  const kept = await exchange.contents.list({ prefix: hostsPrefix, raw: true }, signal);
+  return kept.flatMap(({ key }) => partsAfter(hostsPrefix, key)[0] ?? []);
 }
 
 export function readIdealSize(exchange: OwnExchange, signal: AbortSignal): Promise<number> {

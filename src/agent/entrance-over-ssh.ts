@@ -12,7 +12,7 @@ import type { Host } from "../contract/host.ts";
 import type { SshPlace, TunnelAddress } from "../contract/ssh.ts";
 import { shownSshHost } from "../resources/remote/ssh-url.ts";
 import { TrustFiles } from "../trust/files.ts";
-import { joinCluster, renewCertificate } from "../trust/join.ts";
+import { askRevocations, joinCluster, placeOfEntrance, renewCertificate } from "../trust/join.ts";
 import { usualPort } from "../trust/messages.ts";
 import { parseJoin } from "../trust/token.ts";
 
@@ -33,11 +33,16 @@ export async function joinOverSsh(invitation: string, hostname: string, over: Ov
 
 /** From the host that has let this one in. Fails with a `Failure`. */
 export async function renewOverSsh(over: OverSsh): Promise<void> {
-  const entrance = await new TrustFiles(over.host, over.prefix, over.signal).entrance();
-  const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]+)):([0-9]+)$/.exec(entrance ?? "") ?? [];
-  const host = bracketed ?? plain;
-  if (host === undefined) throw new Failure("Nothing says where this host was let in.", { code: "not-found" });
-  await through({ host, port: Number(port) }, over, (files) => renewCertificate(files));
+  await through(await entranceOf(over), over, (files) => renewCertificate(files));
+}
+
+/** As `askRevocations`. Fails with a `Failure`. */
+export async function askRevocationsOverSsh(over: OverSsh): Promise<void> {
+  await through(await entranceOf(over), over, (files) => askRevocations(files));
+}
+
+async function entranceOf({ host, prefix, signal }: OverSsh): Promise<TunnelAddress> {
+  return placeOfEntrance(await new TrustFiles(host, prefix, signal).entrance());
 }
 
 /** The files of this host, in which the entrance is where it is for the other machine, and here for who speaks to it now. */

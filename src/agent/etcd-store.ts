@@ -13,7 +13,9 @@ import { followServers } from "../membership/follow-servers.ts";
 import { Keeper } from "../membership/keeper.ts";
 import { usualLimits } from "../membership/world.ts";
 import { spreadRevocations } from "./spread-revocations.ts";
-import { beliefsNow, certifyPlace, isRemoved, serverTls, tlsNow, usualScheme } from "./trust.ts";
+import { TrustFiles } from "../trust/files.ts";
+import { howToComeBack } from "./removal.ts";
+import { beliefsNow, certifyPlace, isRemoved, revocationsNow, serverTls, tlsNow, usualScheme } from "./trust.ts";
 import { borrowed } from "./deploys/client.ts";
 import { KnownServers } from "./known-servers.ts";
 import { forgetPlace, serverAddresses } from "./server-addresses.ts";
@@ -93,10 +95,10 @@ class PartInStore {
   async start(onLog: (text: string) => void, signal: AbortSignal): Promise<void> {
     const choice = this.#choice;
     const living = AbortSignal.any([signal, this.#ending.signal]);
-    if (isRemoved(this.#options.prefix)) return this.#tellRemoved();
+    if (isRemoved(this.#options.prefix)) return this.#tellRemoved(onLog);
     const keeping = AbortSignal.any([living, this.#retired.signal]);
     if (choice.kind === "serve") await this.#serve(choice.addresses, choice.keeping, onLog, keeping);
-    this.#spreading = this.#spread(living).catch(unlessAborted(living));
+    this.#spreading = this.#spread(onLog, living).catch(unlessAborted(living));
     if (choice.kind === "serve") return;
     if (this.#options.readOnly || !choice.keeping.isLasting) return;
     this.#task = this.#join(choice, onLog, keeping).catch(unlessAborted(keeping));
@@ -109,21 +111,23 @@ class PartInStore {
     await this.#server?.stop();
   }
 
-  async #spread(signal: AbortSignal): Promise<void> {
-    const { prefix, readOnly } = this.#options;
+  async #spread(onLog: (text: string) => void, signal: AbortSignal): Promise<void> {
+    const { prefix, readOnly, way } = this.#options;
     if (readOnly || !this.#choice.keeping.isLasting || usualScheme(prefix) === "http") return;
     await spreadRevocations(
       {
         ...this.#options,
         connection: this.#connection,
         servers: this.#cluster.members,
+        onShown: (listener) => this.#cluster.onRevocations(listener),
+        ...(way?.over === undefined ? {} : { over: way.over }),
         server: () => this.#server,
         believed: () => this.#believed,
         onBeliefs: async () => {
           this.#cluster.leaveRevoked();
           await this.#signpost?.renew();
         },
-        onRemoved: () => this.#retire(signal),
+        onRemoved: () => this.#retire(onLog, signal),
       },
       signal,
     );
@@ -133,18 +137,21 @@ class PartInStore {
    * Its server would call the others for ever: they refuse it, so it may never hear that it is no member any more. Not at once:
    * until they do without it, they may be too few.
    */
-  async #retire(signal: AbortSignal): Promise<void> {
-    this.#tellRemoved();
+  async #retire(onLog: (text: string) => void, signal: AbortSignal): Promise<void> {
+    await this.#tellRemoved(onLog);
     await this.#options.host.clock.sleep(this.#choice.keeping.replaceAfterMs ?? usualLimits.replaceAfterMs, signal);
     this.#retired.abort();
     await this.#task;
     await this.#server?.retire();
+    this.#cluster.giveUp();
   }
 
-  #tellRemoved(): void {
-    this.#options.onTrouble(
-      "this host was removed from the cluster: it keeps nothing for others, and nobody answers it",
-    );
+  async #tellRemoved(onLog: (text: string) => void): Promise<void> {
+    const { host, prefix, hostname, onTrouble } = this.#options;
+    const entrance = await new TrustFiles(host, prefix, new AbortController().signal).entrance();
+    const why = "this host was removed from the cluster: it keeps nothing for others, and nobody answers it";
+    onLog(why);
+    onTrouble(`${why}; what it knew last stays in force\n  hint: ${howToComeBack(hostname, entrance)}`);
   }
 
   // ---- The first host ----
@@ -272,7 +279,9 @@ class PartInStore {
       clusterId: cluster.clusterId,
       clientUrls: cluster.urls.filter((url) => !addresses.advertiseClientUrls.includes(url)),
     });
-    return new ServerOrSignpost(server, () => openSignpost({ urls, servers, tls: () => tlsNow(this.#options.prefix) }));
+    const { prefix } = this.#options;
+    const shown = { tls: () => tlsNow(prefix), revocations: () => revocationsNow(prefix) };
+    return new ServerOrSignpost(server, () => openSignpost({ urls, servers, ...shown }));
   }
 
   /** A host without etcd shares the store like any other, and says nothing about it to its person. */

@@ -2,7 +2,6 @@
 // Whom nobody is to believe any more, as hosts tell each other through the store; and servers that begin to believe it.
 
 import type { EtcdServer } from "../cluster/etcd/server/index.ts";
-import type { Host } from "../contract/host.ts";
 import type { Connection } from "../exchange/connection.ts";
 import { open, seal } from "../exchange/envelope.ts";
 import { revocationsKey } from "../exchange/keys.ts";
@@ -11,13 +10,11 @@ import type { StoreServers } from "../membership/servers.ts";
 import { inTurn } from "../membership/take-turns.ts";
 import { TrustFiles } from "../trust/files.ts";
 import { parseRevocations, type Revocations } from "../trust/revocation.ts";
+import { type HearingOptions, hearOfRemoval } from "./hear-of-removal.ts";
 import { beliefsNow, isRemoved } from "./trust.ts";
 
-export interface SpreadOptions {
-  readonly host: Host;
-  readonly prefix: string;
+export interface SpreadOptions extends HearingOptions {
   readonly hostname: string;
-  readonly connection: Connection;
   readonly servers: StoreServers;
   /** That of this host, if it has one now. */
   readonly server: () => EtcdServer | undefined;
@@ -39,25 +36,35 @@ export async function spreadRevocations(options: SpreadOptions, signal: AbortSig
   const { host, prefix, connection } = options;
   const files = new TrustFiles(host, prefix, signal);
   const { pulses, views } = new Mirrors(connection).changes([{ key: revocationsKey }], signal, { patient: true });
+  const hearing = new AbortController();
+  const look = (): void => {
+    if (isRemoved(prefix)) pulses.pulse();
+  };
+  const heard = hearOfRemoval(options, look, AbortSignal.any([signal, hearing.signal])).catch(pulses.fail);
   let heeded: string | undefined;
-  for await (const _ of pulses) {
-    const text = views[0]?.entries?.get(revocationsKey)?.value;
-    const told = text === undefined ? undefined : parseRevocations(open(text));
-    if (told !== undefined) await files.takeRevocations(told);
-    const beliefs = beliefsNow(prefix);
-    if (beliefs !== heeded) await options.onBeliefs();
-    heeded = beliefs;
-    // What it would tell nobody takes from it, and its server has no turn.
-    if (isRemoved(prefix)) return options.onRemoved();
-    const own = await files.revocations();
-    if (own !== undefined && (told === undefined || told.number < own.number)) {
-      // It was away when this one was made.
-      await tellRevocations(connection, own, signal).catch(() => {});
+  try {
+    for await (const _ of pulses) {
+      const text = views[0]?.entries?.get(revocationsKey)?.value;
+      const told = text === undefined ? undefined : parseRevocations(open(text));
+      if (told !== undefined) await files.takeRevocations(told);
+      const beliefs = beliefsNow(prefix);
+      if (beliefs !== heeded) await options.onBeliefs();
+      heeded = beliefs;
+      // What it would tell nobody takes from it, and its server has no turn.
+      if (isRemoved(prefix)) return await options.onRemoved();
+      const own = await files.revocations();
+      if (own !== undefined && (told === undefined || told.number < own.number)) {
+        // It was away when this one was made.
+        await tellRevocations(connection, own, signal).catch(() => {});
+      }
+      while (isOld(options) && !signal.aborted) {
+        await inTurn({ ...options, clock: host.clock }, async () => options.server()?.restart(signal), signal);
+        if (isOld(options)) await host.clock.sleep(startingMs, signal); // It is about to begin.
+      }
     }
-    while (isOld(options) && !signal.aborted) {
-      await inTurn({ ...options, clock: host.clock }, async () => options.server()?.restart(signal), signal);
-      if (isOld(options)) await host.clock.sleep(startingMs, signal); // It is about to begin.
-    }
+  } finally {
+    hearing.abort();
+    await heard;
   }
 }
 

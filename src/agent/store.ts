@@ -11,7 +11,7 @@ import { KnownServers } from "./known-servers.ts";
 import { RememberedStore } from "./remembered-store.ts";
 import type { StoreChoice } from "./store-choice.ts";
 import { openWay, type StoreWay } from "./store-way.ts";
-import { tlsNow } from "./trust.ts";
+import { isRemoved, tlsNow } from "./trust.ts";
 
 export interface StoreOptions {
   readonly prefix: string;
@@ -80,7 +80,17 @@ export async function connectWith(
   };
   const way = openWay(options);
   const urls = way.learnsNone ? first : [...first, ...known.last()];
-  return etcdCluster({ urls, clock: host.clock, readOnly, onTrouble, onUrls, tls: () => tlsNow(prefix), ...way });
+  const cluster = etcdCluster({
+    urls,
+    clock: host.clock,
+    readOnly,
+    onTrouble,
+    onUrls,
+    tls: () => tlsNow(prefix),
+    ...way,
+  });
+  if (urls.some((url) => url.startsWith("https:")) && isRemoved(prefix)) cluster.giveUp();
+  return cluster;
 }
 
 export function rememberedIn({ prefix, host, readOnly, onTrouble }: StoreOptions): RememberedStore {

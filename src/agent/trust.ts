@@ -36,15 +36,26 @@ const dayMs = 24 * 60 * 60_000;
 const hourMs = 60 * 60_000;
 const invitationMs = 10 * 60_000;
 
-/** With TOKEN@HOST, when this host is in no cluster yet. Fails with a `Failure`. */
+/**
+ * With TOKEN@HOST, when this host is in no cluster yet, or was removed from it. Fails with a `Failure`; but one that was removed goes on
+ * as it is, for the invitation may be that with which it came at first.
+ */
 export async function joinOnce(
   invitation: string,
   { host, prefix, hostname, onTrouble, signal, over }: Omit<TrustOptions, "entrance" | "seeds">,
 ): Promise<void> {
   const files = new TrustFiles(host, prefix, signal);
-  if (await files.isMember()) return;
-  if (over === undefined) await joinCluster(invitation, hostname, files);
-  else await joinOverSsh(invitation, hostname, { host, prefix, place: over, signal });
+  const wasIn = await files.isMember();
+  if (wasIn && !isRemoved(prefix)) return;
+  try {
+    if (over === undefined) await joinCluster(invitation, hostname, files);
+    else await joinOverSsh(invitation, hostname, { host, prefix, place: over, signal });
+  } catch (reason) {
+    if (!wasIn || !(reason instanceof Failure)) throw reason;
+    return onTrouble(
+      `this host was removed from the cluster, and was not let in again: ${reason.message.replace(/\.$/, "")}`,
+    );
+  }
   onTrouble(`this host was let into the cluster as ${hostname}`);
 }
 
@@ -64,6 +75,15 @@ export function tlsNow(prefix: string): Tls {
     return { ...own, isRevoked: (serial) => revoked.has(serial) };
   } catch {
     return {};
+  }
+}
+
+/** Whom nobody believes any more, as hosts pass it on. */
+export function revocationsNow(prefix: string): string | undefined {
+  try {
+    return readFileSync(`${prefix}/trust/revocations`, "utf8");
+  } catch {
+    return undefined;
   }
 }
 

@@ -3,6 +3,7 @@
 
 import { askStatus } from "../agent/record/ask.ts";
 import type { Status, StoreFacts } from "../agent/record/facts.ts";
+import { howToComeBack } from "../agent/removal.ts";
 import type { Clock } from "../contract/host.ts";
 import { nobodyThere, whomToAsk } from "./asking.ts";
 import type { Execute } from "./command.ts";
@@ -27,7 +28,7 @@ function statusLines(status: Status, clock: Pick<Clock, "offsetMinutes">): reado
   const { nowMs, failed, blocked, lastChange } = status;
   const at = (timeMs: number): string => timeText(timeMs, nowMs, clock);
   const lines = [...headLines(status, at)];
-  if (status.store !== undefined) lines.push(storeLine(status.store, at));
+  if (status.store !== undefined) lines.push(...storeLines(status.store, status.hostname, at));
   const counts = Object.entries(status.states).map(([state, count]) => `${count} ${wordOf(state)}`);
   lines.push(`Resources: ${counts.length === 0 ? "none yet" : counts.join(", ")}.`);
   for (const { resource, at: place, failure, retryAtMs } of failed.slice(0, mostShown)) {
@@ -71,11 +72,22 @@ function headLines(status: Status, at: (timeMs: number) => string): readonly str
   return [`mgmt runs ${program}${mode} ${since}.`, ...edited, state];
 }
 
-function storeLine({ place, lostMs, rememberedFromMs }: StoreFacts, at: (timeMs: number) => string): string {
-  if (lostMs === undefined && rememberedFromMs === undefined) return `It shares the store at ${place}.`;
+function storeLines(
+  { place, lostMs, rememberedFromMs, removed }: StoreFacts,
+  hostname: string,
+  at: (timeMs: number) => string,
+): readonly string[] {
+  if (removed !== undefined) {
+    const from = rememberedFromMs === undefined ? "" : `, as it was at ${at(rememberedFromMs)}`;
+    return [
+      `This host was removed from the cluster: what it knew last of other hosts stays in force${from}.`,
+      `  hint: ${howToComeBack(hostname, removed.entrance)}`,
+    ];
+  }
+  if (lostMs === undefined && rememberedFromMs === undefined) return [`It shares the store at ${place}.`];
   const since = lostMs === undefined ? "" : ` since ${at(lostMs)}`;
   const from = rememberedFromMs === undefined ? "" : `, as it was at ${at(rememberedFromMs)}`;
-  return `The store at ${place} does not answer${since}: what was known of other hosts stays in force${from}.`;
+  return [`The store at ${place} does not answer${since}: what was known of other hosts stays in force${from}.`];
 }
 
 function wordOf(state: string): string {

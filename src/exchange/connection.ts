@@ -16,14 +16,21 @@ export interface ConnectionOptions {
   readonly clock: Clock;
   /** A sentence for the person who runs the program: the store is lost, or there again. */
   readonly onTrouble: (message: string) => void;
+  /** Of somebody who is no host: nothing is in force, and what fails is said by itself; only a long wait is told. */
+  readonly isVisitor?: boolean;
 }
+
+/** What was asked for has failed by then. */
+const visitorsWaitMs = 2 * patienceMs;
 
 export class Connection {
   readonly cluster: Cluster;
   readonly clock: Clock;
   readonly #onTrouble: (message: string) => void;
+  readonly #isVisitor: boolean;
   readonly #closing = new AbortController();
   readonly #listeners = new Set<() => void>();
+  readonly #lossListeners = new Set<() => void>();
   #isLost = false;
   #lostMs: number | undefined;
   /** Told only when the first probe finds nobody either: watches break for many reasons. */
@@ -33,10 +40,11 @@ export class Connection {
   #losses = 0;
   #sinceMs = 0;
 
-  constructor({ cluster, clock, onTrouble }: ConnectionOptions) {
+  constructor({ cluster, clock, onTrouble, isVisitor = false }: ConnectionOptions) {
     this.cluster = cluster;
     this.clock = clock;
     this.#onTrouble = onTrouble;
+    this.#isVisitor = isVisitor;
   }
 
   /** Aborts with the end of everything. */
@@ -71,6 +79,12 @@ export class Connection {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Calls each time when it cannot be reached any more. The returned function ends that. */
+  onLost(listener: () => void): () => void {
+    this.#lossListeners.add(listener);
+    return () => this.#lossListeners.delete(listener);
+  }
+
   /** Something was refused: finds out when it is worth another attempt. */
   lost(reason: unknown): void {
     if (this.#isLost || this.closing.aborted) return;
@@ -80,6 +94,7 @@ export class Connection {
     this.#losses += 1;
     this.#why = reason instanceof Error ? reason.message : String(reason);
     this.#probe(firstProbeMs);
+    for (const listener of this.#lossListeners) listener();
   }
 
   /** To the person who runs the program. */
@@ -92,6 +107,7 @@ export class Connection {
     if (this.#isLost) this.#tellLoss();
     this.#closing.abort();
     this.#listeners.clear();
+    this.#lossListeners.clear();
   }
 
   #probe(pauseMs: number): void {
@@ -124,10 +140,12 @@ export class Connection {
 
   #tellLoss(): void {
     if (this.#isTold || this.closing.aborted) return;
+    if (this.#isVisitor && this.clock.monotonicMs() - this.#sinceMs < visitorsWaitMs) return;
     this.#isTold = true;
-    this.#onTrouble(
-      `${this.#why?.replace(/\.$/, "") ?? ""}: what was known of other hosts stays in force until it does`,
-    );
+    const meanwhile = this.#isVisitor
+      ? "it is waited for"
+      : "what was known of other hosts stays in force until it does";
+    this.#onTrouble(`${this.#why?.replace(/\.$/, "") ?? ""}: ${meanwhile}`);
   }
 
   async #ask<Result>(signal: AbortSignal, work: (bounded: AbortSignal) => Promise<Result>): Promise<Result> {

@@ -8,7 +8,8 @@ import { createServer, type Server, type TLSSocket } from "node:tls";
 import { Failure } from "../contract/failure.ts";
 import { subjectName } from "./certificate.ts";
 import type { TrustFiles } from "./files.ts";
-import { type Answer, isProven, parseRequest, readLine, type Request } from "./messages.ts";
+import { type Answer, isProven, type Keyed, parseRequest, readLine, type Request } from "./messages.ts";
+import type { Revocations } from "./revocation.ts";
 
 export interface EntranceOptions {
   readonly files: TrustFiles;
@@ -77,14 +78,19 @@ export async function openEntrance(options: EntranceOptions): Promise<Entrance> 
 const ownAddresses = ["localhost", "127.0.0.1", "::1"];
 
 async function answer(socket: TLSSocket, options: EntranceOptions): Promise<void> {
-  const request = parseRequest(await readLine(socket));
-  const said: Answer = request === undefined ? refused("it is not understood") : await judge(request, socket, options);
+  const request = parseRequest(await readLine(socket, "request"));
+  const said = request === undefined ? refused("it is not understood") : await say(request, socket, options);
   if ("refused" in said) options.onNews(`${socket.remoteAddress} was not let in: ${said.refused}`);
   socket.removeAllListeners("close");
   socket.end(`${JSON.stringify(said)}\n`);
 }
 
-async function judge(request: Request, socket: TLSSocket, options: EntranceOptions): Promise<Answer> {
+async function say(request: Request, socket: TLSSocket, options: EntranceOptions): Promise<Answer> {
+  if (request.ask !== "revocations") return judge(request, socket, options);
+  return { version: 1, revocations: (await options.files.revocations()) ?? null };
+}
+
+async function judge(request: Extract<Request, Keyed>, socket: TLSSocket, options: EntranceOptions): Promise<Answer> {
   const { files, isName, onNews } = options;
   if (!isProven(request)) return refused("it has not proven its key");
   const authority = await files.authority();
@@ -92,7 +98,10 @@ async function judge(request: Request, socket: TLSSocket, options: EntranceOptio
   const shown = socket.authorized ? socket.getPeerX509Certificate() : undefined;
   const isRevoked = shown !== undefined && (await files.isRevoked(shown.serialNumber));
   const name = request.ask === "join" ? request.hostname : nameOf(isRevoked ? undefined : shown);
-  if (name === undefined) return refused("it has no certificate that is believed here");
+  if (name === undefined) {
+    const revocations = isRevoked ? await files.revocations() : undefined;
+    return refused("it has no certificate that is believed here", revocations);
+  }
   if (!isName(name)) return refused("no host can have such a name");
   const joining = request.ask === "join" ? { ...request, secret: Buffer.from(request.secret, "base64url") } : undefined;
   if (joining !== undefined && (await files.hasJoined(name, joining))) {
@@ -133,8 +142,8 @@ function plain(address: string): string {
   return address.replace(/^::ffff:/, "").replace(/%.*$/, "");
 }
 
-function refused(why: string): Answer {
-  return { version: 1, refused: why };
+function refused(why: string, revocations?: Revocations): Answer {
+  return { version: 1, refused: why, ...(revocations === undefined ? {} : { revocations }) };
 }
 
 function listening(server: Server, address: string, port: number): Promise<void> {

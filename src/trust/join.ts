@@ -8,7 +8,7 @@ import { connect, type TLSSocket } from "node:tls";
 import { Failure } from "../contract/failure.ts";
 import { fingerprintOf, isForKey, isOfEntrance, makeKey, subjectName } from "./certificate.ts";
 import type { TrustFiles } from "./files.ts";
-import { parseAnswer, proofOf, readLine, type Request, usualPort } from "./messages.ts";
+import { type Keyed, parseAnswer, proofOf, readLine, type Request, usualPort } from "./messages.ts";
 import { parseRevocations } from "./revocation.ts";
 import { revokedSerials } from "./revoked-serials.ts";
 import { parseJoin, sameBytes } from "./token.ts";
@@ -36,14 +36,11 @@ export async function joinCluster(invitation: string, hostname: string, files: T
 
 /** From the host that has let this one in. Fails with a `Failure`. */
 export async function renewCertificate(files: TrustFiles): Promise<void> {
-  const [own, entrance] = [await files.own(), await files.entrance()];
-  const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]+)):([0-9]+)$/.exec(entrance ?? "") ?? [];
-  const host = bracketed ?? plain;
-  if (own === undefined || host === undefined) {
-    throw new Failure("Nothing says where this host was let in.", { code: "not-found" });
-  }
+  const own = await files.own();
+  const { host, port } = placeOfEntrance(await files.entrance());
+  if (own === undefined) throw new Failure("This host is in no cluster.", { code: "not-found" });
   const believes = (await files.authorities()).map((each) => new X509Certificate(each));
-  const socket = await reach(host, Number(port), own);
+  const socket = await reach(host, port, own);
   const authority = authorityBehind(socket);
   if (authority === undefined || !believes.some((each) => sameBytes(fingerprintOf(each), fingerprintOf(authority)))) {
     socket.destroy();
@@ -61,9 +58,32 @@ export async function renewCertificate(files: TrustFiles): Promise<void> {
   await ask(socket, request, { key, name: subjectName(new X509Certificate(own.certificate)) ?? "", believes }, files);
 }
 
+/**
+ * Asks where this host was let in whom nobody believes any more, which may be this host itself. Who answers does not matter: what
+ * an authority that we believe has not signed, or what is not later than what we know, is not heeded. Fails with a `Failure`.
+ */
+export async function askRevocations(files: TrustFiles): Promise<void> {
+  const { host, port } = placeOfEntrance(await files.entrance());
+  const socket = await reach(host, port);
+  const line = readLine(socket, "answer");
+  socket.write(`${JSON.stringify({ version: 1, ask: "revocations" } satisfies Request)}\n`);
+  const answer = parseAnswer(await line);
+  socket.destroy();
+  const revocations = answer === undefined ? undefined : parseRevocations(answer.revocations);
+  if (revocations !== undefined) await files.takeRevocations(revocations);
+}
+
+/** Fails with `not-found` when nothing says it. */
+export function placeOfEntrance(entrance: string | undefined): { readonly host: string; readonly port: number } {
+  const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]+)):([0-9]+)$/.exec(entrance ?? "") ?? [];
+  const host = bracketed ?? plain;
+  if (host === undefined) throw new Failure("Nothing says where this host was let in.", { code: "not-found" });
+  return { host, port: Number(port) };
+}
+
 async function ask(
   socket: TLSSocket,
-  request: Request,
+  request: Extract<Request, Keyed>,
   {
     key,
     name,
@@ -71,12 +91,15 @@ async function ask(
   }: { readonly key: string; readonly name: string; readonly believes: readonly X509Certificate[] },
   files: TrustFiles,
 ): Promise<void> {
-  const line = readLine(socket);
+  const line = readLine(socket, "answer");
   socket.write(`${JSON.stringify(request)}\n`);
   const answer = parseAnswer(await line);
   socket.destroy();
-  if (answer === undefined) throw new Failure("The other side is not understood.", { code: "unsupported" });
+  const revocations = answer === undefined ? undefined : parseRevocations(answer.revocations);
+  if (answer === undefined || !("refused" in answer || "certificate" in answer))
+    throw new Failure("The other side is not understood.", { code: "unsupported" });
   if ("refused" in answer) {
+    if (revocations !== undefined) await files.takeRevocations(revocations);
     throw new Failure(`This host was not let in: ${answer.refused}.`, {
       code: "denied",
       hint: "Ask for another invitation: `mgmt cluster invite` on the host that was asked.",
@@ -91,7 +114,6 @@ async function ask(
   }
   await files.keepSeeds(answer.seeds ?? []);
   await files.keepOwn({ key, certificate: answer.certificate }, answer.authorities);
-  const revocations = parseRevocations(answer.revocations);
   if (revocations !== undefined) await files.takeRevocations(revocations);
 }
 

@@ -4,15 +4,17 @@
 
 import { createPublicKey, sign, verify } from "node:crypto";
 import type { TLSSocket } from "node:tls";
-import type { Revocations } from "./revocation.ts";
+import { parseRevocations, type Revocations } from "./revocation.ts";
 import { Failure } from "../contract/failure.ts";
 
 export type Request =
   | ({ readonly version: 1; readonly ask: "join"; readonly secret: string; readonly hostname: string } & Keyed)
   /** Who asks is told by its certificate. */
-  | ({ readonly version: 1; readonly ask: "renew" } & Keyed);
+  | ({ readonly version: 1; readonly ask: "renew" } & Keyed)
+  /** Whom nobody believes any more, which may be whoever asks: so anybody may. */
+  | { readonly version: 1; readonly ask: "revocations" };
 
-interface Keyed {
+export interface Keyed {
   /** In PEM. */
   readonly publicKey: string;
   /** That whoever asks has the other half. */
@@ -29,10 +31,13 @@ export type Answer =
       /** Whom nobody believes any more. */
       readonly revocations?: Revocations;
     }
-  | { readonly version: 1; readonly refused: string };
+  | { readonly version: 1; readonly revocations: Revocations | null }
+  /** With whom nobody believes any more, when that is the reason: whoever was away can make sure of it. */
+  | { readonly version: 1; readonly refused: string; readonly revocations?: Revocations };
 
 export const usualPort = 2381;
-const mostBytes = 64 * 1024;
+/** In an answer there may be a long list. */
+const mostBytes = { request: 64 * 1024, answer: 4 * 1024 * 1024 } as const;
 const withinMs = 10_000;
 
 export function proofOf(key: string, publicKey: string): string {
@@ -51,9 +56,13 @@ export function isProven({ publicKey, proof }: Keyed): boolean {
 
 export function parseRequest(line: string): Request | undefined {
   try {
-    const request = JSON.parse(line) as Partial<Request> & { readonly secret?: unknown; readonly hostname?: unknown };
-    if (request.version !== 1 || typeof request.publicKey !== "string" || typeof request.proof !== "string")
-      return undefined;
+    const request = JSON.parse(line) as Partial<Extract<Request, Keyed>> & {
+      readonly secret?: unknown;
+      readonly hostname?: unknown;
+    };
+    if (request.version !== 1) return undefined;
+    if ((request.ask as string) === "revocations") return { version: 1, ask: "revocations" };
+    if (typeof request.publicKey !== "string" || typeof request.proof !== "string") return undefined;
     if (request.ask === "renew") return request as Request;
     const isJoin = request.ask === "join" && typeof request.secret === "string" && typeof request.hostname === "string";
     return isJoin ? (request as Request) : undefined;
@@ -70,9 +79,12 @@ export function parseAnswer(line: string): Answer | undefined {
       readonly certificate?: unknown;
       readonly authorities?: unknown;
       readonly seeds?: unknown;
+      readonly revocations?: unknown;
     };
     if (answer.version !== 1) return undefined;
     if (typeof answer.refused === "string") return answer as Answer;
+    if (answer.certificate === undefined)
+      return { version: 1, revocations: parseRevocations(answer.revocations) ?? null };
     const isGiven =
       typeof answer.certificate === "string" &&
       isTexts(answer.authorities) &&
@@ -88,7 +100,7 @@ function isTexts(value: unknown): value is readonly string[] {
 }
 
 /** Fails with `timed-out`, `too-large` or `unreachable`. */
-export function readLine(socket: TLSSocket): Promise<string> {
+export function readLine(socket: TLSSocket, of: keyof typeof mostBytes): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   let text = "";
   const fail = (code: "timed-out" | "too-large" | "unreachable", message: string): void => {
@@ -99,7 +111,7 @@ export function readLine(socket: TLSSocket): Promise<string> {
   socket.setEncoding("utf8");
   socket.on("data", (piece: string) => {
     text += piece;
-    if (text.length > mostBytes) fail("too-large", "The other side says too much.");
+    if (text.length > mostBytes[of]) fail("too-large", "The other side says too much.");
     const end = text.indexOf("\n");
     if (end >= 0) resolve(text.slice(0, end));
   });

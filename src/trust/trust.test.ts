@@ -15,8 +15,8 @@ import { certify, makeAuthority, makeKey, subjectName } from "./certificate.ts";
 import { type Entrance, openEntrance } from "./entrance.ts";
 import { revokedSerials } from "./revoked-serials.ts";
 import { addressesOf, TrustFiles } from "./files.ts";
-import { joinCluster, renewCertificate } from "./join.ts";
-import { isVouchedFor } from "./revocation.ts";
+import { askRevocations, joinCluster, renewCertificate } from "./join.ts";
+import { isVouchedFor, makeRevocations } from "./revocation.ts";
 import { makeSealKeys, seal, unseal } from "./sealing.ts";
 import { parseJoin } from "./token.ts";
 
@@ -324,6 +324,61 @@ describe("a host", () => {
       await fails("denied", /no certificate that is believed/, renewCertificate(web1));
     }));
 
+  test("hears that it was removed, whoever says so, when the authority has signed it", () =>
+    check(async (place) => {
+      const { port } = await place.open();
+      const [first, web1] = [place.files("first"), place.files("web1")];
+      await joinCluster(`${await first.invite({ untilMs: Date.now() + hour })}@127.0.0.1:${port}`, "web1", web1);
+      const before = await web1.revocations();
+      await askRevocations(web1);
+      assert.deepEqual(await web1.revocations(), before);
+      const revocations = await first.revokeMember("web1");
+      const own = new X509Certificate((await web1.own())?.certificate ?? "");
+      const hasHeard = async (): Promise<boolean> =>
+        revokedSerials((await web1.revocations())?.list ?? "").has(own.serialNumber);
+
+      const other = place.files("other");
+      const forged = makeRevocations(await other.ensureAuthority(), 9, [{ serial: own.serialNumber, atMs: 0 }], 0);
+      for (const said of [
+        { ...revocations, signature: "" },
+        { ...revocations, signature: forged.signature },
+        { ...revocations, number: 9 },
+        { ...revocations, list: forged.list },
+        forged,
+        { ...revocations, list: undefined },
+        before,
+        null,
+        "removed",
+      ]) {
+        await asked(place, web1, { version: 1, revocations: said });
+        await asked(place, web1, { version: 1, refused: "it is not believed", revocations: said });
+        assert.deepEqual(await web1.revocations(), before, JSON.stringify(said));
+      }
+      await asked(place, web1, { version: 1, refused: "it was removed" });
+      assert.equal(await hasHeard(), false, "a refusal alone says nothing");
+
+      await asked(place, web1, { version: 1, revocations });
+      assert.equal(await hasHeard(), true);
+      await asked(place, web1, { version: 1, revocations: before });
+      assert.equal(await hasHeard(), true, "an old list takes nothing back");
+    }));
+
+  test("hears that it was removed where it was let in, with the refusal of a newer certificate too", () =>
+    check(async (place) => {
+      const { port } = await place.open();
+      const first = place.files("first");
+      for (const [name, ask] of [
+        ["web1", askRevocations],
+        ["web2", (files: TrustFiles) => fails("denied", /was not let in/, renewCertificate(files))],
+      ] as const) {
+        const files = place.files(name);
+        await joinCluster(`${await first.invite({ untilMs: Date.now() + hour })}@127.0.0.1:${port}`, name, files);
+        const revocations = await first.revokeMember(name);
+        await ask(files);
+        assert.deepEqual(await files.revocations(), revocations);
+      }
+    }));
+
   test("survives whatever is said to it", () =>
     check(async (place) => {
       const { port } = await place.open();
@@ -345,6 +400,19 @@ describe("a host", () => {
       await joinCluster(`${token}@127.0.0.1:${port}`, "web1", place.files("web1"));
     }));
 });
+
+/** The host asks for the list, and somebody else who has taken the address says this. */
+async function asked(place: Place, files: TrustFiles, answer: object): Promise<void> {
+  const { cert, key } = tlsOf(place, "first");
+  const server = createServer({ cert, key }, (socket) => {
+    socket.on("error", () => {}).once("data", () => socket.end(`${JSON.stringify(answer)}\n`));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await files.keepEntrance(`127.0.0.1:${typeof address === "object" ? address?.port : 0}`);
+  await askRevocations(files);
+  await new Promise((resolve) => server.close(resolve));
+}
 
 test("an invitation names the host, and perhaps a port", () => {
   const token = `${Buffer.alloc(16, 1).toString("base64url")}.${Buffer.alloc(32, 2).toString("base64url")}`;

@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { connect as connectPlain } from "node:net";
 import { test } from "node:test";
 import { connect } from "node:tls";
@@ -31,7 +31,7 @@ interface EndpointStatus {
 class Trusted {
   readonly world: World;
   readonly running = new Map<string, Running>();
-  #entrance = 0;
+  entrance = 0;
   seed = "";
 
   constructor(world: World) {
@@ -42,7 +42,7 @@ class Trusted {
 
   async first(): Promise<void> {
     const [entrance, client, server] = [await freePort(), await freePort(), await freePort()];
-    this.#entrance = entrance;
+    this.entrance = entrance;
     this.seed = `https://127.0.0.1:${client}`;
     // Without a scheme: in a cluster it is https.
     this.start("first", `--accept-joins=127.0.0.1:${entrance}`, `--client-urls=127.0.0.1:${client}`, `--server-urls=127.0.0.1:${server}`, "--replace-after=10"); // biome-ignore format: one line
@@ -51,7 +51,7 @@ class Trusted {
 
   /** With an invitation and nothing else. */
   async join(name: string): Promise<void> {
-    const invited = await this.world.run(["cluster", "invite", "--prefix", this.state("first"), `--address=127.0.0.1:${this.#entrance}`, `--name=${name}`]); // biome-ignore format: one line
+    const invited = await this.world.run(["cluster", "invite", "--prefix", this.state("first"), `--address=127.0.0.1:${this.entrance}`, `--name=${name}`]); // biome-ignore format: one line
     this.start(name, `--join=${invited.stdout.trim()}`, "--replace-after=10");
     await this.exchanged();
   }
@@ -222,3 +222,56 @@ check("a host that was removed keeps the store no more, and can do nothing any m
   const again = await world.run(["cluster", "remove", "web9", "--prefix", trusted.state("first")]);
   assert.match(again.stderr, /No host web9 was let into the cluster here/);
 });
+
+check(
+  "a host that was removed while it was off hears of it when it comes back, and can be let in again",
+  async (trusted) => {
+    const { world } = trusted;
+    await trusted.first();
+    for (const name of ["web1", "web2"]) await trusted.join(name);
+    await trusted.keptBy("first", "web1", "web2");
+    const stop = async (): Promise<void> => {
+      trusted.running.get("web2")?.signal("SIGTERM");
+      await trusted.running.get("web2")?.ended;
+    };
+    await stop();
+    const removed = await world.run(["cluster", "remove", "web2", "--prefix", trusted.state("first")]);
+    assert.equal(removed.status, 0, removed.stderr);
+    await trusted.keptBy("first", "web1");
+
+    const said = (): string => trusted.running.get("web2")?.stderr ?? "";
+    const itsData = `${trusted.state("web2")}/etcd/server`;
+    const hasServer = (): boolean => spawnSync("pgrep", ["-f", `etcd --name web2 --data-dir ${itsData} `]).status === 0;
+    const isTold = (): boolean => said().includes("this host was removed from the cluster");
+    // As its service has it.
+    const former = `--join=used.already@127.0.0.1:${trusted.entrance}`;
+    trusted.start("web2", former, "--replace-after=10");
+    await eventually("it hears of it", isTold, longMs).catch(() => assert.fail(trusted.said()));
+    await eventually("its own server has ended", () => !existsSync(itsData) && !hasServer(), longMs).catch(() => assert.fail(trusted.said())); // biome-ignore format: one line
+    assert.equal(said().match(/this host was removed/g)?.length, 1, said());
+    assert.match(said(), /run `mgmt cluster invite --name=web2` where the cluster began/);
+    const status = await world.run(["status", "--prefix", trusted.state("web2")]);
+    assert.match(
+      status.stdout,
+      /^This host was removed from the cluster: what it knew last of other hosts stays in force/m,
+    );
+    assert.match(status.stdout, /^ {2}hint: to let it in again, run `mgmt cluster invite --name=web2`/m);
+    const asked = await world.run(["cluster", "members", "--prefix", trusted.state("web2")]);
+    assert.match(asked.stderr, /does not answer this host, which was removed from the cluster/);
+    const [one = ""] = readdirSync(world.path("files/web2"));
+    const its = world.path(`files/web2/${one}`);
+    const text = readFileSync(its, "utf8");
+    writeFileSync(its, "changed by hand");
+    await eventually("it keeps its machine right", () => readFileSync(its, "utf8") === text, longMs);
+
+    await stop();
+    trusted.start("web2", former, "--replace-after=10");
+    await eventually("it goes on without being let in", () => said().includes("was not let in again"), longMs);
+    await eventually("it keeps its machine right", async () => (await world.run(["status", "--prefix", trusted.state("web2")])).stdout.includes("as declared"), longMs); // biome-ignore format: one line
+    assert.equal(hasServer(), false);
+    await stop();
+    await trusted.join("web2");
+    await trusted.keptBy("first", "web1", "web2");
+    assert.match((await world.run(["status", "--prefix", trusted.state("web2")])).stdout, /^It shares the store at /m);
+  },
+);

@@ -29,7 +29,7 @@ export async function withExchange<Result>(
   { hostname, host, onTrouble }: StoreOptions,
   work: (exchange: OwnExchange) => Promise<Result>,
 ): Promise<Result> {
-  const exchange = createExchange({ cluster, hostname, clock: host.clock, onTrouble });
+  const exchange = createExchange({ cluster, hostname, clock: host.clock, onTrouble, isVisitor: true });
   try {
     return await work(exchange);
   } finally {

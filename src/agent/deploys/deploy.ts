@@ -110,6 +110,7 @@ export interface PastDeploy {
 
 /** Newest first. */
 export async function deployHistory(exchange: OwnExchange, signal: AbortSignal): Promise<readonly PastDeploy[]> {
+  await exchange.deploys.list(signal); // Fails when the store does not answer, instead of waiting for it.
   const now = await firstOf(exchange.rollouts.follow(signal));
   const reports = await firstOf(exchange.rollouts.followReports(signal));
   return (now?.deploys ?? [])

@@ -10,6 +10,7 @@ import { Failure } from "../../contract/failure.ts";
 import type { Host } from "../../contract/host.ts";
 import { Journal } from "../../journal/journal.ts";
 import { emptyGraph } from "../../resource-graph/vertex.ts";
+import { type Removal, removalOf } from "../removal.ts";
 import type { RunView } from "../run.ts";
 import { reportLine } from "../write-report.ts";
 import type { Answer, Question } from "./control-protocol.ts";
@@ -67,8 +68,9 @@ export async function attend(options: AttendOptions): Promise<Attendance> {
   const stopListening = host.serving.asked.listen(asked.listen);
   const recorder = createRecorder(journal, clock, () => view?.graph ?? emptyGraph);
   const { noop: isNoop, storePlace } = options;
+  const removal = (): Removal | undefined => removalOf(prefix);
   const live = (): Live | undefined =>
-    view === undefined ? undefined : { view, recorder, noop: isNoop, asked: asked.counts(), storePlace };
+    view === undefined ? undefined : { view, recorder, noop: isNoop, asked: asked.counts(), storePlace, removal };
   function* answer(request: Question): Generator<Answer, void, undefined> {
     const nowMs = clock.now();
     switch (request.ask) {

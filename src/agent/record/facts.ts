@@ -2,6 +2,7 @@
 // What can be said of a run and of its resources to those who ask: facts as plain data, from a running agent or from
 // what it has left in its journal. The sentences are made of them elsewhere.
 
+import type { Removal } from "../removal.ts";
 import type { AskedCounts } from "./asked.ts";
 import type { KeptFailure, KeptStep, Written } from "../../journal/entry.ts";
 
@@ -42,6 +43,8 @@ export interface StoreFacts {
   readonly lostMs?: number;
   /** What is in force of it is from an earlier run, and was so at this time. */
   readonly rememberedFromMs?: number;
+  /** This host was removed from the cluster. */
+  readonly removed?: Removal;
 }
 
 export interface FailedResource {

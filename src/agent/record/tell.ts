@@ -6,6 +6,7 @@ import { nearest, nearestFirst } from "../../base/nearest.ts";
 import type { ResourceReport } from "../../engine/report.ts";
 import type { LastState, Written } from "../../journal/entry.ts";
 import type { EntryFilter } from "../../journal/queries.ts";
+import type { Removal } from "../removal.ts";
 import type { RunView } from "../run.ts";
 import type { AskedCounts } from "./asked.ts";
 import { type BlockedResource, type FailedResource, mostEntries, mostListed, type Status, type Why } from "./facts.ts";
@@ -27,6 +28,8 @@ export interface Live {
   readonly asked?: AskedCounts | undefined;
   /** Where the store is that it shares. */
   readonly storePlace: string;
+  /** Whether this host was removed from the cluster. */
+  readonly removal: () => Removal | undefined;
 }
 
 /** Undefined when no run has ever told anything. */
@@ -61,7 +64,9 @@ export function tellStatus(source: Source, live: Live | undefined, nowMs: number
 function storeNow(live: Live | undefined): Pick<Status, "store"> {
   if (live === undefined) return {};
   const { isShared, ...state } = live.view.store;
-  return isShared ? { store: { place: live.storePlace, ...state } } : {};
+  if (!isShared) return {};
+  const removed = live.removal();
+  return { store: { place: live.storePlace, ...state, ...(removed === undefined ? {} : { removed }) } };
 }
 
 type States = Pick<Status, "isConverged" | "states" | "failed" | "blocked">;

@@ -25,6 +25,23 @@ export function unreachable(why: string, cause?: unknown): Failure {
   });
 }
 
+/** Nobody believes this host any more, so nobody is asked. */
+export function wasRemoved(): Failure {
+  return new Failure("The cluster's store does not answer this host, which was removed from the cluster.", {
+    code: "unreachable",
+    hint: "To let it in again: `mgmt cluster invite --name=NAME` where the cluster began, then `mgmt run --join=TOKEN@HOST` here.",
+    retry: "backoff",
+  });
+}
+
+/** The list of those whom nobody believes any more, as a signpost sends it with its refusal. */
+export const revocationsMetadata = "mgmt-revocations-bin";
+
+export function revocationsWith(reason: unknown): string | undefined {
+  if (!isStatus(reason) || reason.code !== code.PERMISSION_DENIED) return undefined;
+  return reason.metadata.get(revocationsMetadata)[0]?.toString();
+}
+
 /** Refused at the door, before anything was begun. */
 const atTheDoor =
   /no leader$|not capable|rpc not supported for learner|too many requests|etcdserver: server stopped|not ready/;

@@ -51,10 +51,14 @@ export interface EtcdCluster extends Cluster {
   refresh(): void;
   /** Others are believed no more than before: breaks what is open to them. */
   leaveRevoked(): void;
+  /** Nobody believes this host any more: nobody is asked from now on. */
+  giveUp(): void;
   /** A socket of this machine that leads to the server at this address; absent: it is reached there. */
   readonly socketFor: ((url: string) => string) | undefined;
   /** Calls when `urls` may be others. The returned function ends that. */
   onUrls(listener: () => void): () => void;
+  /** Calls with a list, still to be made sure of, by which somebody says that nobody is to believe us. The returned function ends that. */
+  onRevocations(listener: (list: string) => void): () => void;
 }
 
 export function etcdCluster(options: EtcdOptions): EtcdCluster {
@@ -68,6 +72,7 @@ class Etcd implements EtcdCluster {
   readonly #servers: Servers;
   readonly #revisions: Revisions;
   readonly #listeners = new Set<() => void>();
+  readonly #refusals = new Set<(list: string) => void>();
   #era = new AbortController();
 
   constructor(options: EtcdOptions) {
@@ -76,7 +81,10 @@ class Etcd implements EtcdCluster {
       options.onUrls?.(urls);
       for (const listener of this.#listeners) listener();
     };
-    this.#servers = new Servers({ ...options, onUrls });
+    const onRevocations = (list: string): void => {
+      for (const listener of this.#refusals) listener(list);
+    };
+    this.#servers = new Servers({ ...options, onUrls, onRevocations });
     this.#revisions = new Revisions(() => this.#beginEra());
     this.members = membersOf(this.#servers, this.#revisions);
   }
@@ -101,6 +109,10 @@ class Etcd implements EtcdCluster {
     this.#servers.leaveRevoked();
   }
 
+  giveUp(): void {
+    this.#servers.giveUp();
+  }
+
   get socketFor(): EtcdCluster["socketFor"] {
     return this.#options.socketFor;
   }
@@ -108,6 +120,11 @@ class Etcd implements EtcdCluster {
   onUrls(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  onRevocations(listener: (list: string) => void): () => void {
+    this.#refusals.add(listener);
+    return () => this.#refusals.delete(listener);
   }
 
   read(range: KeyRange, signal: AbortSignal) {

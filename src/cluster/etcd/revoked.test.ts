@@ -22,6 +22,8 @@ const authority: KeyAndCertificate = makeAuthority("the authority", validity, ra
 /** A host of the cluster, and whom it believes no more. */
 class Host {
   readonly revoked = new Set<string>();
+  /** What it shows whom it refuses. */
+  list: string | undefined;
   readonly serial: string;
   readonly tls: () => Tls;
 
@@ -39,7 +41,7 @@ async function check(body: (there: Host, here: Host, url: string) => Promise<voi
   const [there, here] = [new Host("there"), new Host("here")];
   const url = `https://127.0.0.1:${await freePort()}`;
   const servers = () => ({ clusterId: 7n, clientUrls: ["https://192.0.2.1:2379"] });
-  const close = await openSignpost({ urls: [url], tls: there.tls, servers });
+  const close = await openSignpost({ urls: [url], tls: there.tls, servers, revocations: () => there.list });
   try {
     await body(there, here, url);
   } finally {
@@ -48,7 +50,10 @@ async function check(body: (there: Host, here: Host, url: string) => Promise<voi
 }
 
 async function listed(host: Host, url: string): Promise<string> {
-  const servers = new Servers({ urls: [url], tls: host.tls, clock: linuxHost().clock, learnsNone: true });
+  return listedBy(new Servers({ urls: [url], tls: host.tls, clock: linuxHost().clock, learnsNone: true }));
+}
+
+async function listedBy(servers: Servers): Promise<string> {
   try {
     const { members } = await servers.ask(memberList, {}, never(), { isRepeatable: true });
     return members.flatMap(({ clientUrls }) => clientUrls).join();
@@ -73,6 +78,37 @@ describe("a host that was removed", () => {
       there.revoked.add(here.serial);
       assert.equal(await listed(here, url), "The cluster's store refuses us: the certificate was revoked.");
       assert.equal(await listed(new Host("another"), url), "https://192.0.2.1:2379");
+    }));
+
+  test("is shown the list on which it stands, however long, and whoever does not stand there is not", () =>
+    check(async (there, here, url) => {
+      const shownTo = async (host: Host): Promise<string | undefined> => {
+        const shown: string[] = [];
+        const options = { urls: [url], tls: host.tls, clock: linuxHost().clock };
+        await listedBy(new Servers({ ...options, onRevocations: (list) => shown.push(list) }));
+        return shown[0];
+      };
+      for (const list of ["signed", "x".repeat(40 * 1024), undefined]) {
+        there.list = list;
+        there.revoked.add(here.serial);
+        assert.equal(await shownTo(here), list);
+        there.revoked.clear();
+        assert.equal(await shownTo(here), undefined);
+      }
+      there.list = "x".repeat(50 * 1024);
+      there.revoked.add(here.serial);
+      assert.equal(await shownTo(here), undefined, "what no peer takes is left out");
+      assert.match(await listed(here, url), /the certificate was revoked/);
+    }));
+
+  test("asks nobody from then on", () =>
+    check(async (_, here, url) => {
+      const servers = new Servers({ urls: [url], tls: here.tls, clock: linuxHost().clock, learnsNone: true });
+      servers.giveUp();
+      assert.equal(
+        await listedBy(servers),
+        "The cluster's store does not answer this host, which was removed from the cluster.",
+      );
     }));
 
   test("loses the connection that is open", () =>

@@ -6,7 +6,7 @@
 import { Failure } from "../../contract/failure.ts";
 import type { Clock } from "../../contract/host.ts";
 import { type Conversation, Endpoint, type Tls, type TlsNow } from "./endpoint.ts";
-import { notCapable, type Refusal, refusalFrom, unreachable } from "./failures.ts";
+import { notCapable, type Refusal, refusalFrom, revocationsWith, unreachable, wasRemoved } from "./failures.ts";
 import { type Method, memberList } from "./messages.ts";
 
 export interface ServersOptions {
@@ -20,6 +20,8 @@ export interface ServersOptions {
   readonly learnsNone?: boolean;
   /** All addresses that are known now: those given, and what the servers themselves say. */
   readonly onUrls?: (urls: readonly string[]) => void;
+  /** Somebody refuses us, and says by this list that nobody is to believe us any more. Whether that is so is another question. */
+  readonly onRevocations?: (list: string) => void;
 }
 
 export interface AskOptions<Response> {
@@ -47,6 +49,7 @@ export class Servers {
   /** The one that has answered last. */
   #current: Endpoint | undefined;
   #learnt: AbortController | undefined;
+  #hasGivenUp = false;
 
   constructor(options: ServersOptions) {
     this.#options = options;
@@ -115,6 +118,7 @@ export class Servers {
     signal: AbortSignal,
     { isEvenRevoked = false } = {},
   ): Promise<Response> {
+    if (this.#hasGivenUp) throw wasRemoved();
     // Where there is no connection, one is tried now, and not when it is the turn of those who wait for one.
     const isHere = (each: Endpoint): boolean => each.url === url && each.isConnected;
     const known = isEvenRevoked ? undefined : this.#endpoints.find(isHere);
@@ -144,6 +148,13 @@ export class Servers {
   /** Others are believed no more than before: whatever is open to them is broken. */
   leaveRevoked(): void {
     for (const endpoint of this.#endpoints) if (endpoint.dropRevoked()) this.#leave(endpoint);
+  }
+
+  /** Nobody believes us any more: nobody is asked from now on. */
+  giveUp(): void {
+    this.#hasGivenUp = true;
+    this.#current = undefined;
+    for (const endpoint of this.#endpoints) endpoint.drop();
   }
 
   /** Who serves the store may be others than before. */
@@ -193,6 +204,7 @@ export class Servers {
     for (let pause = pauseMs; ; pause = Math.min(pause * 2, longestPauseMs)) {
       signal.throwIfAborted();
       if (this.closing.aborted) throw unreachable("it is closed");
+      if (this.#hasGivenUp) throw wasRemoved();
       if (limit.aborted) throw refusal?.failure ?? (await this.#nobody(signal));
       const found = this.#current?.isConnected === true ? this.#current : await this.#race(limit);
       if (found === undefined) {
@@ -277,7 +289,11 @@ export class Servers {
       .ask(memberList, {}, limit.signal)
       .then(({ members }) => this.#know(members.flatMap((each) => (each.isLearner ? [] : each.clientUrls))))
       .finally(() => limit.cancel())
-      .catch(() => {}); // Nothing is learnt then; whoever asks something finds out why.
+      .catch((reason: unknown) => {
+        // Nothing else is learnt then; whoever asks something finds out why.
+        const list = revocationsWith(reason);
+        if (list !== undefined) this.#options.onRevocations?.(list);
+      });
   }
 
   #know(said: readonly string[]): void {

@@ -3,6 +3,7 @@
 // whoever joins can be pointed at any host; and nobody else takes the address meanwhile.
 
 import {
+  Metadata,
   Server,
   ServerCredentials,
   type ServerDuplexStream,
@@ -11,7 +12,7 @@ import {
 } from "@grpc/grpc-js";
 import { Failure } from "../../contract/failure.ts";
 import type { Tls, TlsNow } from "./endpoint.ts";
-import { notCapable } from "./failures.ts";
+import { notCapable, revocationsMetadata } from "./failures.ts";
 import {
   compact,
   grant,
@@ -36,6 +37,8 @@ export interface SignpostOptions {
   readonly tls?: TlsNow;
   /** Who keeps the store. */
   readonly servers: () => Whereabouts;
+  /** Whom nobody believes any more, signed, for whoever is on it and may not have heard. */
+  readonly revocations?: () => string | undefined;
 }
 
 export interface Whereabouts {
@@ -45,7 +48,7 @@ export interface Whereabouts {
 }
 
 /** Fails with `busy` when it cannot listen there. Returns what ends it at once. */
-export async function openSignpost({ urls, tls, servers }: SignpostOptions): Promise<() => void> {
+export async function openSignpost({ urls, tls, servers, revocations }: SignpostOptions): Promise<() => void> {
   const server = new Server({ "grpc.enable_channelz": 0 });
   const refuse = (_: unknown, answer: (error: Refusal) => void): void => answer(notCapable);
   const refuseStream = (stream: Pick<ServerDuplexStream<object, object>, "emit">): void => {
@@ -59,7 +62,9 @@ export async function openSignpost({ urls, tls, servers }: SignpostOptions): Pro
       answer: (error: Refusal | null, list?: object) => void,
     ) => {
       const { serialNumber } = call.getAuthContext().sslPeerCertificate ?? {};
-      if (serialNumber !== undefined && now(tls).isRevoked?.(serialNumber) === true) return answer(revoked);
+      if (serialNumber !== undefined && now(tls).isRevoked?.(serialNumber) === true) {
+        return answer(revokedBy(revocations?.()));
+      }
       const { clusterId, clientUrls } = servers();
       if (clusterId === undefined) return answer(notCapable);
       // Of no server: by that whoever wants to know more of them than where they are tells us from one.
@@ -80,13 +85,19 @@ export async function openSignpost({ urls, tls, servers }: SignpostOptions): Pro
 interface Refusal extends Error {
   readonly code: code;
   readonly details: string;
+  readonly metadata?: Metadata;
 }
 
+/** What goes with a refusal is one header, of which no peer takes more than 64 KiB, in Base64. */
+const longestList = 40 * 1024;
+
 /** As a server says it to whom nobody believes. */
-const revoked: Refusal = Object.assign(new Error("certificate revoked"), {
-  code: code.PERMISSION_DENIED,
-  details: "the certificate was revoked",
-});
+function revokedBy(list: string | undefined): Refusal {
+  const metadata = new Metadata();
+  if (list !== undefined && list.length <= longestList) metadata.set(revocationsMetadata, Buffer.from(list));
+  const details = "the certificate was revoked";
+  return Object.assign(new Error(details), { code: code.PERMISSION_DENIED, details, metadata });
+}
 
 /** All that our clients ask of a server. */
 const methods = {
