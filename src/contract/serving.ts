@@ -86,6 +86,11 @@ export type Receive = (bytes: Uint8Array, from: SocketAddress) => void;
 export interface Datagrams extends Listening {
   /** What cannot be sent is lost, as on the way: who sends must expect that. */
   send(bytes: Uint8Array, to: SocketAddress): void;
+  /**
+   * Sends datagrams of `pieceBytes` each, the last of which may be shorter, in their order. Where the system splits them itself
+   * many cost little more than one. The bytes must stay as they are.
+   */
+  sendPieces(bytes: Uint8Array, pieceBytes: number, to: SocketAddress): void;
   /** Before the signal. */
   close(): void;
 }

@@ -152,6 +152,19 @@ export function servingContract(make: () => ServingBench): void {
     socket.send(bytesOf("too late"), { host: here, port: 9 });
   });
 
+  served("bytes go out in pieces, and what is short goes as it is", async ({ host, exchange }, signal) => {
+    const socket = await host.serving.datagrams(
+      { host: here, port: 0 },
+      (bytes: Uint8Array, from: SocketAddress) => socket.sendPieces(bytesOf(`${textOf(bytes)} too`), 7, from),
+      signal,
+    );
+    assert.equal(await exchange(socket.port, "hello"), "hello t");
+    assert.equal(await exchange(socket.port, "me"), "me too");
+    socket.close();
+    await socket.closed;
+    socket.sendPieces(bytesOf("too late"), 3, { host: here, port: 9 });
+  });
+
   served("what a stream says is heard in its order, with who says it, and its end", async ({ host, tell }, signal) => {
     const heard: string[] = [];
     const ended = Promise.withResolvers<void>();

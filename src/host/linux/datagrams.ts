@@ -7,6 +7,7 @@ import type { DatagramOptions, Datagrams, Receive } from "../../contract/serving
 import { listenFailure } from "../listen-failures.ts";
 import { listenFailureFrom } from "./failures.ts";
 import { bindToInterface } from "./ffi.ts";
+import { SplitSending } from "./split-sending.ts";
 
 export async function openDatagrams(
   options: DatagramOptions,
@@ -52,12 +53,15 @@ export async function openDatagrams(
   });
   if (signal.aborted) close();
   else signal.addEventListener("abort", close, { once: true });
+  const split = new SplitSending(socket);
   return {
     port: socket.address().port,
     closed: closed.promise,
     send(bytes, to) {
-      // Without a callback, which would cost a turn of the loop: what goes wrong is an error of the socket, as above.
-      if (isOpen) socket.send(bytes, to.port, to.host);
+      if (isOpen) split.send(bytes, to);
+    },
+    sendPieces(bytes, pieceBytes, to) {
+      if (isOpen) split.sendPieces(bytes, pieceBytes, to, () => isOpen);
     },
     close,
   };

@@ -25,26 +25,47 @@ export function openPipe(): { readonly read: number; readonly write: number } | 
 
 const solSocket = 1;
 const bindToDevice = 25;
+const solUdp = 17;
+const udpSegment = 103;
 
 /**
  * Only what comes over this interface reaches the socket, and only there it sends. `not-supported` where that cannot be had:
  * the socket then hears all interfaces.
  */
 export function bindToInterface(socket: Socket, name: string): "bound" | "no-such-interface" | "not-supported" {
+  const isSet = setOption(socket, solSocket, bindToDevice, ended(name));
+  if (isSet === undefined) return "not-supported";
+  if (isSet) return "bound";
+  return existsSync(`/sys/class/net/${name}`) ? "not-supported" : "no-such-interface";
+}
+
+/**
+ * What the socket sends from now on and is longer than `bytes` the kernel sends as datagrams of so many bytes, the last of which
+ * may be shorter; 0: not any more. False where it cannot.
+ */
+export function splitDatagrams(socket: Socket, bytes: number): boolean {
+  return setOption(socket, solUdp, udpSegment, new Uint8Array(Int32Array.of(bytes).buffer)) === true;
+}
+
+type SetSocketOption = (descriptor: number, level: number, name: number, value: Uint8Array, length: number) => number;
+let setSocketOption: SetSocketOption | undefined | "not tried" = "not tried";
+
+/** Undefined: nothing can be set here; false: the kernel does not want it. */
+function setOption(socket: Socket, level: number, name: number, value: Uint8Array): boolean | undefined {
   // The runtime knows the number and does not tell it; without it there is only less.
   const handle: unknown = Reflect.get(socket, Object.getOwnPropertySymbols(socket).find(isStateSymbol) ?? "");
   const descriptor: unknown = (handle as { readonly handle?: { readonly fd?: unknown } } | undefined)?.handle?.fd;
-  if (typeof descriptor !== "number" || descriptor < 0) return "not-supported";
-  const set = quietly(
-    (library) =>
-      library.dlopen(null, {
-        setsockopt: { arguments: ["i32", "i32", "i32", "buffer", "u32"], return: "i32" },
-      }).functions.setsockopt,
-  );
-  if (set === undefined) return "not-supported";
-  const value = ended(name);
-  if (set(descriptor, solSocket, bindToDevice, value, value.length) === 0) return "bound";
-  return existsSync(`/sys/class/net/${name}`) ? "not-supported" : "no-such-interface";
+  if (typeof descriptor !== "number" || descriptor < 0) return undefined;
+  if (setSocketOption === "not tried") {
+    setSocketOption = quietly(
+      (library) =>
+        library.dlopen(null, {
+          setsockopt: { arguments: ["i32", "i32", "i32", "buffer", "u32"], return: "i32" },
+        }).functions.setsockopt,
+    );
+  }
+  if (setSocketOption === undefined) return undefined;
+  return setSocketOption(descriptor, level, name, value, value.length) === 0;
 }
 
 function isStateSymbol(symbol: symbol): boolean {

@@ -88,6 +88,44 @@ served(
   },
 );
 
+served("pieces of all sizes come whole and in their order, also between other datagrams", async (signal) => {
+  const socket = await host.serving.datagrams({ host: "127.0.0.1", port: 0 }, () => {}, signal);
+  const client = createSocket({ type: "udp4", recvBufferSize: 4 * 1024 * 1024 });
+  const heard: Buffer[] = [];
+  const all = Promise.withResolvers<void>();
+  client.on("message", (bytes) => {
+    heard.push(bytes);
+    if (bytes.toString() === "end") all.resolve();
+  });
+  client.bind(0, "127.0.0.1");
+  await once(client, "listening");
+  const to = { host: "127.0.0.1", port: client.address().port };
+  const sent: Buffer[] = [];
+  const send = (length: number): void => {
+    const bytes = Buffer.alloc(length, `${length} `);
+    sent.push(bytes);
+    socket.send(bytes, to);
+  };
+  for (const [count, pieceBytes, more] of [
+    [16, 1472, 100],
+    [70, 12, 0],
+    [64, 1472, 4],
+    [3, 30_000, 1],
+    [1, 516, 0],
+  ] as const) {
+    const bytes = Buffer.alloc(count * pieceBytes + more);
+    for (let at = 0; at < bytes.length; at += 1) bytes[at] = at % 251;
+    for (let at = 0; at < bytes.length; at += pieceBytes) sent.push(bytes.subarray(at, at + pieceBytes));
+    socket.sendPieces(bytes, pieceBytes, to);
+    send(20);
+    send(2000); // More than a piece, and one datagram.
+  }
+  socket.send(Buffer.from("end"), to);
+  await all.promise;
+  client.close();
+  assert.deepEqual(heard.slice(0, -1).map(String), sent.map(String));
+});
+
 served("a client that goes away stops the answer", async (signal) => {
   const stopped = Promise.withResolvers<void>();
   async function* endless() {

@@ -119,11 +119,15 @@ export function memoryServing(indexOf: (name: string) => number | undefined): {
         if (left.length === 0) sockets.delete(port);
         else sockets.set(port, left);
       });
+      const send: Datagrams["send"] = (bytes, to) => {
+        if (!closing.signal.aborted && !signal.aborted) heard.push({ bytes: bytes.slice(), from: port, to });
+      };
       return {
         port,
         closed,
-        send(bytes, to) {
-          if (!closing.signal.aborted && !signal.aborted) heard.push({ bytes: bytes.slice(), from: port, to });
+        send,
+        sendPieces(bytes, pieceBytes, to) {
+          for (let at = 0; at < bytes.length; at += pieceBytes) send(bytes.subarray(at, at + pieceBytes), to);
         },
         close: () => closing.abort(),
       };

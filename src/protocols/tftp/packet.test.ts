@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { decodePacket, encodePacket, type Packet } from "./packet.ts";
+import { decodePacket, encodeBlocks, encodePacket, type Packet } from "./packet.ts";
 
 const text = fc.string({ unit: "grapheme", maxLength: 20 }).filter((each) => !each.includes("\0"));
 const options = fc
@@ -44,6 +44,32 @@ test("packets have the layout of the RFC", () => {
   assert.deepEqual([...encodePacket({ type: "acknowledgement", block: 0x1234 })], [0, 4, 0x12, 0x34]);
   const error: Packet = { type: "error", code: 1, message: "no" };
   assert.deepEqual([...encodePacket(error)], [0, 5, 0, 1, 110, 111, 0]);
+});
+
+test("packets of blocks that follow each other are those of each block", () => {
+  const shapes = fc.record({
+    first: fc.integer({ min: 1, max: 70_000 }),
+    blockSize: fc.integer({ min: 8, max: 40 }),
+    bytes: fc.uint8Array({ maxLength: 300 }),
+    isInPlace: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(shapes, ({ first, blockSize, bytes, isInPlace }) => {
+      const count = Math.floor(bytes.length / blockSize) + 1;
+      const packets = new Uint8Array(bytes.length + count * 4);
+      const room = packets.subarray(count * 4);
+      if (isInPlace) room.set(bytes);
+      encodeBlocks(packets, isInPlace ? room : bytes, { first, count, blockSize });
+      const each = Array.from({ length: count }, (_, index) => [
+        ...encodePacket({
+          type: "data",
+          block: (first + index) & 0xffff,
+          bytes: bytes.slice(index * blockSize, (index + 1) * blockSize),
+        }),
+      ]);
+      assert.deepEqual([...packets], each.flat());
+    }),
+  );
 });
 
 const bytesOf = (latin1: string): Uint8Array => Buffer.from(latin1, "latin1");

@@ -105,6 +105,27 @@ export function encodePacket(packet: Packet): Uint8Array {
   }
 }
 
+/** What one block is in a packet longer than its content. */
+export const dataHeadBytes = 4;
+
+/**
+ * Puts the packets of blocks that follow each other into `packets`, one behind the other: all of the same length, but for the
+ * last one, when `bytes` end in it. `first` counts on beyond what a packet can hold. `bytes` may lie at the end of `packets`.
+ */
+export function encodeBlocks(
+  packets: Uint8Array,
+  bytes: Uint8Array,
+  { first, count, blockSize }: { readonly first: number; readonly count: number; readonly blockSize: number },
+): void {
+  for (let index = 0; index < count; index += 1) {
+    const at = index * (blockSize + dataHeadBytes);
+    // Before the head, which may lie where the bytes of the last block begin.
+    packets.set(bytes.subarray(index * blockSize, (index + 1) * blockSize), at + dataHeadBytes);
+    setNumber(packets, at, operations.data);
+    setNumber(packets, at + 2, (first + index) & 0xffff);
+  }
+}
+
 function decodeRequest(type: Request["type"], bytes: Uint8Array): Request | Malformed {
   if (bytes.length > longestRequest) return malformed(`a request is longer than ${longestRequest} bytes`);
   const texts = textsOf(bytes.subarray(2));

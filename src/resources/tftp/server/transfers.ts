@@ -7,7 +7,15 @@ import type { Clock } from "../../../contract/host.ts";
 import type { Datagrams, Serving, SocketAddress } from "../../../contract/serving.ts";
 import { toNetascii } from "../../../protocols/tftp/netascii.ts";
 import { agreeOn, type Agreement } from "../../../protocols/tftp/options.ts";
-import { decodePacket, encodePacket, errorCodes, type Packet, type Request } from "../../../protocols/tftp/packet.ts";
+import {
+  dataHeadBytes,
+  decodePacket,
+  encodeBlocks,
+  encodePacket,
+  errorCodes,
+  type Packet,
+  type Request,
+} from "../../../protocols/tftp/packet.ts";
 import {
   beginTransfer,
   type Effect,
@@ -45,7 +53,7 @@ export interface TransfersOptions {
 const largestBlock = 1468;
 const largestWindow = 64;
 const mostTransfers = 1000;
-/** Read in one go: as much as comes without a hop to the thread pool. */
+/** Read in one go: as much as comes without a hop to the thread pool, and is sent at once. */
 const readBytes = 64 * 1024;
 /** Of a content in the text mode, which has to be made as a whole. */
 const longestText = 1024 * 1024;
@@ -90,6 +98,12 @@ export class Transfers {
   }
 }
 
+interface Read {
+  readonly first: number;
+  readonly last: number;
+  readonly packets: Uint8Array;
+}
+
 class Running {
   readonly #content: Content;
   readonly #agreement: Agreement;
@@ -107,9 +121,8 @@ class Running {
   #reads = 0;
   /** Packets of the client. */
   heard = 0;
-  /** What was read last: more than one window, as the next one is asked for soon. */
-  #read: { readonly at: number; readonly bytes: Uint8Array } = { at: 0, bytes: new Uint8Array() };
-  #room: Uint8Array | undefined;
+  /** What was read last, as packets one behind the other: more than one window, as the next one is asked for soon. */
+  #read: Read = { first: 1, last: 0, packets: new Uint8Array() };
 
   constructor(
     content: Content,
@@ -198,35 +211,25 @@ class Running {
   }
 
   #sendBlocks(first: number, last: number): void {
-    const { blockSize } = this.#agreement;
-    const at = (first - 1) * blockSize;
-    const end = Math.min(last * blockSize, this.#content.size);
-    const isRead = at >= this.#read.at && end <= this.#read.at + this.#read.bytes.length;
+    const isRead = first >= this.#read.first && last <= this.#read.last;
     if (isRead && this.#reads === 0) return this.#sendRead(first, last);
     this.#reads += 1;
-    this.#sending = this.#sending.then(() => this.#readAndSend(first, last, at));
+    this.#sending = this.#sending.then(() => this.#readAndSend(first, last));
     return undefined;
   }
 
   /** What is in memory already. */
   #sendRead(first: number, last: number): void {
-    const { blockSize } = this.#agreement;
-    const { at, bytes } = this.#read;
-    for (let block = first; block <= last && !this.#isOver; block += 1) {
-      const from = (block - 1) * blockSize - at;
-      this.#send({ type: "data", block: block & 0xffff, bytes: bytes.subarray(from, from + blockSize) });
-    }
+    const { first: from, packets } = this.#read;
+    const packetBytes = this.#agreement.blockSize + dataHeadBytes;
+    const wanted = packets.subarray((first - from) * packetBytes, (last + 1 - from) * packetBytes);
+    if (!this.#isOver) this.#socket?.sendPieces(wanted, packetBytes, this.#client);
   }
 
-  async #readAndSend(first: number, last: number, at: number): Promise<void> {
-    const length = Math.max(readBytes, (last - first + 1) * this.#agreement.blockSize);
+  async #readAndSend(first: number, last: number): Promise<void> {
     try {
       if (this.#isOver) return;
-      this.#room ??= new Uint8Array(Math.min(length, this.#content.size));
-      const bytes = await this.#content.read(at, Math.min(length, this.#content.size - at), this.#room);
-      const needed = Math.min(last * this.#agreement.blockSize, this.#content.size) - at;
-      if (bytes.length < needed) throw new Error("the file has become shorter");
-      this.#read = { at, bytes };
+      this.#read = await this.#readFrom(first, last);
       this.#sendRead(first, last);
     } catch (reason) {
       const message = "the file cannot be read any more";
@@ -235,6 +238,28 @@ class Running {
     } finally {
       this.#reads -= 1;
     }
+  }
+
+  /** Whole windows, as many as fit. What was sent must stay as it is, so the packets are new ones each time. */
+  async #readFrom(first: number, last: number): Promise<Read> {
+    const { size } = this.#content;
+    const { blockSize, windowSize } = this.#agreement;
+    const at = (first - 1) * blockSize;
+    const windows = Math.max(1, Math.floor(readBytes / (windowSize * blockSize)));
+    const asked = Math.max(windows * windowSize, last - first + 1);
+    const length = Math.min(asked * blockSize, size - at);
+    const isToEnd = at + length === size;
+    const count = isToEnd ? Math.floor(length / blockSize) + 1 : asked;
+    const packets = new Uint8Array(length + count * dataHeadBytes);
+    const room = packets.subarray(count * dataHeadBytes);
+    for (let filled = 0; filled < length; ) {
+      const bytes = await this.#content.read(at + filled, length - filled, room.subarray(filled));
+      if (bytes.length === 0) throw new Error("the file has become shorter");
+      if (bytes.buffer !== packets.buffer) room.set(bytes, filled);
+      filled += bytes.length;
+    }
+    encodeBlocks(packets, room, { first, count, blockSize });
+    return { first, last: first + count - 1, packets };
   }
 
   #send(packet: Packet): void {
