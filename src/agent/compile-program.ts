@@ -2,6 +2,7 @@
 // One program from what the command line names, with its modules, to a typed program, with every problem on the way.
 
 import { type Problem, Problems } from "../base/problem.ts";
+import type { SourceFile } from "../base/span.ts";
 import type { Catalog } from "../contract/catalog.ts";
 import { Failure } from "../contract/failure.ts";
 import { readYamlGraph } from "../frontends/yaml/read-graph.ts";
@@ -42,6 +43,8 @@ export interface Compiled {
   readonly loaded?: LoadedProgram;
   /** Every path that was looked at, with what was there: the program changes when one of these does. */
   readonly looked: ReadonlyMap<string, string | undefined>;
+  /** The text of one that is in no file: it was piped in, or given on the command line. */
+  readonly given?: SourceFile;
   /** False for one that was piped in. */
   readonly canBeReadAgain: boolean;
 }
@@ -94,7 +97,8 @@ export async function compileEntry(
   let program: Program | undefined;
   if (reading.skipTypes === true) resolveLoaded(loaded.main.module, tool?.catalog ?? catalog, problems);
   else if (!problems.any) program = compileLoaded(loaded.main.module, tool?.catalog ?? catalog, problems);
-  return { program, problems: problems.all, loaded, looked, canBeReadAgain: path !== "-" };
+  const given = entry.kind === "text" ? { given: entry.source } : {};
+  return { program, problems: problems.all, loaded, looked, ...given, canBeReadAgain: path !== "-" };
 }
 
 function toolOf(

@@ -44,11 +44,12 @@ class FileSource implements ProgramSource {
     }
   }
 
-  #offer({ program, loaded, looked }: Compiled): Offer | undefined {
+  #offer({ program, loaded, looked, given }: Compiled): Offer | undefined {
     if (program === undefined) return undefined;
+    const files = given === undefined ? looked : new Map([...looked, [given.path, given.text]]);
     const { host, reading } = this.#options;
     const packing = packingOf(loaded, { ...reading, host });
-    return { program, files: looked, ...(packing === undefined ? {} : { packing }) };
+    return { program, files, ...(packing === undefined ? {} : { packing }) };
   }
 
   #read(signal: AbortSignal, { afterEdit } = { afterEdit: false }): Promise<Compiled> {

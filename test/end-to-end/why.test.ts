@@ -166,3 +166,21 @@ file "${world.path("copy")}" {
   assert.match((await ask("events", "--since=1h")).stdout, /os\.readfile\(\) at main\.mcl:3:13 had a new value/);
   assert.equal((await ask("events", "--since=soon")).status, 2);
 });
+
+testPrograms("the journal tells programs apart that are in no file", async (world) => {
+  const hashes: string[] = [];
+  for (const [path, input] of [
+    ["-", 'noop "a" {}\n'],
+    ["-", 'noop "b" {}\n'],
+    ["-", 'noop "a" {}\n'],
+    ['noop "a" {}', ""],
+    ['noop "b" {}', ""],
+  ] as const) {
+    const prefix = ["--prefix", world.path("state")];
+    assert.equal((await world.run(["run", "--once", ...prefix, path], { input })).status, 0);
+    const { stdout } = await world.run(["status", "--json", ...prefix]);
+    hashes.push((JSON.parse(stdout) as { readonly hash: string }).hash);
+  }
+  assert.equal(hashes[0], hashes[2]);
+  assert.equal(new Set(hashes).size, 4, "how it was given is part of it, as the path of a file is");
+});
