@@ -27,14 +27,6 @@ const reasons: readonly { readonly why: string; readonly kinds: readonly string[
       ...["http:server:ui", "http:server:ui:input", "syslog:server"],
     ],
   },
-  {
-    why: "its fields say what it answers; that its interface is another one is shown where it is tested (src/agent/dhcp-server.test.ts)",
-    kinds: ["dhcp:server"],
-  },
-  {
-    why: "its fields say how another machine is reached and what runs there: the end of that ends a step, and is shown in its tests",
-    kinds: ["remote"],
-  },
 ];
 
 test("each kind has a table of its fields, or a reason", (context) => {

@@ -4,6 +4,8 @@
 // show of a real machine is `someFields`. fields.test.ts sees that no kind is without a table.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import type { Host } from "../src/contract/host.ts";
 import type { AnyWant, ResourceKind } from "../src/contract/resource.ts";
@@ -47,6 +49,14 @@ export interface SomeFields<World> {
 export interface EachField<World> extends SomeFields<World> {
   /** Fields that say nothing of the world which others could change: each with the reason, which is printed. */
   readonly parameters?: Readonly<Record<string, string>>;
+  /** Fields of which others change something, and what is done about it has no steps: the test that shows it. */
+  readonly shown?: Readonly<Record<string, ShownElsewhere>>;
+}
+
+export interface ShownElsewhere {
+  /** From the root of the repository. */
+  readonly file: string;
+  readonly title: string;
 }
 
 /** How long something in memory, and on a real machine, may take to be seen. */
@@ -68,7 +78,12 @@ export function inMemory(prepare: (host: MemoryHost) => void = () => {}): () => 
 export function eachField<World extends Machine>(kind: string, table: EachField<World>): void {
   const { fields } = kindNamed(kind);
   test(`${kind}: each field has a case of what others change, or a reason`, (context) => {
-    const [cases, parameters] = [Object.keys(table.changes), Object.keys(table.parameters ?? {})];
+    const { parameters: reasons = {}, shown = {} } = table;
+    const [cases, parameters] = [[...Object.keys(table.changes), ...Object.keys(shown)], Object.keys(reasons)];
+    for (const { file, title } of Object.values(shown)) {
+      const tests = readFileSync(join(import.meta.dirname, "..", file), "utf8");
+      assert.ok(tests.includes(`test(${JSON.stringify(title)}, `), `${file} has a test "${title}"`);
+    }
     for (const name of [...cases, ...parameters]) assert.ok(name in fields, `${kind} has no field ${name}`);
     for (const name of Object.keys(fields)) {
       const count = [...cases, ...parameters].filter((each) => each === name).length;
@@ -76,7 +91,7 @@ export function eachField<World extends Machine>(kind: string, table: EachField<
         "put into the table of `eachField` how somebody else changes what it says, or why nobody can (`parameters`)";
       assert.equal(count, 1, `the field ${name} of ${kind} has ${count === 0 ? "neither" : "both"}: ${advice}`);
     }
-    for (const [why, names] of Map.groupBy(parameters, (name) => table.parameters?.[name] ?? ""))
+    for (const [why, names] of Map.groupBy(parameters, (name) => reasons[name] ?? ""))
       context.diagnostic(`not tried: ${kind}: others change ${names.join(", ")}: ${why}`);
   });
   someFields(kind, table);

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { eachField, inMemory } from "../../test/fields.ts";
 import { cameTrue, proves, shows } from "../../test/proofs.ts";
 import { problemsOf } from "../../test/resource.ts";
 import { memoryHost, type MemoryHost } from "../host/memory/index.ts";
@@ -28,7 +29,7 @@ function machine(): MemoryHost {
   return host;
 }
 
-function makeInterface(host: MemoryHost, index: number): void {
+function makeInterface(host: MemoryHost, index: number, address = "192.168.42.1/24"): void {
   host.outside.setInterfaces([
     {
       name: "eth1",
@@ -38,7 +39,7 @@ function makeInterface(host: MemoryHost, index: number): void {
       isWireless: false,
       mtu: 1500,
       hardwareAddress: "52:54:00:00:00:fe",
-      addresses: ["192.168.42.1/24"],
+      addresses: [address],
     },
   ]);
 }
@@ -72,15 +73,15 @@ function request(hardwareAddress: string, options: readonly (readonly [number, U
   };
 }
 
-/** What a client hears, as it would tell a friend. */
-async function ask(
+/** What a client hears. */
+async function hear(
   trial: Trial,
   type: keyof typeof types,
   mac: string,
   wanted?: string,
   { vendor, architecture, userClass }: Booting = {},
   port = 67,
-): Promise<string> {
+): Promise<(Message & { readonly to: string }) | undefined> {
   const { strangers } = trial.host.outside;
   const message = request(mac, [
     [option.messageType, bytesOfNumber(types[type], 1)],
@@ -94,13 +95,20 @@ async function ask(
   await trial.host.clock.settle();
   const [heard, ...more] = strangers.heard();
   assert.equal(more.length, 0);
-  if (heard === undefined) return "nothing";
+  if (heard === undefined) return undefined;
   const reply = decodeMessage(heard.bytes);
   assert.ok(!("malformed" in reply));
+  return { ...reply, to: heard.to.host };
+}
+
+/** The same as it would tell a friend. */
+async function ask(...question: Parameters<typeof hear>): Promise<string> {
+  const reply = await hear(...question);
+  if (reply === undefined) return "nothing";
   const kind = { 2: "offer", 5: "yours", 6: "no" }[numberOf(reply.options.get(option.messageType)) ?? 0] ?? "?";
   const router = addressOf(reply.options.get(option.routers));
   const parts = [kind, renderIpv4(reply.yourAddress), ...(router === undefined ? [] : [`via ${renderIpv4(router)}`])];
-  return [...parts, ...(reply.bootFile === "" ? [] : [`boot ${reply.bootFile}`]), `to ${heard.to.host}`].join(" ");
+  return [...parts, ...(reply.bootFile === "" ? [] : [`boot ${reply.bootFile}`]), `to ${reply.to}`].join(" ");
 }
 
 const [one, two, known] = ["52:54:00:00:00:01", "52:54:00:00:00:02", "52:54:00:12:34:56"];
@@ -161,6 +169,25 @@ test("an interface that goes and comes again under its name is served again", as
   assert.match(await ask(trial, "discover", known), /^offer 192\.168\.42\.2/);
   shows("dhcp:server", "outside change");
   await trial.stop();
+});
+
+test("who it says it is goes with the address of its interface, unless that is given", async () => {
+  const server = async (text: string): Promise<readonly (string | undefined)[]> => {
+    const host = machine();
+    const trial = await Trial.start(text, host);
+    const names: (string | undefined)[] = [];
+    for (const address of ["192.168.42.1/24", "192.168.42.6/24"]) {
+      makeInterface(host, 2, address);
+      await host.clock.settle();
+      const told = addressOf((await hear(trial, "discover", known))?.options.get(option.serverIdentifier));
+      names.push(told === undefined ? undefined : renderIpv4(told));
+    }
+    await trial.stop();
+    return names;
+  };
+  assert.deepEqual(await server(program()), ["192.168.42.1", "192.168.42.6"]);
+  const given = program().replace(`interface => "eth1",`, `interface => "eth1", serverid => "192.168.42.5",`);
+  assert.deepEqual(await server(given), ["192.168.42.5", "192.168.42.5"]);
 });
 
 test("an interface that is not there, and two hosts with one address, are told", async () => {
@@ -367,3 +394,27 @@ test("mistakes are found before anything is touched", () => {
 proves("dhcp:server", "outside change", "bad values", "random starts");
 proves("dhcp:host", "bad values", "random starts");
 proves("dhcp:range", "bad values", "random starts");
+
+const here = "src/agent/dhcp-server.test.ts";
+const answered = "it says what those who ask are answered";
+
+eachField("dhcp:server", {
+  machine: inMemory(),
+  name: ":67",
+  changes: {},
+  shown: {
+    interface: { file: here, title: "an interface that goes and comes again under its name is served again" },
+    serverid: { file: here, title: "who it says it is goes with the address of its interface, unless that is given" },
+  },
+  parameters: {
+    address: "it says where it listens: who holds that port is refused it, and while it listens nobody can take it",
+    leasetime: answered,
+    dns: answered,
+    routers: answered,
+    known_only: "it says who is answered",
+    proxy: "it says which questions are answered",
+    nbp: answered,
+    nbp_path: answered,
+    nbp_for: answered,
+  },
+});

@@ -119,6 +119,14 @@ dhcp:range "192.168.42.0/24" { skip => ["192.168.42.2"], persist => true, }
       if (again.stderr.includes("obtained from 192.168.42.1")) break;
       assert.ok(Date.now() - start < 60_000, again.stderr + again.stdout + said);
     }
+    // Who it says it is goes with the address of its interface.
+    ip("address", "delete", "192.168.42.1/24", "dev", "served0");
+    ip("address", "add", "192.168.42.9/24", "dev", "served0");
+    for (const start = Date.now(); ; await new Promise((resolve) => setTimeout(resolve, 100))) {
+      const again = inside("served", "udhcpc", "-i", "eth0", "-n", "-q", "-f", "-t", "3", "-s", "/bin/true");
+      if (again.stderr.includes("obtained from 192.168.42.9")) break;
+      assert.ok(Date.now() - start < 60_000, again.stderr + again.stdout + said);
+    }
     for (const kind of ["dhcp:server", "dhcp:range", "dhcp:host"]) shows(kind, "real part");
     // What it says is heard only while no client holds us up.
     const told = () => said.includes(`${known} has 192.168.42.3`) || said.includes(`${known} (`);

@@ -134,6 +134,13 @@ describe("remote on machines with sshd", { concurrency: true, timeout: 160_000 }
     assert.deepEqual(machine.agents(), [pid]);
     process.kill(pid, "SIGKILL");
     assert.deepEqual(await repairedSoon(again, watch), ["+ start mgmt on 10.9.2.2 as front"]);
+    // Somebody starts another in its place.
+    await resource({ ...fields, hostname: "back" }).settle();
+    assert.deepEqual(
+      (await repairedSoon(again, watch)).map((step) => step.replace(/\d+\)$/, "N)")),
+      ["- end the mgmt that runs on 10.9.2.2 (was process N)", "+ start mgmt on 10.9.2.2 as front"],
+    );
+    assert.deepEqual(await again.plan(), []);
     door.urls = ["http://10.9.0.2:2379"];
     assert.deepEqual(await texts(again), [
       "- end the mgmt that runs on 10.9.2.2 (was process N)",

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
+import { eachField } from "../../../test/fields.ts";
 import { proves } from "../../../test/proofs.ts";
 import { type DrivenResource, drive, problemsOf, repaired } from "../../../test/resource.ts";
 import type { Exchange, StoreDoor } from "../../contract/exchange.ts";
@@ -109,6 +110,13 @@ class TwinMachine implements OtherMachine {
       default:
         return 127;
     }
+  }
+
+  /** Somebody ends the one that runs there and starts another. */
+  startAnother(change: (running: string) => string): void {
+    const running = this.child?.arguments ?? "";
+    this.child?.end(0);
+    this.#become({ arguments: change(running), end: () => this.#become(undefined) });
   }
 
   #become(child: TwinMachine["child"]): void {
@@ -505,3 +513,44 @@ test("wherever it begins, it is as declared after one pass", async () => {
 });
 
 proves("remote", "twice", "outside change", "bad values", "random starts");
+
+const here = "src/resources/remote/remote.test.ts";
+const lettingIn = "it says how one is let in";
+const lasting = "it is about what lasts with the run, whose end ends a step";
+
+eachField("remote", {
+  machine() {
+    const { host, machine, exchange } = site({ ...tunnelDoor, urls: ["http://192.0.2.1:2379"] });
+    return { host, there: machine, options: { exchange } };
+  },
+  name: "root@web1",
+  fields: { hostkey: hostKey, transient: false, tunnelled: false },
+  changes: {
+    state: { outside: ({ there }) => there.child?.end(0), repair: ["+ start mgmt on web1 as web1"] },
+    hostname: {
+      fields: { hostname: "front" },
+      outside: ({ there }) => there.startAnother((arguments_) => arguments_.replace("=front", "=back")),
+      repair: ["- end the mgmt that runs on web1 (was process 77)", "+ start mgmt on web1 as front"],
+    },
+    transient: {
+      outside: ({ there }) => there.startAnother((arguments_) => `${arguments_} --converged-timeout=5`),
+      repair: ["- end the mgmt that runs on web1 (was process 77)", "+ start mgmt on web1 as web1"],
+    },
+  },
+  shown: {
+    remote: { file: here, title: "a connection that breaks off fails the watch of what is left running" },
+    converger_timeout: {
+      file: here,
+      title: "while it is as declared there we only wait, and its end is no work either",
+    },
+  },
+  parameters: {
+    ...{ ssh_id: lettingIn, interactive: lettingIn, interactive_timeout: lettingIn, max_password_tries: lettingIn },
+    hostkey: "it says which machine is believed: one with another key is refused before anything is seen of it",
+    allow_cleartext_password: "it says what may stand in `remote`",
+    caching: "it says what is left there at the end",
+    tunnelled: lasting,
+    tunnel_addr: lasting,
+    install_deps: "it says what may be done when mgmt does not start there",
+  },
+});
