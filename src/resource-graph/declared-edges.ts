@@ -4,7 +4,8 @@
 import { nearest } from "../base/nearest.ts";
 import { type EdgeDeclaration, renderReference, type ResourceReference } from "../contract/declaration.ts";
 import type { Field } from "../contract/field.ts";
-import { renderType, sameType, type Type } from "../values/type.ts";
+import { canArriveAs } from "../values/sending.ts";
+import { renderType, type Type } from "../values/type.ts";
 import {
   cannotReceive,
   hiddenSender,
@@ -104,7 +105,7 @@ function checkSend(
 
 /** What is only known when it is sent is checked then. */
 function canTake(field: Field<unknown>, sent: Type): boolean {
-  return field.type === "any" || sent.kind === "variant" || sent.kind === "variable" || sameType(field.type, sent);
+  return field.type === "any" || canArriveAs(sent, field.type);
 }
 
 function isOnlySender(

@@ -5,7 +5,8 @@ import type { FunctionDefinition } from "../../contract/function.ts";
 import { metaParameters } from "../../contract/meta.ts";
 import type { ResourceKind } from "../../contract/resource.ts";
 import { parseType } from "../../values/parse-type.ts";
-import { functionType, listType, sameType, strType, structType, type Type } from "../../values/type.ts";
+import { canArriveAs } from "../../values/sending.ts";
+import { functionType, listType, strType, structType, type Type } from "../../values/type.ts";
 import type * as Named from "../names/tree.ts";
 import { expectCondition } from "./call-value.ts";
 import { inferExpression } from "./expressions.ts";
@@ -208,17 +209,12 @@ function checkSending(inference: Inference, frame: Frame, from: HalfWithField, t
   } else if (received === undefined) {
     const facts = { resource: receiver.kind, field: to.field.name, known: Object.keys(receiver.fields) };
     report(inference, frame, problem.unknownField, to.field.at, facts);
-  } else if (sent !== undefined && received.type !== "any" && !sameType(sent, received.type) && !isAny(sent)) {
+  } else if (sent !== undefined && received.type !== "any" && !canArriveAs(sent, received.type)) {
     report(inference, frame, problem.sentTypeDiffers, to.field.at, {
       key: { resource: from.type, name: from.field.name, type: sent, at: from.field.at },
       field: { resource: to.type, name: to.field.name, type: received.type },
     });
   }
-}
-
-/** Sent by kinds whose value may be of any type. */
-function isAny(type: Type): boolean {
-  return type.kind === "variant" || type.kind === "variable";
 }
 
 function reportUnknownKind(inference: Inference, frame: Frame, at: Named.Resource["at"], resource: string): void {
