@@ -81,6 +81,30 @@ if (!isRoot) test("what only root can change", (context) => notTried(context, "o
 
 const file = inRoot("file");
 
+// The attribute is kept by kernels without SELinux as well, which only do nothing with it.
+const [wanted, other] = ["system_u:object_r:etc_t:s0", "system_u:object_r:tmp_t:s0"];
+const keepsContexts = spawnSync("chcon", [wanted, base]).status === 0;
+if (isRoot && !keepsContexts)
+  test("contexts of files", (context) => notTried(context, "this machine keeps no SELinux contexts"));
+
+const contextChanges = [
+  change({ selinux: wanted }, `chcon ${other} file`, `~ set the SELinux context ${wanted} (was ${other})`),
+  change({ selinux: wanted }, "touch new; mv new file", `~ set the SELinux context ${wanted}`),
+  change({ selinux: "" }, `chcon ${other} file`, `- remove the SELinux context (was ${other})`),
+  {
+    ...change({ selinux: wanted }, `chcon ${other} d`, `~ set the SELinux context ${wanted} (was ${other})`),
+    name: `${root}/d/`,
+  },
+  {
+    ...change(
+      { symlink: true, source: inRoot("parts/a"), selinux: wanted },
+      `chcon --no-dereference ${other} link`,
+      `~ set the SELinux context ${wanted} (was ${other})`,
+    ),
+    name: inRoot("link"),
+  },
+];
+
 someFields<Disk>("file", {
   machine: disk("umask 022; mkdir parts d; echo a > parts/a; echo b > parts/b; mkdir -p tree/in; echo t > tree/in/t"),
   name: file,
@@ -146,6 +170,7 @@ someFields<Disk>("file", {
         },
       ],
       group: change({ group: "1" }, "chgrp 7 file", "~ set group 1 (was 7)"),
+      ...(keepsContexts ? { selinux: contextChanges } : {}),
     }),
   },
 });
