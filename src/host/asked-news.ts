@@ -23,5 +23,6 @@ export function createAskedNews(): AskedNews {
 
 /** It is what a stranger says, and goes to terminals. */
 function printable(text: string): string {
+  if (text.length <= longestText && /^[\x20-\x7e]*$/.test(text)) return text;
   return text.slice(0, longestText).replaceAll(/[^\x20-\x7e]/g, "?");
 }

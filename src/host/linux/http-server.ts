@@ -18,6 +18,8 @@ const usualStalledMs = 300_000;
 /** How often it is looked for those that were too slow with a head. */
 const lookMs = 5000;
 const longestHead = 32 * 1024;
+/** With its head a body of that size fits into what the runtime copies and sends at once. */
+const oneWriteBytes = 8 * 1024;
 /** One more, and who has got nowhere for the longest time is cut off: nobody keeps others out by holding connections. */
 const mostConnections = 2000;
 
@@ -28,8 +30,7 @@ export async function listenHttp(
   signal: AbortSignal,
 ): Promise<Listening> {
   signal.throwIfAborted();
-  /** Of what is being answered. */
-  const open = new Set<AbortController>();
+  const open = new Set<Answering>();
   const server = createServer({
     keepAliveTimeout: idleMs,
     headersTimeout: headMs,
@@ -47,7 +48,7 @@ export async function listenHttp(
     socket.setTimeout(headMs);
   });
   server.on("request", (incoming, outgoing) => {
-    incoming.socket.setTimeout(0); // The answer may take its time.
+    if (incoming.socket.timeout !== 0) incoming.socket.setTimeout(0); // The answer may take its time.
     // It settles: whatever goes wrong is answered, or ends the connection.
     respond(incoming, outgoing, options, answer, open).catch(() => outgoing.destroy());
   });
@@ -60,7 +61,7 @@ export async function listenHttp(
   return { port: (server.address() as AddressInfo).port, closed: closed.promise };
 }
 
-function close(server: Server, open: ReadonlySet<AbortController>, shutdownMs: number, clock: Clock): void {
+function close(server: Server, open: ReadonlySet<Answering>, shutdownMs: number, clock: Clock): void {
   const cut = (): void => {
     for (const answering of open) answering.abort();
     server.closeAllConnections();
@@ -71,22 +72,40 @@ function close(server: Server, open: ReadonlySet<AbortController>, shutdownMs: n
   if (shutdownMs <= 0) cut();
 }
 
+/** A request that is being answered. Its signal, one for both ends, the client's and ours, is made when somebody wants it. */
+class Answering {
+  isGone = false;
+  #gone: AbortController | undefined;
+
+  get signal(): AbortSignal {
+    if (this.#gone === undefined) {
+      this.#gone = new AbortController();
+      if (this.isGone) this.#gone.abort();
+    }
+    return this.#gone.signal;
+  }
+
+  abort(): void {
+    this.isGone = true;
+    this.#gone?.abort();
+  }
+}
+
 async function respond(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   { writeTimeoutMs, stalledMs = usualStalledMs, onError }: HttpOptions,
   answer: HttpAnswer,
-  open: Set<AbortController>,
+  open: Set<Answering>,
 ): Promise<void> {
-  // One signal for both ends, the client's and ours: to join two of them would cost more than all else here.
-  const gone = new AbortController();
-  open.add(gone);
+  const answering = new Answering();
+  open.add(answering);
   outgoing.once("close", () => {
-    open.delete(gone);
+    open.delete(answering);
     // Of an answer that was sent nobody waits for anything.
-    if (!outgoing.writableFinished) gone.abort();
+    if (!outgoing.writableFinished) answering.abort();
   });
-  const request = requestOf(incoming, stalledMs, gone.signal);
+  const request = requestOf(incoming, stalledMs, answering);
   if (writeTimeoutMs !== undefined) {
     const limit = setTimeout(() => outgoing.destroy(), writeTimeoutMs);
     outgoing.once("close", () => clearTimeout(limit));
@@ -95,29 +114,31 @@ async function respond(
   try {
     response = await answer(request);
   } catch (reason) {
-    if (gone.signal.aborted) return;
+    if (answering.isGone) return;
     onError?.(reason, request);
     response = { status: 500 };
   }
-  if (gone.signal.aborted) return release(response.body);
+  if (answering.isGone) return release(response.body);
   // What is left of a body that nobody read would be taken for the next request.
   if (!incoming.complete) outgoing.shouldKeepAlive = false;
   await send(response, request, outgoing, stalledMs);
 }
 
-function requestOf(incoming: IncomingMessage, stalledMs: number, signal: AbortSignal): IncomingRequest {
+function requestOf(incoming: IncomingMessage, stalledMs: number, answering: Answering): IncomingRequest {
   const { method = "GET", url = "/", socket } = incoming;
   const headers = new Map<string, string>();
-  for (const [name, value] of Object.entries(incoming.headers)) {
+  for (const name in incoming.headers) {
+    const value = incoming.headers[name];
     if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(", ") : value);
   }
   return {
     method,
     target: url,
     headers,
-    // Who comes over IPv4 to a socket that hears both is shown in the form of IPv6.
     from: peerOf(socket),
-    signal,
+    get signal() {
+      return answering.signal;
+    },
     body: (limitBytes) => bodyOf(incoming, limitBytes, stalledMs),
   };
 }
@@ -139,10 +160,11 @@ async function bodyOf(incoming: IncomingMessage, limitBytes: number, stalledMs: 
 
 async function send(
   { status, headers = {}, body }: Reply,
-  { method, signal }: IncomingRequest,
+  request: IncomingRequest,
   outgoing: ServerResponse,
   stalledMs: number,
 ): Promise<void> {
+  const { method } = request;
   const head: (string | string[])[] = [];
   for (const name in headers) head.push(spelt(name), headers[name] as string);
   const tellLength = (length: number): void => {
@@ -155,19 +177,17 @@ async function send(
     await release(body);
     return;
   }
-  // Who takes nothing of what is sent for so long is gone, or means no good.
-  outgoing.setTimeout(stalledMs, () => outgoing.destroy());
   if (body instanceof Uint8Array) {
     tellLength(body.length);
     outgoing.writeHead(status, head);
-    // Before the runtime limits how long the connection may wait for another request.
-    outgoing.prependOnceListener("finish", () => outgoing.setTimeout(0));
-    outgoing.end(body);
+    endWith(body, outgoing, stalledMs);
     return;
   }
+  // Who takes nothing of what is sent for so long is gone, or means no good.
+  outgoing.setTimeout(stalledMs, () => outgoing.destroy());
   outgoing.writeHead(status, head);
   try {
-    for await (const piece of body) await written(piece, outgoing, signal);
+    for await (const piece of body) await written(piece, outgoing, request.signal);
     outgoing.end();
     outgoing.setTimeout(0);
   } catch (reason) {
@@ -175,6 +195,26 @@ async function send(
     await release(body); // It was perhaps never begun.
     throw reason;
   }
+}
+
+/** The rest of the answer. */
+function endWith(body: Uint8Array, outgoing: ServerResponse, stalledMs: number): void {
+  if (body.length <= oneWriteBytes) {
+    // As a text, byte by byte, it goes out with the head in one call, which the runtime makes on the spot.
+    outgoing.end(Buffer.from(body.buffer, body.byteOffset, body.length).toString("latin1"), "latin1");
+    if (outgoing.socket?.writableLength === 0) return; // The kernel has it.
+    limitStall(outgoing, stalledMs);
+    return;
+  }
+  limitStall(outgoing, stalledMs);
+  outgoing.end(body);
+}
+
+/** Who takes nothing of what is sent for so long is gone, or means no good. */
+function limitStall(outgoing: ServerResponse, stalledMs: number): void {
+  outgoing.setTimeout(stalledMs, () => outgoing.destroy());
+  // Before the runtime limits how long the connection may wait for another request.
+  outgoing.prependOnceListener("finish", () => outgoing.setTimeout(0));
 }
 
 const spellings = new Map<string, string>();

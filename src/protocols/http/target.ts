@@ -9,11 +9,16 @@ export interface Target {
 }
 
 const longest = 8192;
+/** Nearly all are so: nothing is to be decoded, and no part leads nowhere. */
+const plainTarget = /^(?:\/[A-Za-z0-9_~+:=,@-][A-Za-z0-9_~+:=,@.-]*)+$/;
 
 /** Undefined when the target must not be served: it is no path, or leads elsewhere than it says. */
 export function parseTarget(text: string): Target | undefined {
   if (text.length > longest) return undefined;
-  const [before = "", ...rest] = text.split("?");
+  const mark = text.indexOf("?");
+  const before = mark === -1 ? text : text.slice(0, mark);
+  const query = mark === -1 ? "" : text.slice(mark + 1);
+  if (plainTarget.test(before)) return { path: before, query };
   const encoded = /^https?:\/\/[^/]*(\/.*)?$/i.exec(before)?.[1] ?? before;
   if (!encoded.startsWith("/")) return undefined;
   const plain = decoded(encoded);
@@ -22,7 +27,7 @@ export function parseTarget(text: string): Target | undefined {
   const parts = path.split("/").slice(1);
   // An encoded `/` would be a separator that a reader of the target does not see.
   if (/%2f/i.test(encoded) || parts.includes("..")) return undefined;
-  return { path, query: rest.join("?") };
+  return { path, query };
 }
 
 /**

@@ -29,7 +29,7 @@ const smallPieceBytes = 32 * 1024;
 const many = 64;
 let underWay = 0;
 /** What is sent in one go: pieces, one after the other, cost more than they spare. */
-const smallBytes = 64 * 1024;
+export const smallBytes = 64 * 1024;
 const boundary = "the-next-part";
 
 /** Of a text in the program; it has changed at that time. */
@@ -137,7 +137,7 @@ function several(
   return { status: 206, headers, body: releasing(content, all()) };
 }
 
-async function wholeOf(content: Content, { from, length }: Part): Promise<Uint8Array> {
+export async function wholeOf(content: Content, { from, length }: Part): Promise<Uint8Array> {
   const first = await content.read(from, length);
   if (first.length === length) return first;
   const whole = new Uint8Array(length);

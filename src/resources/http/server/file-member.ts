@@ -75,16 +75,21 @@ async function admitAndAnswer(member: Member, target: Target, request: IncomingR
 
 function answerOf(member: Member, asked: string, request: IncomingRequest, serving: Serving): Promise<Reply> {
   const { filename, path, longpoll } = member.want as unknown as FileWant;
-  if (path.endsWith("/")) return answerWithFile(path, asked.slice(filename.length), request, serving.env);
-  return longpoll ? answerWhenOther(member, request, serving) : answerNow(member, request);
+  if (path.endsWith("/")) return answerWithFile(path, asked.slice(filename.length), request, serving);
+  return longpoll ? answerWhenOther(member, request, serving) : answerNow(member, request, serving);
 }
 
 async function release({ body }: Reply): Promise<void> {
   if (body !== undefined && !(body instanceof Uint8Array)) await body[Symbol.asyncIterator]().return?.();
 }
 
-async function answerNow(member: Member, request: IncomingRequest): Promise<Reply> {
-  const content = await contentOf(member);
+async function answerNow(member: Member, request: IncomingRequest, { env, state }: Serving): Promise<Reply> {
+  const { path } = member.want as unknown as FileWant;
+  const place = cleanPath(path);
+  const content =
+    path === ""
+      ? await contentOf(member)
+      : await state.smallFiles.contentOf(place, path, () => openIfThere(place, env), env);
   return content === undefined ? notFound() : answerWith(content, request);
 }
 
@@ -118,10 +123,21 @@ async function contentOf({ want, env }: Member): Promise<Content | undefined> {
   if (path === "") {
     const text = env.memory.get(kept.data);
     const changed = env.memory.get(kept.changed) ?? 0n;
-    return contentOfText(bytesOf(typeof text === "string" ? text : data), filename, Number(changed) * 1000);
+    return contentOfText(encodedOf(env, typeof text === "string" ? text : data), filename, Number(changed) * 1000);
   }
   const file: OpenFile | undefined = await openIfThere(cleanPath(path), env);
   return file === undefined ? undefined : contentOfFile(file, path);
+}
+
+/** The engine keeps the memory of a resource as long as the resource, so this is as good as a part of it. */
+const encoded = new WeakMap<ResourceEnv["memory"], { readonly text: string; readonly bytes: Uint8Array }>();
+
+function encodedOf({ memory }: ResourceEnv, text: string): Uint8Array {
+  const known = encoded.get(memory);
+  if (known?.text === text) return known.bytes;
+  const bytes = bytesOf(text);
+  encoded.set(memory, { text, bytes });
+  return bytes;
 }
 
 async function openIfThere(path: string, { host: { files }, signal }: ResourceEnv): Promise<OpenFile | undefined> {

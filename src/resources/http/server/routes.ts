@@ -5,7 +5,7 @@ import { Failure } from "../../../contract/failure.ts";
 import type { Member, ResourceEnv } from "../../../contract/resource.ts";
 import type { IncomingRequest, Reply } from "../../../contract/serving.ts";
 import { parseTarget, type Target } from "../../../protocols/http/target.ts";
-import { answerWith, contentOfFile } from "./content.ts";
+import { answerWith } from "./content.ts";
 import { openBelow } from "../../files/open-below.ts";
 import type { ServerState } from "./state.ts";
 
@@ -42,7 +42,7 @@ export function answerOf(root: string, routes: ReadonlyMap<string, Route>, servi
         return route.answer(member, target, request, serving, members);
       }
     }
-    return root === "" ? notFound() : answerFromRoot(root, target, request, serving.env);
+    return root === "" ? notFound() : answerFromRoot(root, target, request, serving);
   };
 }
 
@@ -50,11 +50,11 @@ async function answerFromRoot(
   root: string,
   { path }: Target,
   request: IncomingRequest,
-  env: ResourceEnv,
+  serving: Serving,
 ): Promise<Reply> {
   const refused = onlyReading(request);
   if (refused !== undefined) return refused;
-  return answerWithFile(root, path.slice(1), request, env);
+  return answerWithFile(root, path.slice(1), request, serving);
 }
 
 /** A file below a directory, or that it is not there, or must not be read. */
@@ -62,11 +62,12 @@ export async function answerWithFile(
   root: string,
   path: string,
   request: IncomingRequest,
-  env: ResourceEnv,
+  { env, state }: Pick<Serving, "env" | "state">,
 ): Promise<Reply> {
   try {
-    const file = path === "" || path.endsWith("/") ? undefined : await openBelow(root, path, env);
-    return file === undefined ? notFound() : await answerWith(contentOfFile(file, path), request);
+    if (path === "" || path.endsWith("/")) return notFound();
+    const content = await state.smallFiles.contentOf(root + path, path, () => openBelow(root, path, env), env);
+    return content === undefined ? notFound() : await answerWith(content, request);
   } catch (reason) {
     if (reason instanceof Failure && reason.code === "denied") return said(403, "this file may not be read");
     throw reason;

@@ -3,6 +3,7 @@
 // not taken up yet, and who waits for a change. It goes with the memory of its resource, and does not outlive the process.
 
 import type { ResourceEnv } from "../../../contract/resource.ts";
+import { SmallFiles } from "./small-files.ts";
 
 export interface ServerState {
   /** Values that were posted since the last observation, by the flag they are for. */
@@ -13,6 +14,7 @@ export interface ServerState {
   serving: { readonly signal: AbortSignal; readonly pulse: () => void } | undefined;
   /** Stores that are followed, by their names. */
   readonly followed: Set<string>;
+  readonly smallFiles: SmallFiles;
 }
 
 /** The engine keeps the memory of a resource as long as the resource, so this is as good as a part of it. */
@@ -21,7 +23,13 @@ const states = new WeakMap<ResourceEnv["memory"], ServerState>();
 export function stateOf({ memory }: ResourceEnv): ServerState {
   const known = states.get(memory);
   if (known !== undefined) return known;
-  const state: ServerState = { posted: new Map(), waiting: new Set(), serving: undefined, followed: new Set() };
+  const state: ServerState = {
+    posted: new Map(),
+    waiting: new Set(),
+    serving: undefined,
+    followed: new Set(),
+    smallFiles: new SmallFiles(),
+  };
   states.set(memory, state);
   return state;
 }
