@@ -14,6 +14,7 @@ import { type Entrance, openEntrance } from "../trust/entrance.ts";
 import { addressesOf, TrustFiles } from "../trust/files.ts";
 import { joinCluster, renewCertificate } from "../trust/join.ts";
 import { usualPort } from "../trust/messages.ts";
+import { untilLetIn } from "../trust/until-let-in.ts";
 import { revokedSerials } from "../trust/revoked-serials.ts";
 import { joinOverSsh, renewOverSsh } from "./entrance-over-ssh.ts";
 import { checkHostname } from "./hostname.ts";
@@ -48,7 +49,7 @@ export async function joinOnce(
   const wasIn = await files.isMember();
   if (wasIn && !isRemoved(prefix)) return;
   try {
-    if (over === undefined) await joinCluster(invitation, hostname, files);
+    if (over === undefined) await untilLetIn(() => joinCluster(invitation, hostname, files), host, signal);
     else await joinOverSsh(invitation, hostname, { host, prefix, place: over, signal });
   } catch (reason) {
     if (!wasIn || !(reason instanceof Failure)) throw reason;

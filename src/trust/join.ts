@@ -143,7 +143,9 @@ function insistOnEntrance(socket: TLSSocket, place: string): void {
   });
 }
 
+/** Until somebody is there, and then until it has time for us: many hosts may come at once. */
 const withinMs = 10_000;
+const answerWithinMs = 30_000;
 
 function reach(
   host: string,
@@ -154,11 +156,12 @@ function reach(
   const shown = own === undefined ? {} : { key: own.key, cert: own.certificate };
   // Whom to believe is decided by us, when the certificates are there.
   const socket = connect({ host, port, ...shown, rejectUnauthorized: false, minVersion: "TLSv1.3", timeout: withinMs });
+  let isThere = false;
   const fail = (why: string): void => {
     socket.destroy();
     reject(
       new Failure(`${host}:${port} cannot be reached: ${why}.`, {
-        code: "unreachable",
+        code: isThere ? "busy" : "unreachable",
         hint: "Does mgmt run there with --accept-joins, and does a firewall let this port through?",
         retry: "backoff",
       }),
@@ -166,6 +169,10 @@ function reach(
   };
   socket.once("error", (reason) => fail(reason.message));
   socket.once("timeout", () => fail("it does not answer"));
+  socket.once("connect", () => {
+    isThere = true;
+    socket.setTimeout(answerWithinMs);
+  });
   socket.once("secureConnect", () => {
     socket.removeAllListeners("error").removeAllListeners("timeout");
     resolve(socket);

@@ -36,9 +36,11 @@ export type Answer =
   | { readonly version: 1; readonly refused: string; readonly revocations?: Revocations };
 
 export const usualPort = 2381;
-/** In an answer there may be a long list. */
-const mostBytes = { request: 64 * 1024, answer: 4 * 1024 * 1024 } as const;
-const withinMs = 10_000;
+/** In an answer there may be a long list, and who gives it may have to do with many others. */
+const limits = {
+  request: { bytes: 64 * 1024, withinMs: 10_000 },
+  answer: { bytes: 4 * 1024 * 1024, withinMs: 30_000 },
+} as const;
 
 export function proofOf(key: string, publicKey: string): string {
   return sign("sha256", proofText(publicKey), key).toString("base64");
@@ -100,18 +102,18 @@ function isTexts(value: unknown): value is readonly string[] {
 }
 
 /** Fails with `timed-out`, `too-large` or `unreachable`. */
-export function readLine(socket: TLSSocket, of: keyof typeof mostBytes): Promise<string> {
+export function readLine(socket: TLSSocket, of: keyof typeof limits): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   let text = "";
   const fail = (code: "timed-out" | "too-large" | "unreachable", message: string): void => {
     socket.destroy();
     reject(new Failure(message, { code, retry: "backoff" }));
   };
-  socket.setTimeout(withinMs, () => fail("timed-out", "The other side says nothing."));
+  socket.setTimeout(limits[of].withinMs, () => fail("timed-out", "The other side says nothing."));
   socket.setEncoding("utf8");
   socket.on("data", (piece: string) => {
     text += piece;
-    if (text.length > mostBytes[of]) fail("too-large", "The other side says too much.");
+    if (text.length > limits[of].bytes) fail("too-large", "The other side says too much.");
     const end = text.indexOf("\n");
     if (end >= 0) resolve(text.slice(0, end));
   });

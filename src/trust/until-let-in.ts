@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Many hosts may want in at once, and the one that lets them in has no time for all of them: whoever has found somebody there who
+// did not answer asks again for a while. The same invitation is good for that, as its answer may be lost at any time.
+
+import { Failure } from "../contract/failure.ts";
+import type { Host } from "../contract/host.ts";
+
+const patienceMs = 60_000;
+const firstPauseMs = 500;
+const longestPauseMs = 8000;
+
+export async function untilLetIn(
+  attempt: () => Promise<void>,
+  { clock, random }: Pick<Host, "clock" | "random">,
+  signal: AbortSignal,
+): Promise<void> {
+  const giveUpMs = clock.monotonicMs() + patienceMs;
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+    try {
+      return await attempt();
+    } catch (reason) {
+      const mayHelp = reason instanceof Failure && (reason.code === "busy" || reason.code === "timed-out");
+      if (!mayHelp || clock.monotonicMs() + pauseMs > giveUpMs) throw reason;
+    }
+    // Not all of them again in the same instant.
+    await clock.sleep(pauseMs * (0.5 + (random.bytes(1)[0] ?? 0) / 256), signal);
+  }
+}
