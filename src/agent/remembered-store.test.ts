@@ -42,6 +42,26 @@ test("the next run reads what was kept last, with its time", () =>
     assert.equal(new RememberedStore(options).load("/*")?.entries.length, 2, "who only looks keeps nothing");
   }));
 
+test("while changes keep coming it is written ever more rarely, and soon again when it was quiet", () =>
+  check(async (path) => {
+    const clock = drivenClock();
+    const store = new RememberedStore({ path, clock, readOnly: false, onTrouble: assert.fail });
+    let writes = 0;
+    const save = (): void => store.save("/*", () => [{ ...entry, changed: (writes += 1) }]);
+    for (let change = 0; change < 600; change += 1) {
+      save();
+      await clock.advance(100);
+    }
+    assert.ok(writes >= 8 && writes <= 12, `${writes} in a minute`);
+    await clock.advance(20_000);
+    assert.equal(store.load("/*")?.entries[0]?.changed, writes, "the last one is not lost");
+    const before = writes;
+    save();
+    await clock.advance(600);
+    assert.equal(writes, before + 1);
+    store.close();
+  }));
+
 test("a file that is none of ours is moved aside, and one that cannot be written is told once", () =>
   check(async (path) => {
     const clock = drivenClock();

@@ -30,8 +30,9 @@ export interface RememberedOptions {
   readonly onTrouble: (message: string) => void;
 }
 
-/** Changes that follow each other are kept at once. */
+/** Changes that follow each other are kept at once: all of a range is written, so ever more of them while they keep coming. */
 const gatherMs = 500;
+const longestGatherMs = 8000;
 /** What nobody has asked for so long is forgotten. */
 const keepMs = 30 * 24 * 60 * 60 * 1000;
 
@@ -41,6 +42,8 @@ export class RememberedStore implements Remembered {
   #isTroubled = false;
   readonly #waiting = new Map<string, () => readonly Entry[]>();
   #cancel = (): void => {};
+  #gatherMs = gatherMs;
+  #writtenMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: RememberedOptions) {
     this.#options = options;
@@ -58,8 +61,15 @@ export class RememberedStore implements Remembered {
 
   save(range: string, entries: () => readonly Entry[]): void {
     if (this.#options.readOnly || this.#isTroubled) return;
-    if (this.#waiting.size === 0) this.#cancel = this.#options.clock.after(gatherMs, () => this.#flush());
+    if (this.#waiting.size === 0) this.#plan();
     this.#waiting.set(range, entries);
+  }
+
+  #plan(): void {
+    const { clock } = this.#options;
+    const isQuiet = clock.monotonicMs() - this.#writtenMs > this.#gatherMs;
+    this.#gatherMs = isQuiet ? gatherMs : Math.min(this.#gatherMs * 2, longestGatherMs);
+    this.#cancel = clock.after(this.#gatherMs, () => this.#flush());
   }
 
   close(): void {
@@ -71,6 +81,7 @@ export class RememberedStore implements Remembered {
   #flush(): void {
     this.#cancel();
     if (this.#waiting.size === 0) return;
+    this.#writtenMs = this.#options.clock.monotonicMs();
     this.#try(() => {
       const database = this.#open();
       const timeMs = this.#options.clock.now();

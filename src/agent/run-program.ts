@@ -23,6 +23,7 @@ import { GraphFile } from "./graph-file.ts";
 import { HeldProblems } from "./held-problems.ts";
 import { createLiveProgram, nameOf, noFunctions } from "./live-program.ts";
 import { orPulse } from "./or-pulse.ts";
+import { Pace } from "./pace.ts";
 import { type Offer, type ProgramSource, withMeta } from "./program-source.ts";
 import type { Ending, Run, RunEnd, RunOptions, RunView } from "./run.ts";
 import { untilAllConverged, untilConverged } from "./until-converged.ts";
@@ -273,7 +274,9 @@ class ProgramRun {
       onHeld: (found) => held.found(found),
     });
     let isTaken = false;
+    const pace = new Pace(host.clock, () => functions.streams.items);
     for await (const delta of orPulse(functions.run(signal), facts.changes(signal))) {
+      pace.begin();
       const asked = delta === undefined ? builder.rebuild() : builder.apply(withMeta(delta, offer.meta));
       const hasLearnt = asked.ok && (await facts.learn(builder.questions, signal).catch(nothingWhenAborted(signal)));
       const built = hasLearnt === true ? builder.rebuild() : asked;
@@ -293,6 +296,8 @@ class ProgramRun {
       await this.#picture?.draw(this.#engine.graph, nameOf(offer.program, path), this.#stop.signal);
       this.#watchConvergence();
       offer.onTaken?.(built.graph);
+      const { added, removed } = built.difference;
+      await pace.rest({ isAnotherGraph: added.length > 0 || removed.length > 0 }, signal);
     }
     if (!problems.any || signal.aborted) return;
     tell(problems.all);
