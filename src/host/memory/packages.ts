@@ -80,6 +80,10 @@ export interface OutsidePackages {
   killNext(): void;
   /** Each transaction fails so from now on, before it changes anything; undefined: no longer. */
   fail(failure: Failure | undefined): void;
+  /** Names in the lists. */
+  readonly offered: readonly string[];
+  /** What would have to go for these changes, whether it may or not. */
+  leaving(changes: readonly PackageChange[]): readonly string[];
   /** Of transactions so far, the verbs and names of each: `install nginx`. */
   readonly transactions: readonly string[];
   /** How often the lists were refreshed by the engine. */
@@ -214,22 +218,15 @@ export class MemoryPackages implements Packages, PackageManager {
     }
   }
 
-  /** Decides all before it changes anything. */
-  #carryOut({ changes, allowUntrusted, mayRemove }: Transaction): void {
-    const doing = describe(
-      changes[0]?.do ?? "change",
-      changes.map(({ name }) => name),
-    );
+  /** What comes and goes. */
+  #decide(changes: readonly PackageChange[], doing: string) {
     const coming = new Map<string, Release>();
     const leaving = new Set<string>();
-    const mayGo = new Set(mayRemove);
     for (const change of changes) {
       if (change.do === "remove" || change.do === "purge") leaving.add(change.name);
       const release = this.#releaseFor(change, doing);
       if (release !== undefined) this.#gather(release, coming, doing);
     }
-    for (const name of leaving) mayGo.add(name);
-    for (const { isSigned, name } of coming.values()) if (!isSigned && !allowUntrusted) throw notTrusted(doing, name);
     for (const { conflicts } of coming.values()) {
       for (const name of conflicts) if (this.#database.get(name)?.version !== undefined) leaving.add(name);
     }
@@ -243,6 +240,16 @@ export class MemoryPackages implements Packages, PackageManager {
         grows = true;
       }
     }
+    return { coming, leaving };
+  }
+
+  /** Decides all before it changes anything. */
+  #carryOut({ changes, allowUntrusted, mayRemove }: Transaction): void {
+    const doing = doingOf(changes);
+    const { coming, leaving } = this.#decide(changes, doing);
+    const named = changes.flatMap((change) => (change.do === "remove" || change.do === "purge" ? [change.name] : []));
+    const mayGo = new Set([...mayRemove, ...named]);
+    for (const { isSigned, name } of coming.values()) if (!isSigned && !allowUntrusted) throw notTrusted(doing, name);
     const others = [...leaving].filter((name) => !mayGo.has(name));
     if (others.length > 0) throw wouldRemove(doing, others);
 
@@ -379,6 +386,7 @@ export class MemoryPackages implements Packages, PackageManager {
   #hands(): OutsidePackages {
     const done = this.#done;
     const counts = () => this.#refreshes;
+    const listed = () => [...this.#lists.keys()];
     const changing = (task: () => void) => {
       this.#isPresent = true;
       task();
@@ -426,12 +434,23 @@ export class MemoryPackages implements Packages, PackageManager {
       fail: (failure) => {
         this.#failure = failure;
       },
+      get offered() {
+        return listed();
+      },
+      leaving: (changes) => [...this.#decide(changes, doingOf(changes)).leaving],
       transactions: done,
       get refreshes() {
         return counts();
       },
     };
   }
+}
+
+function doingOf(changes: readonly PackageChange[]): string {
+  return describe(
+    changes[0]?.do ?? "change",
+    changes.map(({ name }) => name),
+  );
 }
 
 function releaseOf(name: string, version: string, traits: PackageTraits): Release {

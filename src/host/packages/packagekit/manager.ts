@@ -105,7 +105,9 @@ export async function createPackageKitManager(parts: PackageKitParts, signal: Ab
         const known = sorted(offered.get(each.name) ?? []);
         const version = each.do === "install" ? each.version : undefined;
         const found = version === undefined ? known[0] : known.find((one) => one.version === version);
-        if (found?.isInstalled === true) return [];
+        // One that is there stays at its version, unless another one is asked for.
+        const isThere = each.do === "install" && version === undefined && known.some((one) => one.isInstalled);
+        if (found?.isInstalled === true || isThere) return [];
         return [
           (async () => {
             if (found !== undefined) return found.text;
@@ -118,17 +120,28 @@ export async function createPackageKitManager(parts: PackageKitParts, signal: Ab
   };
 
   const namesLike: PackageManager["namesLike"] = async (name, until) => {
-    const stem = splitName(name).bare.slice(0, 3);
-    const request = { method: "SearchNames", takes: "tas", arguments: [native, [stem]], doing: `look for ${name}` };
-    const { packages } = await run(request, until);
-    return similarNames(name, new Set(packages.map((each) => each.name)));
+    const { bare } = splitName(name);
+    const doing = `look for ${name}`;
+    // Only names with these letters are told; two are in many.
+    for (const length of [3, 2]) {
+      const stem = bare.slice(0, length);
+      const { packages } = await run(
+        { method: "SearchNames", takes: "tas", arguments: [native, [stem]], doing },
+        until,
+      );
+      const like = similarNames(name, new Set(packages.map((each) => each.name)));
+      if (like.length > 0) return like;
+    }
+    return [];
   };
 
   const transact = async ({ changes, allowUntrusted, mayRemove }: Transaction, until: AbortSignal): Promise<void> => {
     const of = (...verbs: readonly PackageChange["do"][]) => changes.filter((each) => verbs.includes(each.do));
     const held = of("hold");
     if (held.length > 0) throw cannotHold(held.map(({ name }) => name));
-    const leaving = of("remove", "purge").map(({ name }) => name);
+    const purged = of("purge");
+    if (purged.length > 0) throw cannotPurge(purged.map(({ name }) => name));
+    const leaving = of("remove").map(({ name }) => name);
     const mayGo = new Set([...mayRemove, ...leaving].map((name) => splitName(name).bare));
     const trust = allowUntrusted ? flags.none : flags.onlyTrusted;
     const there = await resolve(leaving, filters.installed, until);
@@ -219,7 +232,8 @@ export async function createPackageKitManager(parts: PackageKitParts, signal: Ab
       const [name = "", version = ""] = id.split(";");
       // Not every back end can tell what is in an archive.
       const listed = await ask("GetFilesLocal").catch(() => undefined);
-      return { name, version, files: [...(listed?.files.values() ?? [])].flat() };
+      const paths = [...(listed?.files.values() ?? [])].flat();
+      return { name, version, files: withoutDirectories(paths) };
     },
     async files(names, until) {
       const there = await resolve(names, filters.installed, until);
@@ -266,7 +280,13 @@ async function* newsOf(bus: Bus, { own }: Transactions, signal: AbortSignal): As
   }
 }
 
-/** A list names directories too; what lies in one tells. */
+/** Of paths that are not on this disk: what has something in it is a directory. */
+function withoutDirectories(paths: readonly string[]): readonly string[] {
+  const directories = new Set(paths.map((path) => path.slice(0, path.lastIndexOf("/"))));
+  return paths.filter((path) => path !== "/" && !directories.has(path));
+}
+
+/** A list names directories too; the disk knows them. */
 async function directoriesAmong(
   paths: readonly string[],
   files: Files,
@@ -277,6 +297,14 @@ async function directoriesAmong(
     if ((await files.inspect(path, signal))?.kind === "directory") found.add(path);
   }
   return found;
+}
+
+/** Whether a removal takes the configuration along is up to the manager below it. */
+function cannotPurge(names: readonly string[]): Failure {
+  return new Failure(`cannot purge ${names.join(", ")}: PackageKit has nothing like it`, {
+    code: "unsupported",
+    hint: "leave out `purge`, and remove what stays with `file`",
+  });
 }
 
 function cannotHold(names: readonly string[]): Failure {
