@@ -129,6 +129,7 @@ export function packageContract(name: string, makeBench: MakePackageBench): void
       assert.equal(offered[0]?.version, version("1.10"));
       assert.ok(manager.compareVersions(version("1.9"), version("1.10")) < 0);
       assert.equal(manager.compareVersions(version("1.9"), version("1.9")), 0);
+      await transact(bench, { do: "install", name: "tool" });
       assert.deepEqual(await versions(bench, "tool"), [version("1.9")]);
       await transact(bench, { do: "upgrade", name: "tool" });
       assert.deepEqual(await versions(bench, "tool"), [version("1.10")]);

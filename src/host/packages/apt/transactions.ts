@@ -56,7 +56,7 @@ export async function transactWithApt(
     await perform(commands.aptGet(...args), describe(verb, names));
   }
 
-  const added = of("install", "install-archive", "upgrade");
+  const added = await withoutInstalled(of("install", "install-archive", "upgrade"), tools, signal);
   if (added.length > 0) {
     const doing = describe("install", namesOf(added));
     const args = [
@@ -106,6 +106,20 @@ async function mend(
   if (again.length > 0) {
     await perform(commands.aptGet("install", "--reinstall", "--no-remove", ...again), describe("reinstall", again));
   }
+}
+
+/** One that is there stays at its version, unless another one is asked for; apt would upgrade it. */
+async function withoutInstalled(
+  changes: readonly PackageChange[],
+  { readStatus, native }: AptTools,
+  signal: AbortSignal,
+): Promise<readonly PackageChange[]> {
+  const [status, here] = [await readStatus(signal), await native(signal)];
+  return changes.filter((change) => {
+    if (change.do !== "install" || change.version !== undefined) return true;
+    const entry = entryOf(status, change.name, here);
+    return entry?.version === undefined || entry.isBroken;
+  });
 }
 
 async function heldAmong(

@@ -118,7 +118,10 @@ export function createDnfManager(parts: ManagerParts): PackageManager {
       await change(dnf("remove", "--duplicates", ...doubled), describe("finish the upgrade of", doubled), say, signal);
     }
     const locked = await held(signal);
-    const added = of("install", "install-archive", "upgrade");
+    // One that is there stays at its version, unless another one is asked for.
+    const added = of("install", "install-archive", "upgrade").filter(
+      (each) => each.do !== "install" || each.version !== undefined || !there.has(each.name),
+    );
     const moved = added.filter(({ name }) => locked.includes(name)).map(({ name }) => name);
     const released = [...new Set([...of("release").map(({ name }) => name), ...moved])];
     if (released.length > 0) {

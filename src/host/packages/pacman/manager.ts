@@ -160,7 +160,10 @@ export function createPacmanManager(parts: ManagerParts): PackageManager {
       }
     }
 
-    const added = of("install", "install-archive", "upgrade");
+    // One that is there stays at its version, unless another one is asked for.
+    const added = of("install", "install-archive", "upgrade").filter(
+      (each) => each.do !== "install" || each.version !== undefined || !there.has(each.name),
+    );
     const doing = describe(
       "install",
       added.map(({ name }) => name),
