@@ -38,7 +38,7 @@ export function createLiveProgram(options: LiveProgramOptions): LiveProgram {
 
 export const noFunctions: Omit<LiveProgram, "run"> = {
   streams: { active: 0, items: 0 },
-  counts: { rounds: 0, computed: 0, necessary: 0 },
+  counts: { rounds: 0, computed: 0, necessary: 0, lifted: 0 },
   roots: [],
 };
 

@@ -9,6 +9,8 @@ import { type Behaviour, Node } from "./node.ts";
 
 export interface Decision {
   readonly label: string;
+  /** The expression that makes such decisions. */
+  readonly site: object;
   /** What the decision is made from. */
   readonly inputs: readonly Node[];
   /** Called when all inputs have values and one has changed. Gives the node to follow; undefined: the same as before. */
@@ -31,6 +33,7 @@ export function createChoice(evaluator: Evaluator, decision: Decision, guard: No
   };
   const following: Behaviour = {
     label: "choice",
+    room: evaluator.roomOf(decision.site),
     compute: (node) => {
       const blocked = obstacle(node.inputs.slice(0, 1));
       return blocked === undefined ? node.inputs[1]?.result : blocked.result;

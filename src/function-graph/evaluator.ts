@@ -8,8 +8,17 @@
 
 import { invariant } from "../base/invariant.ts";
 import { sameValue } from "../values/value.ts";
-import { Failed, type Node, type Result } from "./node.ts";
+import { Failed, type Node, type Result, type Room } from "./node.ts";
+import { ByHeight } from "./by-height.ts";
 import { RecomputeQueue } from "./recompute-queue.ts";
+
+export interface EvaluatorCounts {
+  readonly rounds: number;
+  readonly computed: number;
+  readonly necessary: number;
+  /** How often the height of a node was changed for what came to life below it. */
+  readonly lifted: number;
+}
 
 export class Evaluator {
   readonly #queue = new RecomputeQueue();
@@ -17,10 +26,12 @@ export class Evaluator {
   readonly #roots = new Set<Node>();
   readonly #absentRoots = new Set<Node>();
   readonly #failedRoots = new Set<Node>();
+  readonly #rooms = new WeakMap<object, Room>();
   #stamp = 0;
   #rounds = 0;
   #computed = 0;
   #necessary = 0;
+  #lifted = 0;
   #isStabilizing = false;
   #roundBegan = 0;
 
@@ -52,8 +63,17 @@ export class Evaluator {
   }
 
   /** How much was computed and is alive; for tests and for benchmarks. */
-  get counts(): { readonly rounds: number; readonly computed: number; readonly necessary: number } {
-    return { rounds: this.#rounds, computed: this.#computed, necessary: this.#necessary };
+  get counts(): EvaluatorCounts {
+    return { rounds: this.#rounds, computed: this.#computed, necessary: this.#necessary, lifted: this.#lifted };
+  }
+
+  /** Of all nodes that this place of the program makes. */
+  roomOf(site: object): Room {
+    const known = this.#rooms.get(site);
+    if (known !== undefined) return known;
+    const made: Room = { levels: 1 };
+    this.#rooms.set(site, made);
+    return made;
   }
 
   /** From now on the node is kept up to date, as a root. */
@@ -97,7 +117,10 @@ export class Evaluator {
     node.inputs = inputs;
     node.recomputedAt = -1;
     if (!node.isNecessary) return;
-    for (const input of inputs) this.#attach(node, input);
+    for (const input of inputs) {
+      const outside = this.#attach(node, input);
+      if (outside !== undefined) learn(node, input, outside);
+    }
     for (const input of before) this.#detach(node, input);
     this.#lift(node, heightAbove(node));
     this.#queue.add(node);
@@ -146,11 +169,12 @@ export class Evaluator {
     else this.#failedRoots.delete(node);
   }
 
-  #attach(node: Node, input: Node): void {
-    if (input.isConstant) return;
+  /** As `#becomeNecessary`; undefined when the input was necessary before. */
+  #attach(node: Node, input: Node): number | undefined {
+    if (input.isConstant) return undefined;
     const before = input.isNecessary;
     input.addDependent(node);
-    if (!before) this.#becomeNecessary(input);
+    return before ? undefined : this.#becomeNecessary(input);
   }
 
   #detach(node: Node, input: Node): void {
@@ -161,9 +185,11 @@ export class Evaluator {
 
   /**
    * Links the node and what it newly needs to their inputs. A walk in depth without recursion: each node is finished
-   * after all its inputs, so every height is right at once, however long the chain.
+   * after all its inputs, so every height is right at once, however long the chain. Returns the greatest height of what they read
+   * that was necessary before.
    */
-  #becomeNecessary(first: Node): void {
+  #becomeNecessary(first: Node): number {
+    let outside = 0;
     const path: { readonly node: Node; nextInput: number }[] = [];
     const enter = (node: Node): void => {
       node.prepare();
@@ -184,8 +210,10 @@ export class Evaluator {
       const before = input.isNecessary;
       input.addDependent(node);
       if (!before) enter(input);
+      else if (input.height > outside) outside = input.height;
     }
     if (!this.#isStabilizing && !this.#queue.isEmpty) this.#onNeed();
+    return outside;
   }
 
   #finishNecessary(node: Node): void {
@@ -212,39 +240,74 @@ export class Evaluator {
 
   /**
    * Makes the node at least that high, and whatever must be above it higher in turn. By former height, lowest first:
-   * so each is handled once, after all that could lift it.
+   * so each is handled once, after all that could lift it. What was lifted then goes up together as far as nothing else has to
+   * give way, and at the very top by as much as it is: so in a chain that is brought to life link by link, from either end, a link
+   * seldom moves those above it.
    */
   #lift(node: Node, height: number): void {
     if (node.height >= height) return;
     const lifted = new Set<Node>();
-    const byFormerHeight: Node[][] = [];
+    const byFormerHeight = new ByHeight();
     const raise = (above: Node, to: number): void => {
       if (above.height >= to) return;
       if (!lifted.has(above)) {
         lifted.add(above);
-        const bucket = byFormerHeight[above.height];
-        if (bucket === undefined) byFormerHeight[above.height] = [above];
-        else bucket.push(above);
+        byFormerHeight.add(above, above.height);
       }
       above.height = to;
     };
-    const from = node.height;
     raise(node, height);
-    for (let at = from; at < byFormerHeight.length; at += 1) {
-      for (const done of byFormerHeight[at] ?? []) {
-        for (const dependent of done.dependents.keys()) raise(dependent, done.height + 1);
-        for (const guarded of done.guarded) raise(guarded, done.height + 1);
-        if (done.queuedAt !== -1) this.#queue.add(done);
-      }
+    for (let next = byFormerHeight.takeLowest(); next !== undefined; next = byFormerHeight.takeLowest()) {
+      const { node: done } = next;
+      for (const dependent of done.dependents.keys()) raise(dependent, done.height + levelsAbove(dependent, done));
+      for (const guarded of done.guarded) raise(guarded, done.height + 1);
+    }
+    this.#lifted += lifted.size;
+    const room = roomAbove(lifted);
+    for (const each of lifted) {
+      each.height += room;
+      if (each.queuedAt !== -1) this.#queue.add(each);
     }
   }
+}
+
+/** How far all of them can go up together. */
+function roomAbove(lifted: ReadonlySet<Node>): number {
+  let room: number | undefined;
+  const look = (below: Node, above: Node, levels: number): void => {
+    if (!lifted.has(above)) room = Math.min(room ?? Number.POSITIVE_INFINITY, above.height - below.height - levels);
+  };
+  for (const below of lifted) {
+    for (const above of below.dependents.keys()) look(below, above, levelsAbove(above, below));
+    for (const above of below.guarded) look(below, above, 1);
+    if (room === 0) return 0;
+  }
+  return Math.max(room ?? lifted.size, 0);
+}
+
+/** The least difference of their heights. */
+function levelsAbove(node: Node, input: Node): number {
+  const { room } = node.behaviour;
+  return room !== undefined && node.inputs[0] === input ? room.levels : 1;
+}
+
+/** What calls itself, or is a link of a chain of its like, would want ever more. */
+const mostRoom = 256;
+
+/** Nodes of its kind will need as much. Doubled, so that ever more is learnt only a few times. */
+function learn({ inputs: [first], behaviour: { room } }: Node, brought: Node, outside: number): void {
+  if (room === undefined || first === undefined) return;
+  const levels = brought.height + 1 - Math.max(first.isConstant ? 0 : first.height, outside);
+  while (room.levels < levels && room.levels < mostRoom) room.levels *= 2;
 }
 
 /** The least height that a node may have. */
 function heightAbove(node: Node): number {
   let height = node.guard === undefined ? 0 : node.guard.height + 1;
   for (const input of node.inputs) {
-    if (!input.isConstant && input.height >= height) height = input.height + 1;
+    if (input.isConstant) continue;
+    const above = input.height + levelsAbove(node, input);
+    if (above > height) height = above;
   }
   return height;
 }

@@ -166,7 +166,7 @@ export class ExpressionBuilder {
       taken === true
         ? this.node(expression.then, new Frame(expression.thenActivation, frame, guard))
         : this.node(expression.otherwise, new Frame(expression.otherwiseActivation, frame, guard));
-    return this.#chosenBy(this.node(expression.condition, frame), "if", frame, branch);
+    return this.#chosenBy(expression, this.node(expression.condition, frame), frame, branch);
   }
 
   #callValue(call: CallValue, frame: Frame): Node {
@@ -175,7 +175,7 @@ export class ExpressionBuilder {
       invariant(callee instanceof FunctionValue, "only functions are called: the type checker saw to it");
       return this.#apply(callee, args, guard);
     };
-    return this.#chosenBy(this.node(call.callee, frame), "call", frame, body);
+    return this.#chosenBy(call, this.node(call.callee, frame), frame, body);
   }
 
   /** The result of a function value for these arguments, as a new instance of its body. */
@@ -193,15 +193,16 @@ export class ExpressionBuilder {
 
   /** A node with the value of whatever `build` makes for the present value of `selector`; made anew when that changes. */
   #chosenBy(
+    site: IfExpression | CallValue,
     selector: Node,
-    label: string,
     frame: Frame,
     build: (selected: Value, guard: Node | undefined) => Node,
   ): Node {
     if (selector.isConstant) return build(selector.result as Value, frame.guard);
     let selected: Value | undefined;
     const decision = {
-      label,
+      label: site.kind === "call-value" ? "call" : "if",
+      site,
       inputs: [selector],
       choose: (guard: Node) => {
         const value = selector.result as Value;
@@ -222,6 +223,7 @@ export class ExpressionBuilder {
     if (main.isConstant) return main;
     const catching: Behaviour = {
       label: "<|>",
+      room: this.#evaluator.roomOf(expression),
       compute: (node) => {
         const result = main.result;
         const caught = result instanceof Failed && result.failure.catchable;

@@ -51,6 +51,7 @@ export function createIteration(evaluator: Evaluator, apply: Apply, iteration: I
     evaluator,
     {
       label: call.shownAs,
+      site: call,
       inputs: [callee, ...lists],
       choose: (under) => {
         const columns = lists.map(listOf);

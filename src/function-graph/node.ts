@@ -46,8 +46,18 @@ export interface Behaviour {
   readonly decides?: boolean;
   /** It brings values by itself, from the world: which call that is. */
   readonly origin?: Origin;
+  /** Of one that replaces its inputs: what it read first stays the first. */
+  readonly room?: Room;
   /** The node is no longer necessary. */
   stop?(node: Node): void;
+}
+
+/**
+ * How many levels are kept free below nodes that one place of the program makes, above their first input: what they bring to life
+ * finds room there, and nothing above them has to be lifted for it. Learnt from what such nodes have brought to life.
+ */
+export interface Room {
+  levels: number;
 }
 
 export class Node {
