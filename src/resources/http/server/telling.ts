@@ -32,10 +32,13 @@ export function telling(answer: HttpAnswer, env: ResourceEnv): HttpAnswer {
 }
 
 function whatOf({ method, target }: IncomingRequest, { members }: ResourceEnv): string {
-  let [path = ""] = target.split("?");
+  const mark = target.indexOf("?");
+  let path = mark === -1 ? target : target.slice(0, mark);
   for (const { want } of members) {
     const { token } = want;
-    if (typeof token === "string" && token !== "") path = path.replaceAll(token, "<secret>");
+    // Most paths are shorter, and there are many members.
+    if (typeof token !== "string" || token === "" || token.length > path.length) continue;
+    path = path.replaceAll(token, "<secret>");
   }
   return `${method} ${path}`;
 }
