@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { spawn, spawnSync } from "node:child_process";
 import { linuxHost } from "../../src/host/linux/index.ts";
 import { cronCases } from "../../src/resources/services/cron.cases.test-support.ts";
-import { svcCases, unitText } from "../../src/resources/services/svc.cases.test-support.ts";
+import { svcCases } from "../../src/resources/services/svc.cases.test-support.ts";
 import { svc } from "../../src/resources/services/svc.ts";
 import { drive } from "../resource.ts";
 import { install, run, until } from "./inside.ts";
@@ -50,7 +50,9 @@ cronCases("a session of root with systemd", bench);
 
 test("a service of a session is none of the machine, and says why it failed", async () => {
   const { host, define } = await bench();
-  await define("talks.service", unitText("talks", { program: "/bin/sh -c 'echo no such word >&2; exit 4'" }));
+  // Of a program that has ended before journald looks at it, journald does not know to which service it belongs.
+  const script = "echo no such word >&2; sleep 2; exit 4";
+  await define("talks.service", `[Service]\nType=oneshot\nExecStart=/bin/sh -c '${script}'\n`);
   await assert.rejects(drive(svc, "talks", { state: "running", session: true }, host).settle(), {
     message: "could not start talks.service: its program ended with an error",
     hint: /its last words:\n(?:.*\n)* {2}no such word/,

@@ -19,8 +19,8 @@ export async function lastWords(
     return textOf(stdout);
   };
   try {
-    // What was written a moment ago may still be on its way.
-    if (scope === "system") await ask("--sync");
+    // What was written a moment ago may still be on its way. Whoever is not root may only look.
+    await ask("--sync");
     // Those of the session of root are in the journal of the machine.
     const lines = await ask(
       scope === "system" ? "--unit" : "--user-unit",
