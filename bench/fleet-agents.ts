@@ -14,9 +14,24 @@ export class Fleet {
   readonly #cluster = memoryCluster(this.#clock);
   readonly #agents: { readonly host: MemoryHost; readonly run: Run }[] = [];
   readonly #count: number;
+  readonly #program: Program;
 
-  constructor(count: number) {
+  constructor(count: number, program: Program = collectsAll) {
     this.#count = count;
+    this.#program = program;
+  }
+
+  /** Each begins when all before it have everything, so every host hears of every other one by itself. */
+  async measureArrivals(): Promise<void> {
+    console.log(`  ${this.#count} whole agents, one after the other, each makes those of all in a loop`);
+    const started = process.cpuUsage();
+    for (let at = 0; at < this.#count; at += 1) {
+      this.#start(`host${at}`);
+      const latest = `/srv/file-host${at}`;
+      await this.#until(() => this.#agents.every(({ host }) => host.outside.read(latest) !== undefined));
+    }
+    this.#tell("all come up", started);
+    await this.#end();
   }
 
   async measure(): Promise<void> {
@@ -27,10 +42,14 @@ export class Fleet {
     await this.#until(() => files() === this.#count);
     this.#tell("all come up", started);
     const edited = process.cpuUsage();
-    this.#agents[0]?.host.outside.write("/site/main.mcl", program("host0", "2"));
+    this.#agents[0]?.host.outside.write("/site/main.mcl", this.#program("host0", "2"));
     await this.#clock.advance(60);
     await this.#until(() => this.#agents.every(({ host }) => host.outside.read("/srv/file-host0") === "2"));
     this.#tell("one program is edited", edited);
+    await this.#end();
+  }
+
+  async #end(): Promise<void> {
     for (const { run } of this.#agents) run.stop();
     await this.#clock.advance(2000);
     await Promise.all(this.#agents.map(({ run }) => run.ended));
@@ -40,7 +59,7 @@ export class Fleet {
     const host = memoryHost({ clock: this.#clock, hostname: name });
     host.outside.makeDirectory("/site");
     host.outside.makeDirectory("/srv");
-    host.outside.write("/site/main.mcl", program(name, "1"));
+    host.outside.write("/site/main.mcl", this.#program(name, "1"));
     const run = runProgram({
       path: "/site/main.mcl",
       reading: { workingDirectory: "/", readStandardInput: () => Promise.resolve("") },
@@ -77,8 +96,9 @@ export class Fleet {
   }
 }
 
-function program(name: string, text: string): string {
-  return `import "world/collect"
+type Program = (name: string, text: string) => string;
+
+const shows: Program = (name, text) => `import "world/collect"
 
 file "/srv/file-${name}" {
 	state => "exists",
@@ -87,6 +107,14 @@ file "/srv/file-${name}" {
 	Meta:hidden => true,
 	Meta:export => ["*"],
 }
-collect file collect.res("file") {}
 `;
+
+const collectsAll: Program = (name, text) => `${shows(name, text)}collect file collect.res("file") {}\n`;
+
+/** With something of its own for each of them. */
+export const collectsEach: Program = (name, text) => `${shows(name, text)}for $i, $one in collect.res("file") {
+	collect file [$one] {
+		mode => "0644",
+	}
 }
+`;

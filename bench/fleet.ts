@@ -7,7 +7,7 @@ import { memoryCluster, type MemoryCluster } from "../src/cluster/memory/index.t
 import type { Cluster, WatchItem } from "../src/contract/cluster.ts";
 import { createExchange, type OwnExchange } from "../src/exchange/index.ts";
 import { type DrivenClock, drivenClock } from "../src/host/memory/clock.ts";
-import { Fleet as Agents } from "./fleet-agents.ts";
+import { collectsEach, Fleet as Agents } from "./fleet-agents.ts";
 
 /** What one host has said and heard. */
 class Traffic {
@@ -264,6 +264,7 @@ function never(): AbortSignal {
 /** Each of N hosts holds what N export: what is more does not fit into one process. */
 const mostForEverybody = 1000;
 const mostAgents = 300;
+const mostArrivals = 100;
 
 const given = process.argv.slice(2).map(Number);
 for (const count of given.length > 0 ? given : [10, 100, 1000, 10_000]) {
@@ -273,5 +274,6 @@ for (const count of given.length > 0 ? given : [10, 100, 1000, 10_000]) {
   await alive(count);
   await deploys(count);
   if (count <= mostAgents) await new Agents(count).measure();
+  if (count <= mostArrivals) await new Agents(count, collectsEach).measureArrivals();
   console.log(`  the process has ${size(process.memoryUsage().rss)} resident\n`);
 }

@@ -46,10 +46,11 @@ export async function joinOnce(
   { host, prefix, hostname, onTrouble, signal, over }: Omit<TrustOptions, "entrance" | "seeds">,
 ): Promise<void> {
   const files = new TrustFiles(host, prefix, signal);
+  const patient = { clock: host.clock, random: host.random, onBusy: onTrouble };
   const wasIn = await files.isMember();
   if (wasIn && !isRemoved(prefix)) return;
   try {
-    if (over === undefined) await untilLetIn(() => joinCluster(invitation, hostname, files), host, signal);
+    if (over === undefined) await untilLetIn(() => joinCluster(invitation, hostname, files), patient, signal);
     else await joinOverSsh(invitation, hostname, { host, prefix, place: over, signal });
   } catch (reason) {
     if (!wasIn || !(reason instanceof Failure)) throw reason;

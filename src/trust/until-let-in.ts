@@ -5,13 +5,18 @@
 import { Failure } from "../contract/failure.ts";
 import type { Host } from "../contract/host.ts";
 
-const patienceMs = 60_000;
+const patienceMs = 5 * 60_000;
 const firstPauseMs = 500;
 const longestPauseMs = 8000;
 
+export interface LetInOptions extends Pick<Host, "clock" | "random"> {
+  /** A sentence for the person who waits, once. */
+  readonly onBusy: (message: string) => void;
+}
+
 export async function untilLetIn(
   attempt: () => Promise<void>,
-  { clock, random }: Pick<Host, "clock" | "random">,
+  { clock, random, onBusy }: LetInOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const giveUpMs = clock.monotonicMs() + patienceMs;
@@ -22,6 +27,7 @@ export async function untilLetIn(
       const mayHelp = reason instanceof Failure && (reason.code === "busy" || reason.code === "timed-out");
       if (!mayHelp || clock.monotonicMs() + pauseMs > giveUpMs) throw reason;
     }
+    if (pauseMs === firstPauseMs) onBusy("the host that lets others in has no time yet, and is asked again");
     // Not all of them again in the same instant.
     await clock.sleep(pauseMs * (0.5 + (random.bytes(1)[0] ?? 0) / 256), signal);
   }
