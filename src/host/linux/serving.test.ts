@@ -49,7 +49,6 @@ servingContract(() => ({
     socket.on("error", () => {});
     for (const piece of pieces) await new Promise((resolve) => socket.write(piece, resolve));
     if (stay === undefined) socket.end();
-    else await new Promise((resolve) => setTimeout(resolve, 100)); // Until it was heard.
     return () => socket.destroy();
   },
 }));
