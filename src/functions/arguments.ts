@@ -70,12 +70,21 @@ export function isList(value: Value | undefined): value is readonly Value[] {
 
 /** Ends the program's run. */
 export function fatal(message: string, cause?: unknown): FunctionFailure {
-  return new FunctionFailure(message, { catchable: false, cause });
+  return new FunctionFailure(readable(message), { catchable: false, cause });
 }
 
 /** Flows on until `<|>` handles it. */
 export function catchable(message: string, cause?: unknown): FunctionFailure {
-  return new FunctionFailure(message, { catchable: true, cause });
+  return new FunctionFailure(readable(message), { catchable: true, cause });
+}
+
+/** Of a message: its beginning, and its end, which often says what is wrong. */
+const longestMessage = { begin: 1500, end: 500 } as const;
+
+/** A text of megabytes that is no address is not shown in full. */
+function readable(message: string): string {
+  const { begin, end } = longestMessage;
+  return message.length <= begin + end ? message : `${message.slice(0, begin)}…${message.slice(-end)}`.toWellFormed();
 }
 
 /** 64 Mi. A text that is twice the one before soon is longer than any machine has memory for. */

@@ -32,10 +32,11 @@ export function printFloat(value: number): string {
 
 /** In double quotes, with `\n \t \" \\ \xNN \uNNNN` for what does not print. */
 export function quote(text: string): string {
-  let quoted = '"';
-  for (const character of text) quoted += escapeOf(character);
-  return `${quoted}"`;
+  return `"${text.replace(toEscape, escapeOf)}"`;
 }
+
+/** Most characters of most texts are none of these. */
+const toEscape = /["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu;
 
 /** The order in which map keys print: false before true, numbers by size, texts by their bytes. */
 export function compareForPrint(left: Value, right: Value): number {
@@ -141,6 +142,5 @@ function escapeOf(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   if (code >= 0xdc80 && code <= 0xdcff) return `\\x${(code - 0xdc00).toString(16)}`;
   if (code < 0x20 || code === 0x7f) return `\\x${code.toString(16).padStart(2, "0")}`;
-  if (/[\p{L}\p{M}\p{N}\p{P}\p{S}]| /u.test(character)) return character;
   return code > 0xffff ? `\\U${code.toString(16).padStart(8, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`;
 }

@@ -380,12 +380,27 @@ function hexText(text: string, flags: Flags): string {
 
 /** The precision of a text is its greatest number of characters. */
 function cut(text: string, flags: Flags): string {
-  return flags.precision === undefined ? text : [...text].slice(0, flags.precision).join("");
+  const { precision } = flags;
+  if (precision === undefined || text.length <= precision) return text;
+  let end = 0;
+  for (let count = 0; count < precision && end < text.length; count += 1) end += isPair(text, end) ? 2 : 1;
+  return text.slice(0, end);
+}
+
+function charactersIn(text: string): number {
+  let count = 0;
+  for (let at = 0; at < text.length; at += isPair(text, at) ? 2 : 1) count += 1;
+  return count;
+}
+
+/** Two units that are one character. */
+function isPair(text: string, at: number): boolean {
+  return (text.codePointAt(at) ?? 0) > 0xffff;
 }
 
 /** The width counts characters. */
 function padded(text: string, flags: Flags): string {
-  const missing = (flags.width ?? 0) - (flags.width === undefined ? 0 : [...text].length);
+  const missing = (flags.width ?? 0) - (flags.width === undefined ? 0 : charactersIn(text));
   if (missing <= 0) return text;
   return flags.minus ? text + " ".repeat(missing) : (flags.zero ? "0" : " ").repeat(missing) + text;
 }
