@@ -6,6 +6,7 @@ import { Failure } from "../contract/failure.ts";
 import type { FieldTable, Want } from "../contract/field.ts";
 import { defineResource, type ResourceDefinition, type ResourceKind, type Step } from "../contract/resource.ts";
 import { onceArmed } from "./armed.ts";
+import { withoutSteps } from "./without-steps.ts";
 
 type Declared<Fields extends FieldTable> = Pick<
   ResourceDefinition<Fields, undefined, Step>,
@@ -39,9 +40,7 @@ export function defineMember<const Fields extends FieldTable>({
         hint: `declare one, or see that no edge stands between the two; \`${field}\` names the one that is meant`,
       });
     },
-    plan: () => [],
-    explain: () => ({ mark: "!", text: "" }),
-    apply: async () => {},
+    ...withoutSteps,
     watch: (_want, env) => onceArmed(env.signal),
   });
 }

@@ -4,7 +4,7 @@
 
 import { Failure } from "../../contract/failure.ts";
 import { field, fromName, optional, type Want } from "../../contract/field.ts";
-import { defineResource, type ResourceEnv, type Step, type WantProblem } from "../../contract/resource.ts";
+import { defineResource, type ResourceEnv, type WantProblem } from "../../contract/resource.ts";
 import { type Ipv4, parseIpv4 } from "../../protocols/ipv4.ts";
 import { parseSocketAddress } from "../../protocols/socket-address.ts";
 import { bootFields, bootProblems } from "./boot-program.ts";
@@ -14,6 +14,7 @@ import { addressesOf, ownAddresses } from "./server/link.ts";
 import { listen, type Listener } from "./server/listen.ts";
 import { Witness } from "./server/witness.ts";
 import { isInterfaceName } from "../network/interface-name.ts";
+import { withoutSteps } from "../without-steps.ts";
 
 const fields = {
   address: field.str({
@@ -55,9 +56,7 @@ export const dhcpServer = defineResource({
     if (want.proxy) refuseRanges(env);
     return {};
   },
-  plan: (): readonly Step[] => [],
-  explain: () => ({ mark: "!", text: "" }),
-  apply: async () => {},
+  ...withoutSteps,
   watch: serve,
 });
 

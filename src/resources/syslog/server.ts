@@ -5,7 +5,7 @@
 import { Pulses } from "../../base/pulse.ts";
 import { Failure } from "../../contract/failure.ts";
 import { field, fromName, type Want } from "../../contract/field.ts";
-import { defineResource, type ResourceEnv, type Step, type WantProblem } from "../../contract/resource.ts";
+import { defineResource, type ResourceEnv, type WantProblem } from "../../contract/resource.ts";
 import { parseSocketAddress } from "../../protocols/socket-address.ts";
 import { Frames } from "../../protocols/syslog/frames.ts";
 import { decodeMessage } from "../../protocols/syslog/message.ts";
@@ -14,6 +14,7 @@ import { cleanPath } from "../files/path.ts";
 import { pathProblems } from "../files/possible-path.ts";
 import { directoryIdentities } from "../files/served-root.ts";
 import { SenderLogs } from "./sender-logs.ts";
+import { withoutSteps } from "../without-steps.ts";
 
 const fields = {
   address: field.str({
@@ -67,9 +68,7 @@ export const syslogServer = defineResource({
       retry: "backoff",
     });
   },
-  plan: (): readonly Step[] => [],
-  explain: () => ({ mark: "!", text: "" }),
-  apply: async () => {},
+  ...withoutSteps,
   watch: serve,
 });
 

@@ -6,7 +6,7 @@ import type { Asked } from "../../contract/asked.ts";
 import { Failure } from "../../contract/failure.ts";
 import { field, fromName, type Want } from "../../contract/field.ts";
 import type { Datagrams, SocketAddress } from "../../contract/serving.ts";
-import { defineResource, type ResourceEnv, type Step, type WantProblem } from "../../contract/resource.ts";
+import { defineResource, type ResourceEnv, type WantProblem } from "../../contract/resource.ts";
 import { parseSocketAddress } from "../../protocols/socket-address.ts";
 import { decodePacket, encodePacket, errorCodes, type Request } from "../../protocols/tftp/packet.ts";
 import { bytesOf } from "../../values/bytes.ts";
@@ -14,6 +14,7 @@ import { openBelow } from "../files/open-below.ts";
 import { cleanPath } from "../files/path.ts";
 import { expectRoot, rootEdges, rootProblems } from "../files/served-root.ts";
 import { type Content, Transfers } from "./server/transfers.ts";
+import { withoutSteps } from "../without-steps.ts";
 
 const fields = {
   address: field.str({
@@ -56,9 +57,7 @@ export const tftpServer = defineResource({
       await expectFile(member as unknown as FileWant, resource, env);
     return {};
   },
-  plan: (): readonly Step[] => [],
-  explain: () => ({ mark: "!", text: "" }),
-  apply: async () => {},
+  ...withoutSteps,
   watch: serve,
 });
 
