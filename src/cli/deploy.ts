@@ -29,7 +29,7 @@ import { programPath } from "./former-options.ts";
 import { moduleChoice } from "./module-options.ts";
 import { showFailure, showProblems } from "./problem-output.ts";
 import { rolloutOf } from "./rollout-options.ts";
-import { fileOption } from "./option-values.ts";
+import { fileOption, listOption } from "./option-values.ts";
 
 export const execute: Execute = async (invocation) => {
   const { terminal } = invocation;
@@ -80,11 +80,13 @@ interface Deploying {
   readonly signal: AbortSignal;
 }
 
-/** One host alone may run something else. */
-async function sayWhoTakesIt(invocation: Invocation, signal: AbortSignal): Promise<void> {
+/** The run beside which it was deployed may run something else. */
+async function sayWhoTakesIt(invocation: Invocation, own: Deploying["own"], signal: AbortSignal): Promise<void> {
   const { terminal } = invocation;
   const status = await askStatus(await prefixOf(invocation, signal), thisMachine());
   if (status?.isRunning !== true) {
+    // Others may be there.
+    if (own === undefined) return;
     terminal.stderr("mgmt: no mgmt runs here now\n  hint: `mgmt run empty` takes it up\n");
   } else if (status.program !== followsDeploys) {
     terminal.stderr(`mgmt: the mgmt that runs here runs ${status.program}, and takes up no deploys\n`);
@@ -176,7 +178,7 @@ async function tell(deploying: Deploying, record: Parameters<typeof followDeploy
     const at = commit === undefined ? "" : ` at ${commit.slice(0, 12)}`;
     terminal.stdout(`deployed ${name}${at} as deploy ${id}${of}\n`);
   }
-  if (own !== undefined) await sayWhoTakesIt(invocation, signal);
+  if (own !== undefined || listOption(invocation, "seeds").length === 0) await sayWhoTakesIt(invocation, own, signal);
   await pruneDeploys(exchange, Number(options.keep), signal);
   if (options.follow !== true && rollout === undefined) return exitStatus.good;
   if (options.detach === true) return exitStatus.good;

@@ -83,7 +83,7 @@ export class TrustFiles {
     if (await this.isMember()) {
       throw new Failure("This host was let into its cluster by another one.", {
         code: "invalid",
-        hint: "Invite on the host where the cluster began.",
+        hint: `Do it on the host where the cluster began, which is ${(await this.entrance()) ?? "not known here"}.`,
       });
     }
     const made = this.#makeAuthority();

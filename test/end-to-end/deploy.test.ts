@@ -285,9 +285,13 @@ testPrograms(
 testPrograms("whoever deploys beside a run of one program is told that it takes up none", async (world) => {
   const prefix = ["--prefix", world.path("state")];
   world.write("main.mcl", "");
-  world.start(["run", ...prefix, "main.mcl"]);
-  await eventually("it runs", async () => (await world.run(["status", ...prefix])).status === 0, waitMs);
-  const { status, stderr } = await world.run(["deploy", "--no-git", ...prefix, "main.mcl"]);
-  assert.equal(status, 0);
-  assert.match(stderr, /runs main\.mcl, and takes up no deploys\n {2}hint: begin it as `mgmt run empty`/);
+  for (const seeds of [[], [`--seeds=file:${world.path("shared.db")}`]]) {
+    const running = world.start(["run", ...seeds, ...prefix, "main.mcl"]);
+    await eventually("it runs", async () => (await world.run(["status", ...prefix])).status === 0, waitMs);
+    const { status, stderr } = await world.run(["deploy", "--no-git", ...prefix, "main.mcl"]);
+    assert.equal(status, 0);
+    assert.match(stderr, /runs main\.mcl, and takes up no deploys\n {2}hint: begin it as `mgmt run empty`/);
+    running.signal("SIGTERM");
+    await running.ended;
+  }
 });
