@@ -64,7 +64,7 @@ export function textsAt(args: Arguments, index: number): readonly string[] {
   return list.map((_, at) => textAt(list, at));
 }
 
-export function isList(value: Value | undefined): value is readonly Value[] {
+export function isList(value: unknown): value is readonly Value[] {
   return Array.isArray(value);
 }
 

@@ -8,7 +8,7 @@ import { quote } from "../../values/print.ts";
 import { MapValue, StructValue } from "../../values/value.ts";
 import { isList } from "../arguments.ts";
 import { binaryText, exponentText, fixedText, generalText, hexadecimalText } from "./float-text.ts";
-import { type GoValue, goTypeOf, sortedEntries } from "./value.ts";
+import { GoInt, type GoValue, goTypeOf, plain, sortedEntries } from "./value.ts";
 
 /** Spaces between two operands where neither is a text. */
 export function sprint(values: readonly GoValue[]): string {
@@ -147,7 +147,7 @@ class Printer {
   #size(): Size {
     if (this.#format.charAt(this.#at) === "*") {
       this.#at += 1;
-      const value = this.#values[this.#next];
+      const value = plain(this.#values[this.#next] ?? null);
       this.#next += 1;
       if (typeof value !== "bigint" || value > sizeLimit || value < -sizeLimit) return "bad";
       return Number(value);
@@ -180,6 +180,7 @@ type Size = number | "bad" | undefined;
 function render(value: GoValue, verb: string, flags: Flags): string {
   if (verb === "T") return padded(cut(goTypeOf(value), flags), flags);
   if (value === null) return verb === "v" ? padded("<nil>", flags) : `%!${verb}(<nil>)`;
+  if (value instanceof GoInt) return renderTyped(value, verb, flags);
   switch (typeof value) {
     case "boolean":
       return verb === "t" || verb === "v" ? padded(String(value), flags) : badVerb(value, verb, flags);
@@ -192,6 +193,11 @@ function render(value: GoValue, verb: string, flags: Flags): string {
     default:
       return renderComposite(value, verb, flags);
   }
+}
+
+function renderTyped(value: GoInt, verb: string, flags: Flags): string {
+  const isByte = value.type === "uint8" && verb === "v" && flags.exact;
+  return isByte ? renderInt(value.value, "x", { ...flags, sharp: true }) : renderInt(value.value, verb, flags, value);
 }
 
 /** The verb holds for each element. */
@@ -225,7 +231,8 @@ function badVerb(value: GoValue, verb: string, flags: Flags): string {
   return `%!${verb}(${goTypeOf(value)}=${render(value, "v", flags)})`;
 }
 
-function renderInt(value: bigint, verb: string, flags: Flags): string {
+/** `typed`: the same with its type. */
+function renderInt(value: bigint, verb: string, flags: Flags, typed: GoValue = value): string {
   switch (verb) {
     case "d":
     case "v":
@@ -252,7 +259,7 @@ function renderInt(value: bigint, verb: string, flags: Flags): string {
       return padded(`U+${code}${shown}`, { ...flags, zero: false });
     }
     default:
-      return badVerb(value, verb, flags);
+      return badVerb(typed, verb, flags);
   }
 }
 

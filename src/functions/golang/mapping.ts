@@ -7,7 +7,7 @@ import { fatal, isList } from "../arguments.ts";
 import { titleCase } from "../strings/letter-case.ts";
 import { CallError } from "./template/builtins.ts";
 import { type Argument } from "./template/execute.ts";
-import { goTypeOf } from "./value.ts";
+import { goTypeOf, plain } from "./value.ts";
 
 /** A struct becomes a map, its field `foo_bar` the key `Foo_bar`; as a key of a map it stays a struct. */
 export function templateValueOf(value: Value): Value {
@@ -27,8 +27,9 @@ export function templateValueOf(value: Value): Value {
 }
 
 /** Throws a `CallError` when it does not fit the type. */
-export function argumentFor({ value, isConstant }: Argument, type: Type): Value {
-  const wrong = () => new CallError(`${goTypeOf(value)} stands where ${renderType(type)} is wanted`);
+export function argumentFor({ value: given, isConstant }: Argument, type: Type): Value {
+  const value = plain(given);
+  const wrong = () => new CallError(`${goTypeOf(given)} stands where ${renderType(type)} is wanted`);
   if (value === null) throw wrong();
   const element = (item: Value, of: Type) => argumentFor({ value: item, isConstant: false }, of);
   switch (type.kind) {

@@ -5,12 +5,29 @@ import { compareForPrint } from "../../values/print.ts";
 import { FunctionValue, MapValue, StructValue, type Value } from "../../values/value.ts";
 import { isList } from "../arguments.ts";
 
+/** A number of another type than the ints of programs, which are `int64`: one that is written in a template, a length, a place. */
+export class GoInt {
+  readonly value: bigint;
+  readonly type: "int" | "uint8";
+
+  constructor(value: bigint, type: GoInt["type"] = "int") {
+    this.value = value;
+    this.type = type;
+  }
+}
+
 /** `null` is nil. */
-export type GoValue = Value | null;
+export type GoValue = Value | GoInt | null;
+
+/** Whatever type of int it is. */
+export function plain(value: GoValue): Value | null {
+  return value instanceof GoInt ? value.value : value;
+}
 
 /** The name of its type, as messages and `%T` show it. */
 export function goTypeOf(value: GoValue | undefined): string {
   if (value === null || value === undefined) return "<nil>";
+  if (value instanceof GoInt) return value.type;
   switch (typeof value) {
     case "boolean":
       return "bool";

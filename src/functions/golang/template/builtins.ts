@@ -6,7 +6,7 @@ import { printValue, quote } from "../../../values/print.ts";
 import { MapValue } from "../../../values/value.ts";
 import { isList } from "../../arguments.ts";
 import { sprint, sprintf, sprintln } from "../format.ts";
-import { type GoValue, goTypeOf, isFunction } from "../value.ts";
+import { GoInt, type GoValue, goTypeOf, isFunction, plain } from "../value.ts";
 import { areEqual, type Compared, isLess, isTrue } from "./truth.ts";
 
 /** A call that cannot be done; the message is part of a sentence. */
@@ -37,7 +37,7 @@ export const builtins: Readonly<Record<string, Builtin>> = {
   gt: { least: 2, most: 2, call: ([left, right]) => !isAtMost(or(left), or(right)) },
   ge: { least: 2, most: 2, call: ([left, right]) => !decided(isLess(or(left), or(right))) },
   not: { least: 1, most: 1, call: ([value]) => !isTrue(or(value)) },
-  len: { least: 1, most: 1, call: ([value]) => BigInt(lengthOf(or(value))) },
+  len: { least: 1, most: 1, call: ([value]) => new GoInt(BigInt(lengthOf(or(value)))) },
   index: { least: 1, most: any, call: ([value, ...keys]) => keys.reduce<GoValue>(elementOf, or(value)) },
   slice: { least: 1, most: 4, call: ([value, ...bounds]) => sliceOf(or(value), bounds) },
   print: { least: 0, most: any, call: sprint },
@@ -103,10 +103,13 @@ function lengthOf(value: GoValue): number {
 /** What a map lacks is nil; what a list or text lacks is an error. */
 function elementOf(value: GoValue, key: GoValue): GoValue {
   if (value instanceof MapValue) {
-    if (key === null || typeof key === "object") throw new CallError(`${goTypeOf(key)} is no key of the map`);
-    return value.get(key) ?? null;
+    const found = plain(key);
+    if (found === null || typeof found === "object") throw new CallError(`${goTypeOf(key)} is no key of the map`);
+    return value.get(found) ?? null;
   }
-  if (typeof value === "string") return BigInt(bytesOf(value)[positionIn(key, byteLength(value) - 1)] ?? 0);
+  if (typeof value === "string") {
+    return new GoInt(BigInt(bytesOf(value)[positionIn(key, byteLength(value) - 1)] ?? 0), "uint8");
+  }
   if (value !== null && isList(value)) return or(value[positionIn(key, value.length - 1)]);
   throw new CallError(`${goTypeOf(value)} has no elements`);
 }
@@ -121,8 +124,9 @@ function sliceOf(value: GoValue, bounds: readonly GoValue[]): GoValue {
   return textOf(bytesOf(typeof value === "string" ? value : "").subarray(start, end));
 }
 
-function positionIn(index: GoValue, last: number): number {
-  if (typeof index !== "bigint") throw new CallError(`a position is an int, not ${goTypeOf(index)}`);
+function positionIn(given: GoValue, last: number): number {
+  const index = plain(given);
+  if (typeof index !== "bigint") throw new CallError(`a position is an int, not ${goTypeOf(given)}`);
   if (index < 0n || index > BigInt(last)) throw new CallError(`the position ${printValue(index)} is out of range`);
   return Number(index);
 }

@@ -5,7 +5,7 @@ import { FunctionFailure } from "../../../contract/function.ts";
 import { MapValue, StructValue } from "../../../values/value.ts";
 import { isList } from "../../arguments.ts";
 import { sprint, wellJoined } from "../format.ts";
-import { type GoValue, goTypeOf, sortedEntries } from "../value.ts";
+import { GoInt, type GoValue, goTypeOf, plain, sortedEntries } from "../value.ts";
 import { amountOf, builtins, CallError } from "./builtins.ts";
 import {
   type Branch,
@@ -123,14 +123,18 @@ class Execution {
   }
 
   *#items(over: GoValue, { pipeline }: Branch): Generator<readonly [GoValue, GoValue], void, undefined> {
+    const count = plain(over);
     if (over === null) return;
     if (isList(over)) {
-      for (const [index, item] of over.entries()) yield [BigInt(index), item];
+      for (const [index, item] of over.entries()) yield [new GoInt(BigInt(index)), item];
     } else if (over instanceof MapValue) {
       yield* sortedEntries(over);
-    } else if (typeof over === "bigint") {
+    } else if (typeof count === "bigint") {
       if (pipeline.variables.length > 1) throw new TemplateError(pipeline.at, "a range over a number has one variable");
-      for (let number = 0n; number < over; number += 1n) yield [number, number];
+      for (let number = 0n; number < count; number += 1n) {
+        const item = over instanceof GoInt ? new GoInt(number, over.type) : number;
+        yield [item, item];
+      }
     } else {
       throw new TemplateError(pipeline.at, `${goTypeOf(over)} has no elements to range over`);
     }

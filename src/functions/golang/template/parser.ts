@@ -3,6 +3,7 @@
 
 import { quote } from "../../../values/print.ts";
 import { lex, type Segment, type Token } from "./lexer.ts";
+import { GoInt } from "../value.ts";
 import { numberFrom } from "./number.ts";
 import {
   type Branch,
@@ -262,7 +263,8 @@ class Parser {
       case "number": {
         const value = numberFrom(token.text);
         if (value === undefined) throw this.#wrong(at, `${token.text} is no number that we can hold`);
-        return this.#whole({ kind: "constant", value, at, end: token.end });
+        const typed = typeof value === "bigint" ? new GoInt(value) : value;
+        return this.#whole({ kind: "constant", value: typed, at, end: token.end });
       }
       case "field":
         return { kind: "field", at, ...this.#fields(token.end, [token.text]) };

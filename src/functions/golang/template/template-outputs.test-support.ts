@@ -61,4 +61,11 @@ export const outputs: readonly (readonly [template: string, text: string])[] = [
   ['{{ print (print "a") ("b") }}{{ ("c") }}', "abc"],
   ["{{ with $x := .N }}{{ $x }}{{ . }}{{ end }}{{ if $z := .E }}{{ else }}{{ len $z }}{{ end }}", "550"],
   ['{{ range $x := .L }}{{ $x = "q" }}{{ $x }}{{ . }}{{ end }}', "qaqbqc"],
+  ['{{ $x := 5 }}{{ printf "%T %T %T %T" 1 .N $x (len .L) }}', "int int64 int int"],
+  ['{{ range $i, $x := .L }}{{ printf "%T" $i }}{{ end }}{{ range 1 }}{{ printf "%T" . }}{{ end }}', "intintintint"],
+  ['{{ range slice .L 1 }}{{ printf "%T" $.N }}{{ end }}', "int64int64"],
+  ['{{ printf "%s %s" 5 .N }} {{ printf "%d" 1 2 }}', "%!s(int=5) %!s(int64=5) 1%!(EXTRA int=2)"],
+  ['{{ printf "%T %#v %d" (index .Name 1) (index .Name 1) (index .Name 1) }}', "uint8 0x6f 111"],
+  ['{{ eq 5 .N }} {{ lt 3 .N }} {{ ge (len .L) 3 }} {{ index .L (len "ab") }} {{ or 0 3 }}', "true true true c 3"],
+  ['{{ 5 | printf "%T" }} {{ printf "%*d" 5 7 }} {{ print 1 2 .N }}', "int     7 1 2 5"],
 ];

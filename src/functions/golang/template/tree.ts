@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A parsed template, and the one error of templates. `at` and `end` are offsets into the source.
 
+import type { GoInt } from "../value.ts";
+
 export type Node =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "action"; readonly pipeline: Pipeline }
@@ -41,7 +43,7 @@ export interface Command {
 export type Operand = { readonly at: number; readonly end: number } & (
   | { readonly kind: "dot" }
   | { readonly kind: "nil" }
-  | { readonly kind: "constant"; readonly value: boolean | string | bigint | number }
+  | { readonly kind: "constant"; readonly value: boolean | string | GoInt | number }
   | { readonly kind: "function"; readonly name: string }
   | { readonly kind: "field"; readonly names: readonly string[] }
   | { readonly kind: "variable"; readonly name: string; readonly names: readonly string[] }

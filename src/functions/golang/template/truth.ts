@@ -4,10 +4,11 @@
 import { compareForPrint } from "../../../values/print.ts";
 import { MapValue, sameValue, StructValue } from "../../../values/value.ts";
 import { isList } from "../../arguments.ts";
-import { type GoValue, goTypeOf } from "../value.ts";
+import { type GoValue, goTypeOf, plain } from "../value.ts";
 
 /** False are: false, 0, nil, and whatever is empty. */
-export function isTrue(value: GoValue): boolean {
+export function isTrue(given: GoValue): boolean {
+  const value = plain(given);
   if (value === null) return false;
   switch (typeof value) {
     case "boolean":
@@ -32,25 +33,28 @@ export function areEqual(left: GoValue, right: GoValue): Compared {
   if (!isComparable(left) || !isComparable(right)) {
     return `${goTypeOf(isComparable(left) ? right : left)} cannot be compared`;
   }
-  return typeof left === typeof right
-    ? sameValue(left, right)
+  const [one, other] = [plain(left), plain(right)];
+  return one !== null && other !== null && typeof one === typeof other
+    ? sameValue(one, other)
     : `${goTypeOf(left)} and ${goTypeOf(right)} cannot be compared`;
 }
 
 export function isLess(left: GoValue, right: GoValue): Compared {
-  if (left === null || right === null || typeof left !== typeof right) {
+  const [one, other] = [plain(left), plain(right)];
+  if (one === null || other === null || typeof one !== typeof other) {
     return `${goTypeOf(left)} and ${goTypeOf(right)} have no order`;
   }
-  switch (typeof left) {
+  switch (typeof one) {
     case "bigint":
     case "number":
     case "string":
-      return compareForPrint(left, right) < 0;
+      return compareForPrint(one, other) < 0;
     default:
       return `${goTypeOf(left)} has no order`;
   }
 }
 
-function isComparable(value: GoValue): boolean {
+function isComparable(given: GoValue): boolean {
+  const value = plain(given);
   return value === null || typeof value !== "object" || value instanceof StructValue;
 }
