@@ -83,7 +83,7 @@ async function measureJoins(cluster: Cluster): Promise<void> {
 
 /** A text is put; three hosts write it into a file. */
 async function measurePuts(exchange: OwnExchange): Promise<void> {
-  const c = start("c", "--seeds", seed);
+  const c = joins > 0 ? start("c", "--seeds", seed) : start("c", await invited("c"));
   await until("it is there", () => has("c/text"));
   await sleep(1000);
   const [first, last]: [number[], number[]] = [[], []];
