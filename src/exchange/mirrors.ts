@@ -55,15 +55,15 @@ export class Mirrors {
   ): { readonly pulses: Pulses; readonly views: readonly View[] } {
     const mirrors = ranges.map((range) => this.#mirrorOf(range));
     let cancel = (): void => {};
-    const pulses: Pulses = new Pulses(signal, () => {
-      cancel();
-      for (const mirror of mirrors) this.#leave(mirror, tell);
-    });
     const tell = (): void => {
       if (mirrors.some(({ entries }) => entries === undefined)) return;
       cancel();
       pulses.pulse();
     };
+    const pulses: Pulses = new Pulses(signal, () => {
+      cancel();
+      for (const mirror of mirrors) this.#leave(mirror, tell);
+    });
     if (signal.aborted) return { pulses, views: mirrors };
     for (const mirror of mirrors) mirror.listeners.add(tell);
     if (!patient) cancel = this.#connection.clock.after(mostPatienceMs, () => pulses.fail(tooLong()));

@@ -55,6 +55,14 @@ test("of two hosts that update at once none overwrites what it has not seen", ()
     assert.equal(await hosts[0]?.exchange.texts.get({ key: "count" }, never()), "5");
   }));
 
+test("what nobody follows any more before it begins ends at once", () =>
+  withFleet(async (fleet) => {
+    const { texts } = fleet.start("a").exchange;
+    const over = AbortSignal.abort();
+    for await (const _ of texts.changes({ key: "k" }, over)) assert.fail("nothing comes");
+    for await (const _ of texts.follow({ key: "k" }, over)) assert.fail("nothing comes");
+  }));
+
 test("an update to what is there changes nothing", () =>
   withFleet(async (fleet) => {
     const a = fleet.start("a");

@@ -78,21 +78,25 @@ class Trusted {
     );
   }
 
-  async keptBy(...names: readonly string[]): Promise<readonly StoreServer[]> {
+  keptBy(...names: readonly string[]): Promise<readonly StoreServer[]> {
+    return this.#kept(`${names.join()} keep the store`, (found) => found.toSorted().join() === names.toSorted().join());
+  }
+
+  /** By whomever else: of two hosts that are left one is enough. */
+  keptWithout(name: string): Promise<readonly StoreServer[]> {
+    return this.#kept(`${name} does not keep the store`, (found) => !found.includes(name));
+  }
+
+  /** Until all servers are well and vote, and this is so of their names. */
+  async #kept(what: string, isMeant: (names: readonly string[]) => boolean): Promise<readonly StoreServer[]> {
     let facts: readonly StoreServer[] = [];
     const isSo = async (): Promise<boolean> => {
       const { stdout } = await this.world.run(["cluster", "--json", "--prefix", this.state("first")]);
       facts = stdout === "" ? [] : (JSON.parse(stdout) as { readonly servers: typeof facts }).servers;
       const voters = facts.filter(({ role, troubles }) => role !== "learner" && troubles.length === 0);
-      return (
-        voters.length === facts.length &&
-        voters
-          .map(({ name }) => name)
-          .toSorted()
-          .join() === names.toSorted().join()
-      );
+      return voters.length > 0 && voters.length === facts.length && isMeant(voters.map(({ name }) => name));
     };
-    await eventually(`${names.join()} keep the store`, isSo, longMs).catch((reason: unknown) => {
+    await eventually(what, isSo, longMs).catch((reason: unknown) => {
       throw new Error(`${JSON.stringify(facts)}\n${this.said()}`, { cause: reason });
     });
     return facts;
@@ -237,7 +241,7 @@ check(
     await stop();
     const removed = await world.run(["cluster", "remove", "web2", "--prefix", trusted.state("first")]);
     assert.equal(removed.status, 0, removed.stderr);
-    await trusted.keptBy("first", "web1");
+    await trusted.keptWithout("web2");
 
     const said = (): string => trusted.running.get("web2")?.stderr ?? "";
     const itsData = `${trusted.state("web2")}/etcd/server`;

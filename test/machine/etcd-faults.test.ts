@@ -140,7 +140,8 @@ function check(title: string, options: LabOptions, run: (story: Story) => Promis
         [...follower.revisions].sort((left, right) => left - right),
         "in order",
       );
-      if (follower.compacted === 0) assert.deepEqual(follower.keys, [...kept], "each once, and all");
+      // A write whose end nobody knew may have been done late, by a member that was silent: behind what was written after it.
+      if (follower.compacted === 0) assert.deepEqual(follower.keys.toSorted(), [...kept], "each once, and all");
       context.diagnostic(
         `${writer.done.length} written, ${writer.refused.length} refused, longest ${Math.round(writer.longestMs)} ms; ${follower.breaks} breaks`,
       );
