@@ -296,18 +296,23 @@ export function packageContract(name: string, makeBench: MakePackageBench): void
         for (let time = 0; told === before && time < 500; time += 1) await bench.pass(20);
         assert.ok(told > before, "the change was told");
       };
-      await isTold(() => others.remove("tool"));
-      assert.deepEqual(await versions(bench, "tool"), [undefined]);
-      await isTold(() => others.install("tool"));
-      assert.deepEqual(await versions(bench, "tool"), [bench.version("1.0")]);
-      // Looking is no change, or it would go on for ever.
-      await bench.pass(500);
-      const before = told;
-      await versions(bench, "tool");
-      await manager.available(["tool"], never());
-      await bench.pass(500);
-      assert.equal(told, before);
-      over.abort();
+      try {
+        await isTold(() => others.remove("tool"));
+        assert.deepEqual(await versions(bench, "tool"), [undefined]);
+        await isTold(() => others.install("tool"));
+        assert.deepEqual(await versions(bench, "tool"), [bench.version("1.0")]);
+        // Looking is no change, or it would go on for ever. Some managers tell of one more than once, seconds later.
+        for (let look = 1, before = -1; told !== before; look += 1) {
+          assert.ok(look <= 10, "looking is told as a change");
+          await bench.pass(500);
+          before = told;
+          await versions(bench, "tool");
+          await manager.available(["tool"], never());
+          await bench.pass(500);
+        }
+      } finally {
+        over.abort();
+      }
       await listening;
     });
 
