@@ -9,7 +9,6 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Cluster } from "../src/contract/cluster.ts";
 import { createExchange } from "../src/exchange/index.ts";
-import { sharingProgram } from "../test/end-to-end/sharing-program.ts";
 import {
   clock,
   connect,
@@ -38,18 +37,8 @@ import {
 
 const changes = 20;
 
-/** What each host shows, a text that all follow, and what the first one shows of another text. */
-const crowdProgram = sharingProgram(
-  directory,
-  `
-import "world"
-
-$text = world.getval("text")
-$content = $text->value
-file "\${directory}/text" {
-	state => $const.res.file.state.exists,
-	content => "\${content}",
-}
+/** The first host shows another text, too. */
+const shown = `
 if $hostname == "a" {
 	$said = world.getval("said")
 	$words = $said->value
@@ -61,11 +50,10 @@ if $hostname == "a" {
 		Meta:export => ["*"],
 	}
 }
-`,
-);
+`;
 
 async function measure(count: number): Promise<void> {
-  writeProgram(crowdProgram);
+  writeProgram(shown);
   const first = startFirst();
   await until("one host has its files", () => has(...filesOf("a", "a")));
   const cluster = connect();

@@ -11,7 +11,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { EtcdCluster } from "../src/cluster/etcd/index.ts";
 import type { Cluster } from "../src/contract/cluster.ts";
 import { createExchange, type OwnExchange } from "../src/exchange/index.ts";
-import { sharingProgram } from "../test/end-to-end/sharing-program.ts";
 import {
   clock,
   connect,
@@ -40,21 +39,7 @@ import { report } from "./report.ts";
 const joins = Number(process.argv[2] ?? 50);
 const puts = 300;
 
-writeProgram(
-  sharingProgram(
-    directory,
-    `
-import "world"
-
-$text = world.getval("text")
-$content = $text->value
-file "\${directory}/text" {
-	state => $const.res.file.state.exists,
-	content => "\${content}",
-}
-`,
-  ),
-);
+writeProgram();
 
 /** Two hosts are there; a third begins. */
 async function measureJoins(cluster: Cluster): Promise<void> {

@@ -13,6 +13,7 @@ import { tlsNow } from "../src/agent/trust.ts";
 import { etcdCluster, type EtcdCluster } from "../src/cluster/etcd/index.ts";
 import type { Cluster } from "../src/contract/cluster.ts";
 import { linuxHost } from "../src/host/linux/index.ts";
+import { sharingProgram } from "../test/end-to-end/sharing-program.ts";
 import { type Costs, costsOf } from "./process-costs.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -29,9 +30,19 @@ export const directory = mkdtempSync(join(tmpdir(), "mgmt-bench-"));
 export const seed = `https://${network}:2379`;
 export const never = (): AbortSignal => new AbortController().signal;
 
-/** What all hosts run. */
-export function writeProgram(text: string): void {
-  writeFileSync(join(directory, "main.mcl"), text);
+/** What all hosts run: files that they show each other, one that follows a text of the store, and what else is said. */
+export function writeProgram(more = ""): void {
+  const followed = `
+import "world"
+
+$text = world.getval("text")
+$content = $text->value
+file "\${directory}/text" {
+	state => $const.res.file.state.exists,
+	content => "\${content}",
+}
+`;
+  writeFileSync(join(directory, "main.mcl"), sharingProgram(directory, followed + more));
 }
 
 export function start(name: string, ...more: readonly string[]): ChildProcess {

@@ -2058,7 +2058,7 @@ export interface SyslogServerFields {
      * In mcl: `"100MiB"`
      */
     readonly limit?: Given<string>;
-    /** How many machines are listened to. What others say is dropped, as anybody can say anything. */
+    /** How many machines are listened to. More are told of once, and not kept, as anybody can say anything. */
     readonly most?: Given<number | bigint>;
 }
 /** Keeps what other machines say to the log of this one, in a file for each of them. */

@@ -97,6 +97,16 @@ test("a log that was removed begins anew, and a directory that is gone is told a
   await trial.stop();
 });
 
+test("where another server has the port over TCP it listens over nothing, until that has gone", async () => {
+  const trial = await Trial.start(`http:server ":514" {}\n${program()}`);
+  assert.equal(trial.host.outside.strangers.send(514, bytesOf("<14>lost"), { host: "192.0.2.5", port: 9 }), false);
+  await trial.edit(program());
+  await trial.host.clock.advance(60_000);
+  say(trial, "<14>heard");
+  await trial.stop();
+  assert.deepEqual(logOf(trial, "192.0.2.5.log"), ["info heard"]);
+});
+
 test("whatever others say, each has its own lines alone, in their order", async () => {
   const said = fc.array(fc.tuple(fc.constantFrom("192.0.2.1", "192.0.2.2", "::1"), fc.boolean()), { maxLength: 12 });
   await fc.assert(

@@ -52,7 +52,7 @@ export async function openFormerInstallations(
   };
 }
 
-/** Alike are those that get the same packages, as far as anybody says. */
+/** The same for machines that get the same packages, by what is said of them. */
 function kindOf({ fields }: Prepared["machines"][number], settings: Prepared["settings"]): string {
   const { distro, version, arch, flavour, part, luks, packages } = settings;
   const usual = { distro, version, arch, flavour, part, luks, packages };

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { cron } from "./cron.ts";
+import { repairsOf } from "./repairs.test-support.ts";
 import { type Hands, handsOn, type SvcBench, unitText } from "./svc.cases.test-support.ts";
 
 export interface CronBench extends SvcBench {
@@ -20,8 +21,6 @@ export function cronCases(name: string, makeBench: () => Promise<CronBench>): vo
       await task({ ...bench, ...handsOn(cron, bench) });
     });
   };
-  const plain = (steps: readonly string[]) => steps.map((step) => step.replace(/ \(.*\)/, ""));
-
   describe(`cron on ${name}`, () => {
     check(
       "a timer is made and started, and then there is nothing to do",
@@ -93,16 +92,7 @@ export function cronCases(name: string, makeBench: () => Promise<CronBench>): vo
         await resource.settle();
         const watch = resource.watch();
         await watch.next();
-        const repairs = async (change: () => Promise<void>, ...steps: readonly string[]) => {
-          await change();
-          const done: string[] = [];
-          while (done.length < steps.length) {
-            assert.equal((await watch.next()).done, false);
-            done.push(...plain(await resource.settle()));
-          }
-          assert.deepEqual(done, steps);
-          assert.deepEqual(await resource.plan(), []);
-        };
+        const repairs = repairsOf(resource, watch);
         const place = `${directory}/watched.timer`;
         await repairs(() => others("stop", "watched.timer"), "+ start watched.timer");
         await repairs(() => others("disable", "watched.timer"), "~ let watched.timer start with the machine");

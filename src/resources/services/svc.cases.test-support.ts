@@ -14,6 +14,7 @@ import {
 import type { Host } from "../../contract/host.ts";
 import type { AnyWant, ResourceKind } from "../../contract/resource.ts";
 import type { ServiceManager } from "../../contract/services.ts";
+import { repairsOf } from "./repairs.test-support.ts";
 import { svc } from "./svc.ts";
 
 export interface SvcBench {
@@ -90,15 +91,7 @@ export function svcCases(name: string, makeBench: () => Promise<SvcBench>): void
       await resource.settle();
       const watch = resource.watch();
       await watch.next();
-      const repairs = async (change: () => Promise<void>, ...steps: readonly string[]) => {
-        await change();
-        const done: string[] = [];
-        while (done.length < steps.length) {
-          assert.equal((await watch.next()).done, false);
-          done.push(...(await resource.settle()).map((step) => step.replace(/ \(.*\)/, "")));
-        }
-        assert.deepEqual(done, steps);
-      };
+      const repairs = repairsOf(resource, watch);
       await repairs(() => kill("watched.service"), "+ start watched.service");
       await repairs(() => others("stop", "watched.service"), "+ start watched.service");
       await repairs(() => others("disable", "watched.service"), "~ let watched.service start with the machine");

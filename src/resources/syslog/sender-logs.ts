@@ -28,6 +28,8 @@ export class SenderLogs {
   readonly #most: number;
   readonly #env: ResourceEnv;
   readonly #senders = new Map<string, Sender>();
+  /** Those of whom something waits to be written. */
+  readonly #heard = new Set<Sender>();
   readonly #writing = new Set<Promise<void>>();
   /** What writing goes by: it outlives the signal of the resource, so that nothing that was heard is lost. */
   readonly #signal = new AbortController().signal;
@@ -53,16 +55,21 @@ export class SenderLogs {
       return;
     }
     found.waiting += line;
-    this.#cancelGathering ??= this.#env.host.clock.after(gatherMs, () => this.#writeAll());
+    this.#heard.add(found);
+    this.#gather();
   }
 
   /** Resolves when all that was heard has been written. */
   async end(): Promise<void> {
-    this.#cancelGathering?.();
     do {
+      this.#cancelGathering?.();
       this.#writeAll();
       await Promise.all(this.#writing);
-    } while ([...this.#senders.values()].some(({ waiting }) => waiting !== ""));
+    } while (this.#heard.size > 0);
+  }
+
+  #gather(): void {
+    this.#cancelGathering ??= this.#env.host.clock.after(gatherMs, () => this.#writeAll());
   }
 
   #begin(sender: string): Sender | undefined {
@@ -84,8 +91,9 @@ export class SenderLogs {
 
   #writeAll(): void {
     this.#cancelGathering = undefined;
-    for (const sender of this.#senders.values()) {
-      if (sender.waiting === "" || sender.isWriting) continue;
+    for (const sender of this.#heard) {
+      if (sender.isWriting) continue;
+      this.#heard.delete(sender);
       const work = this.#write(sender).finally(() => this.#writing.delete(work));
       this.#writing.add(work);
     }
@@ -108,7 +116,7 @@ export class SenderLogs {
     } finally {
       sender.isWriting = false;
     }
-    if (sender.waiting !== "") this.#cancelGathering ??= this.#env.host.clock.after(gatherMs, () => this.#writeAll());
+    if (this.#heard.has(sender)) this.#gather();
   }
 
   async #append(path: string, bytes: Uint8Array): Promise<void> {

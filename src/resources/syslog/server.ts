@@ -34,7 +34,7 @@ const fields = {
   most: field.int64({
     unsigned: true,
     default: 256n,
-    doc: "How many machines are listened to. What others say is dropped, as anybody can say anything.",
+    doc: "How many machines are listened to. More are told of once, and not kept, as anybody can say anything.",
   }),
 };
 
