@@ -231,7 +231,9 @@ function punctuationAt(text: string, at: number, first: number): Punctuation | u
 }
 
 function lexUnrecognised(lexing: Lexing, text: string, start: number): number {
-  const end = start + String.fromCodePoint(text.codePointAt(start) ?? 0).length;
+  // Not by `codePointAt`: of a text that is a part of a longer one the runtime may take what stands behind its end.
+  const isPair = (text.charCodeAt(start) & 0xfc00) === 0xd800 && (text.charCodeAt(start + 1) & 0xfc00) === 0xdc00;
+  const end = start + (isPair ? 2 : 1);
   const last = lexing.kinds.length - 1;
   if (lexing.kinds[last] === "unrecognised" && lexing.ends[last] === start) {
     lexing.ends[last] = end;
